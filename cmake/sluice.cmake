@@ -1,0 +1,28 @@
+# sluice_library(<name> SOURCES … DEPENDS …): one folder of pkg/ (or a front end) as one static target.
+# DEPENDS is the whole of what the folder may include; .ci/check_includes.py holds us to it.
+function(sluice_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  file(GLOB headers CONFIGURE_DEPENDS *.h)
+  if(arg_SOURCES)
+    add_library(sluice_${name} STATIC ${arg_SOURCES})
+    target_sources(sluice_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+    target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_DEPENDS})
+  else()
+    add_library(sluice_${name} INTERFACE)
+    target_sources(sluice_${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+    target_link_libraries(sluice_${name} INTERFACE sluice_options ${arg_DEPENDS})
+  endif()
+endfunction()
+
+# sluice_test(<name> SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
+# case known to ctest), _netns (root, run by test/netns/run) or _lab (in the lab guest, run by test/lab).
+function(sluice_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE sluice_options ${arg_DEPENDS} gmock gtest_main gtest fmt Threads::Threads)
+  target_precompile_headers(${name} REUSE_FROM sluice_test_pch)
+  if(name MATCHES "_unit$")
+    include(GoogleTest)
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60)
+  endif()
+endfunction()

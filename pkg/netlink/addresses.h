@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice {
+
+/// An IPv4 or IPv6 address.
+class IpAddress {
+ public:
+  /// invalid_argument when `text` is neither.
+  static Result<IpAddress> parse(std::string_view text);
+
+  static IpAddress from_bytes(const std::uint8_t* bytes, std::size_t size);  ///< 4 or 16 bytes.
+
+  std::string to_string() const;
+
+  bool is_v6() const { return size_ == 16; }
+
+  const std::uint8_t* data() const { return bytes_.data(); }
+
+  std::size_t size() const { return size_; }
+
+  friend bool operator==(const IpAddress&, const IpAddress&) = default;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};
+  std::size_t size_ = 4;
+};
+
+/// An address with the length of its network part: "192.0.2.1/24".
+struct IpPrefix {
+  IpAddress address;
+  int length = 0;
+
+  static Result<IpPrefix> parse(std::string_view text);
+  std::string to_string() const;
+
+  friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
+};
+
+/// A route through a link; fields the CNI specification lists for `routes`.
+struct Route {
+  IpPrefix destination;
+  std::optional<IpAddress> gateway;
+  int mtu = 0;               ///< 0: not set.
+  int advmss = 0;            ///< 0: not set.
+  int priority = 0;          ///< 0: the kernel's choice.
+  std::optional<int> table;  ///< nullopt: main.
+  std::optional<int> scope;  ///< nullopt: link without a gateway, universe with one.
+
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// Addresses, routes and neighbours of the links of one network namespace. Not thread-safe.
+class Addresses {
+ public:
+  virtual ~Addresses() = default;
+
+  /// already_exists when the link has it. IPv6 addresses are added without duplicate detection:
+  /// the IPAM plugin is the authority, and a tentative address would delay the pod by seconds.
+  virtual Result<> add_address(int link, const IpPrefix& address) = 0;
+
+  virtual Result<std::vector<IpPrefix>> addresses(int link) = 0;
+
+  /// already_exists when there is such a route; not_found / unreachable gateways come as the
+  /// kernel's errno.
+  virtual Result<> add_route(int link, const Route& route) = 0;
+
+  /// Routes of the main table that leave through the link.
+  virtual Result<std::vector<Route>> routes(int link) = 0;
+
+  /// Adds or replaces a permanent neighbour entry; `mac` is the link-layer address as text.
+  virtual Result<> set_neighbour(int link, const IpAddress& address, const std::string& mac) = 0;
+};
+
+}  // namespace sluice
