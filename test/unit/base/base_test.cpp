@@ -31,7 +31,7 @@ TEST(BitRate, ReadsAsAPersonWritesIt) {
   EXPECT_EQ(to_string(BitRate::gbps(40)), "40 Gbit/s");
   EXPECT_EQ(to_string(BitRate::mbps(2500)), "2.5 Gbit/s");
   EXPECT_EQ(to_string(BitRate::mbps(100)), "100 Mbit/s");
-  EXPECT_EQ(to_string(BitRate::bits_per_second(1'234'567)), "1234567 bit/s");
+  EXPECT_EQ(to_string(BitRate::bits_per_second(1'234'567)), "1234.567 kbit/s");
   EXPECT_EQ(to_string(BitRate::bits_per_second(1'234'000)), "1.234 Mbit/s");
   EXPECT_EQ(to_string(BitRate()), "0 bit/s");
 }
