@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pkg/base/pci_address.h"
+#include "pkg/base/result.h"
+#include "pkg/ledger/ledger.h"
+#include "pkg/ledger/offers.h"
+#include "pkg/netlink/kernel.h"
+
+namespace sluice {
+
+class Dir;
+class Provider;
+
+/// A lane to be given to a pod.
+struct LaneRequest {
+  /// What the lane is made of: a VF, or a child of an uplink when `vf` is empty.
+  std::optional<PciAddress> vf;
+  std::string uplink;                ///< Software lanes: the uplink's name.
+  std::string child = "macvlan";     ///< Software lanes: "macvlan" or "veth".
+  std::optional<BitRate> line_rate;  ///< Software lanes: the uplink's, where it does not tell.
+
+  Owner owner;                     ///< `netns_cookie` is filled in by attach().
+  std::optional<BitRate> floor;    ///< Absent: the offered class's, else none.
+  std::optional<BitRate> ceiling;  ///< Absent: the offered class's, else none.
+  VfSettings settings;             ///< MAC, VLAN, spoofchk, trust, link state; not the rate.
+  std::optional<int> mtu;
+
+  /// How long to wait for a VF that its previous owner has not released yet, and for the port's
+  /// lock. Kubelet hands a VF on before the runtime has run the old sandbox's DEL.
+  std::chrono::milliseconds patience{10'000};
+};
+
+/// What an attached lane is, for the front end's answer.
+struct Lane {
+  LaneRecord record;
+  std::string port;          ///< PCI address, or "link-<name>".
+  std::optional<Link> link;  ///< As it is in the pod; nullopt when the VF has none (vfio-pci).
+  std::string rdma_device;   ///< The VF's RDMA device, moved or not; empty when it has none.
+};
+
+/// One attachment: CNI_CONTAINERID and CNI_IFNAME.
+struct AttachmentId {
+  std::string container_id;
+  std::string ifname;
+
+  friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
+};
+
+/// Gives lanes to pods and takes them back. Every verb records before it touches, can be repeated
+/// after a crash at any step, and leaves a VF either attached with its rates acknowledged or at
+/// baseline. Not thread-safe; any number of processes may work on one node.
+class Lanes {
+ public:
+  /// All must outlive this object. `sysfs` is an open /sys or a tree like it.
+  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
+      : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {}
+
+  /// invalid_argument: the request contradicts itself, the offer, or what the port can do.
+  /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
+  /// attachment has a lane already. unsupported: the driver cannot enforce what is asked.
+  /// exhausted: the port cannot carry the floor; the message has the numbers. busy: the VF is still
+  /// held after `patience`, or the port is not ready; asking again can help. On every failure the
+  /// VF is back at baseline.
+  Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
+
+  /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
+  /// somebody else has by now. `hint` is the VF or uplink port where it probably is; empty is fine.
+  /// On failure the record stays and the call can be repeated.
+  Result<> detach(const AttachmentId& attachment, const std::string& hint = {});
+
+  /// Success when the lane is in `pod` as recorded and its rates read back as written; otherwise an
+  /// error that says what differs, both values. not_found without a record.
+  Result<Lane> check(const AttachmentId& attachment, const NetNs& pod);
+
+  /// Takes back all lanes of a network that are not in `keep`; goes on after a failure and returns
+  /// all of them in one error.
+  Result<> collect(const std::string& network, std::span<const AttachmentId> keep);
+
+  /// Brings back to baseline what crashes left half-done on all ports, and what belongs to
+  /// namespaces that are gone. For the agent's start and its repair loop.
+  Result<> recover();
+
+ private:
+  Kernel& kernel_;
+  const Dir& sysfs_;
+  const Ledger& ledger_;
+  const OfferStore& offers_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/fs/file_lock.h"
+#include "pkg/ledger/record.h"
+
+namespace sluice {
+
+/// One port's lanes, held under the port's lock: nobody else changes the file or the lanes' kernel
+/// state until this object goes. Movable; one thread at a time.
+class PortBook {
+ public:
+  PortRecord& record() { return record_; }
+
+  const PortRecord& record() const { return record_; }
+
+  /// Makes the file say what record() says, atomically and before returning; a port without lanes
+  /// has no file. Not flushed to disk: after a power loss the kernel state is gone too.
+  Result<> save() const;
+
+ private:
+  friend class Ledger;
+  PortBook(FileLock lock, std::string path, std::string boot_id, PortRecord record)
+      : lock_(std::move(lock)),
+        path_(std::move(path)),
+        boot_id_(std::move(boot_id)),
+        record_(std::move(record)) {}
+
+  FileLock lock_;
+  std::string path_;
+  std::string boot_id_;
+  PortRecord record_;
+};
+
+/// The lanes of this node: one JSON file a port under <run_dir>/ports, written before the kernel is
+/// touched and cleared last. Records of another boot are void: the kernel state they describe is
+/// gone. A file that cannot be understood is moved aside to <name>.damaged-<n> and reported; the
+/// other ports are not affected. Any number of processes may use one directory.
+class Ledger {
+ public:
+  /// Creates the directories (mode 0700) where they are missing. `run_dir` is /run/sluice on a
+  /// node. `boot_id` is the text of /proc/sys/kernel/random/boot_id.
+  static Result<Ledger> open(const std::string& run_dir, const std::string& boot_id);
+
+  /// Takes the port's lock and reads its file; an empty record when there is none. busy when the
+  /// lock was not to be had within `patience`; data_loss when the file was damaged and set aside.
+  Result<PortBook> lock(const std::string& port, std::chrono::milliseconds patience) const;
+
+  /// The ports that have a file, sorted. Takes no lock.
+  Result<std::vector<std::string>> ports() const;
+
+  /// A port's record as it is on disk now, for people and metrics; an empty record when there is
+  /// none. Takes no lock and changes nothing.
+  Result<PortRecord> peek(const std::string& port) const;
+
+  const std::string& run_dir() const { return run_dir_; }
+
+ private:
+  Ledger(std::string run_dir, std::string boot_id)
+      : run_dir_(std::move(run_dir)), boot_id_(std::move(boot_id)) {}
+
+  std::string path_of(const std::string& port) const;
+
+  std::string run_dir_;
+  std::string boot_id_;
+};
+
+}  // namespace sluice

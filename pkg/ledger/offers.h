@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/rate.h"
+#include "pkg/base/result.h"
+
+namespace sluice {
+
+/// A VF set aside under a class: its floor counts as promised whether it is taken or not.
+struct Offer {
+  std::string vf;    ///< PCI address
+  std::string port;  ///< PCI address
+  std::string class_name;
+  Rate rate;
+
+  friend bool operator==(const Offer&, const Offer&) = default;
+};
+
+/// The promises made to Kubernetes: one durable file that outlives a reboot. Written by the agent
+/// alone, read by everybody; a reader sees the old or the new file, never a mixture.
+class OfferStore {
+ public:
+  /// `state_dir` is /var/lib/sluice on a node; need not exist yet.
+  explicit OfferStore(std::string state_dir) : state_dir_(std::move(state_dir)) {}
+
+  /// No offers when there is no file. data_loss when the file is damaged: it has then been set
+  /// aside as offers.json.damaged-<n>, and the error names it.
+  Result<std::vector<Offer>> load() const;
+
+  /// Replaces all offers; on disk when this returns.
+  Result<> save(const std::vector<Offer>& offers) const;
+
+ private:
+  std::string state_dir_;
+};
+
+/// The text of the file, and back.
+std::string encode_offers(const std::vector<Offer>& offers);
+Result<std::vector<Offer>> decode_offers(std::string_view text);
+
+}  // namespace sluice

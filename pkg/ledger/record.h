@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/mac_address.h"
+#include "pkg/base/rate.h"
+#include "pkg/base/result.h"
+#include "pkg/netlink/vf.h"
+
+namespace sluice {
+
+/// Where a lane is in its life. A free VF has no record. Whoever holds the port's lock and finds a
+/// phase other than `configured` or `attached` has found the remains of a crash: a lane changes
+/// phase only under that lock.
+enum class Phase {
+  reserved,    ///< Recorded; the kernel may have been touched.
+  configured,  ///< Settings and rates are in force; not in a pod yet.
+  attached,    ///< In the pod's namespace.
+  releasing,   ///< On its way back to baseline; part of that may have failed.
+};
+
+std::string_view to_string(Phase phase);
+
+/// Who a lane was given to: one attachment in the words of the CNI specification.
+struct Owner {
+  std::string network;             ///< `name` of the network configuration.
+  std::string container_id;        ///< CNI_CONTAINERID
+  std::string ifname;              ///< CNI_IFNAME
+  std::string netns;               ///< CNI_NETNS, a path
+  std::uint64_t netns_cookie = 0;  ///< Identity of the namespace behind that path (NetNs::cookie).
+  std::string pod;                 ///< "namespace/name" where known; for people.
+
+  bool is(std::string_view container, std::string_view name) const {
+    return container_id == container && ifname == name;
+  }
+
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+/// What a VF's link is while nobody has it; a release restores it.
+struct Home {
+  std::string name;
+  MacAddress mac;
+  int mtu = 0;
+
+  friend bool operator==(const Home&, const Home&) = default;
+};
+
+/// One lane, as written before the kernel is touched.
+struct LaneRecord {
+  std::string id;        ///< The VF's PCI address; "soft-<number>" for a software lane.
+  std::string provider;  ///< "vf" or "soft"
+  int number = 0;        ///< VF index; class number of a software lane.
+  Phase phase = Phase::reserved;
+  Owner owner;
+  std::string class_name;  ///< Class of the offer the VF was taken from; empty without one.
+  Rate asked;              ///< What was promised and allowed.
+  Rate in_force;           ///< What was last written to the kernel, never less than what is there.
+  VfSettings settings;     ///< What was asked besides rates; `settings.rate` is not used.
+  Home home;
+  int link_index = 0;       ///< 0 when the VF has no link (vfio-pci).
+  std::string rdma_device;  ///< Moved with the link (exclusive mode); empty otherwise.
+  std::string child;        ///< Software lanes: "macvlan" or "veth".
+
+  friend bool operator==(const LaneRecord&, const LaneRecord&) = default;
+};
+
+/// All lanes of one port.
+struct PortRecord {
+  std::string port;    ///< PCI address, or "link-<name>" for a software uplink.
+  std::string driver;  ///< Port's driver, by which its capabilities are looked up.
+  BitRate line_rate;   ///< As last known; zero when unknown.
+  std::vector<LaneRecord> lanes;
+
+  LaneRecord* find(std::string_view lane_id);
+
+  friend bool operator==(const PortRecord&, const PortRecord&) = default;
+};
+
+/// The text of one port's file: JSON, one lane a line.
+std::string encode(const PortRecord& record, std::string_view boot_id);
+
+struct DecodedPort {
+  PortRecord record;
+  std::string boot_id;
+};
+
+/// data_loss naming the JSON pointer of what is missing or of the wrong type.
+Result<DecodedPort> decode_port(std::string_view text);
+
+}  // namespace sluice
