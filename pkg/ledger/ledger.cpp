@@ -1,0 +1,101 @@
+#include "pkg/ledger/ledger.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "pkg/fs/atomic_file.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kSuffix = ".json";
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+// A port's name comes from a PCI address or a link's name. A link may be called almost anything, so
+// what is not plainly harmless in a file name is refused here, at the only place that makes paths.
+Result<> check_port_name(const std::string& port) {
+  const bool harmless =
+      !port.empty() && port[0] != '.' && std::all_of(port.begin(), port.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == ':' || c == '.' || c == '-' || c == '_' || c == '@';
+      });
+  if (harmless) return {};
+  return Error(Code::invalid_argument,
+               fmt::format("port name '{}' has characters other than A-Z a-z 0-9 : . - _ @", port));
+}
+
+Result<PortRecord> load(const std::string& path, const std::string& port,
+                        const std::string& boot_id) {
+  PortRecord empty{.port = port, .driver = {}, .line_rate = {}, .lanes = {}};
+  const Result<std::string> text = read_file(path);
+  if (!text && text.error().code() == Code::not_found) return empty;
+  if (!text) return text.error();
+  DecodedPort decoded = TRY(decode_port(*text).context("file '{}'", path));
+  if (decoded.record.port != port) {
+    return Error(Code::data_loss,
+                 fmt::format("file '{}': /port: it is of port '{}'", path, decoded.record.port));
+  }
+  if (decoded.boot_id != boot_id) return empty;
+  return std::move(decoded.record);
+}
+
+}  // namespace
+
+Result<> PortBook::save() const {
+  if (!record_.lanes.empty()) {
+    return replace_file(path_, encode(record_, boot_id_), Durability::process_crash);
+  }
+  if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
+  return Error::from_errno(errno, fmt::format("remove '{}'", path_));
+}
+
+Result<Ledger> Ledger::open(const std::string& run_dir, const std::string& boot_id) {
+  TRY(make_directories(run_dir + "/ports").context("open ledger"));
+  TRY(make_directories(run_dir + "/locks").context("open ledger"));
+  return Ledger(run_dir, boot_id);
+}
+
+std::string Ledger::path_of(const std::string& port) const {
+  return fmt::format("{}/ports/{}{}", run_dir_, port, kSuffix);
+}
+
+Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds patience) const {
+  TRY(check_port_name(port));
+  FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), patience));
+  const std::string path = path_of(port);
+  Result<PortRecord> record = load(path, port, boot_id_);
+  if (!record && record.error().code() == Code::data_loss) {
+    const std::string aside = TRY(set_aside(path).context("{}", record.error().message()));
+    record.error().append(fmt::format("; moved to '{}'", aside));
+  }
+  return PortBook(std::move(lock), path, boot_id_, TRY(std::move(record).context("ledger")));
+}
+
+Result<std::vector<std::string>> Ledger::ports() const {
+  const std::string path = run_dir_ + "/ports";
+  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+  if (!directory) return Error::from_errno(errno, fmt::format("open '{}'", path));
+  std::vector<std::string> ports;
+  while (const dirent* const entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe)
+    const std::string_view name = entry->d_name;
+    if (name.size() > kSuffix.size() && name.substr(name.size() - kSuffix.size()) == kSuffix) {
+      ports.emplace_back(name.substr(0, name.size() - kSuffix.size()));
+    }
+  }
+  std::sort(ports.begin(), ports.end());
+  return ports;
+}
+
+Result<PortRecord> Ledger::peek(const std::string& port) const {
+  TRY(check_port_name(port));
+  return load(path_of(port), port, boot_id_).context("ledger");
+}
+
+}  // namespace sluice

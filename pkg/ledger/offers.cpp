@@ -1,0 +1,69 @@
+#include "pkg/ledger/offers.h"
+
+#include <nlohmann/json.hpp>
+
+#include "pkg/fs/atomic_file.h"
+#include "pkg/ledger/json_fields.h"
+
+namespace sluice {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uint64_t kVersion = 1;
+
+Result<Offer> decode_offer(const Json& json, const std::string& at) {
+  JsonFields fields(json, at);
+  Offer offer{.vf = fields.text("vf"),
+              .port = fields.text("port"),
+              .class_name = fields.text("class"),
+              .rate = fields.rate("rate")};
+  TRY(fields.status());
+  return offer;
+}
+
+}  // namespace
+
+std::string encode_offers(const std::vector<Offer>& offers) {
+  Json list = Json::array();
+  for (const Offer& offer : offers) {
+    list.push_back({{"vf", offer.vf},
+                    {"port", offer.port},
+                    {"class", offer.class_name},
+                    {"rate", encode_rate(offer.rate)}});
+  }
+  return Json({{"version", kVersion}, {"offers", std::move(list)}}).dump(1) + "\n";
+}
+
+Result<std::vector<Offer>> decode_offers(std::string_view text) {
+  const Json json = TRY(parse_json(text));
+  JsonFields fields(json, "");
+  if (fields.number("version") != kVersion) fields.reject("version", "want 1");
+  const Json& list = fields.array("offers");
+  TRY(fields.status());
+  std::vector<Offer> offers;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    offers.push_back(TRY(decode_offer(list[i], fmt::format("/offers/{}", i))));
+  }
+  return offers;
+}
+
+Result<std::vector<Offer>> OfferStore::load() const {
+  const std::string path = state_dir_ + "/offers.json";
+  const Result<std::string> text = read_file(path);
+  if (!text && text.error().code() == Code::not_found) return std::vector<Offer>();
+  if (!text) return text.error();
+  Result<std::vector<Offer>> offers = decode_offers(*text).context("file '{}'", path);
+  if (!offers) {
+    const std::string aside = TRY(set_aside(path).context("{}", offers.error().message()));
+    offers.error().append(fmt::format("; moved to '{}'", aside));
+  }
+  return offers;
+}
+
+Result<> OfferStore::save(const std::vector<Offer>& offers) const {
+  TRY(make_directories(state_dir_));
+  return replace_file(state_dir_ + "/offers.json", encode_offers(offers), Durability::power_loss);
+}
+
+}  // namespace sluice
