@@ -1,0 +1,209 @@
+#include "pkg/bandwidth/capability.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+namespace {
+
+using Ceiling = CeilingEnforcement;
+using Floor = FloorEnforcement;
+
+constexpr BitRate kMbit = BitRate::mbps(1);  // IFLA_VF_RATE counts in Mbit/s (linux/if_link.h).
+
+constexpr DriverCapability kUnknown = {.driver = ""};
+
+// Rates go to the kernel in byte/s (TCA_HTB_RATE64), so a step of one kbit/s is exact.
+constexpr DriverCapability kHtb = {.driver = "htb",
+                                   .floor = Floor::hardware,
+                                   .ceiling = Ceiling::hardware,
+                                   .step = BitRate::bits_per_second(1000),
+                                   .least = BitRate::bits_per_second(1000)};
+
+// By driver. File names are below drivers/net/ethernet/ of Linux 6.1 to 7.2.
+constexpr std::array kTable = {
+    // emulex/benet/be_main.c be_set_vf_tx_rate: min refused; 100 Mbit/s to link speed; Skyhawk
+    // takes whole percents of the link speed only, and 400 Mbit/s is that at 10, 20 and 40 Gbit/s.
+    DriverCapability{.driver = "be2net",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = BitRate::mbps(400),
+                     .least = BitRate::mbps(400),
+                     .needs_carrier = true},
+    // broadcom/bnxt/bnxt_sriov.c bnxt_set_vf_bw: each up to the port's link speed, which is
+    // unknown without carrier; the sum is nobody's business but ours.
+    DriverCapability{.driver = "bnxt_en",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .needs_carrier = true},
+    // chelsio/cxgb4/cxgb4_main.c cxgb4_mgmt_set_vf_rate: min refused; link up, up to its speed.
+    DriverCapability{.driver = "cxgb4",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .needs_carrier = true},
+    // amazon/ena: no rate operation.
+    DriverCapability{.driver = "efa"},
+    DriverCapability{.driver = "ena"},
+    // intel/fm10k/fm10k_iov.c fm10k_ndo_set_vf_bw: 1 to 100000 Mbit/s. It ignores min silently,
+    // which deceives nobody: emulated floors are never written.
+    DriverCapability{.driver = "fm10k",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .most = BitRate::gbps(100)},
+    // fungible/funeth/funeth_main.c: min refused.
+    DriverCapability{.driver = "funeth",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit},
+    // google/gve: no rate operation.
+    DriverCapability{.driver = "gve"},
+    // huawei/hinic/hinic_sriov.c hinic_ndo_set_vf_bw: EPERM without carrier; up to link speed.
+    DriverCapability{.driver = "hinic",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .needs_carrier = true},
+    // hisilicon/hns3/hns3pf/hclge_main.c hclge_set_vf_rate: min refused; up to the MAC's maximum.
+    DriverCapability{.driver = "hns3",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit},
+    // intel/i40e/i40e_virtchnl_pf.c i40e_ndo_set_vf_bw, i40e_main.c i40e_set_bw_limit: min refused;
+    // programmed in credits of 50 Mbit/s, rounded down, at least one. The read-back returns what
+    // was asked, not what is programmed, so it would prove nothing: multiples of the credit are
+    // asked for instead, and those the admin queue acknowledges.
+    DriverCapability{.driver = "i40e",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = BitRate::mbps(50),
+                     .least = BitRate::mbps(50),
+                     .needs_carrier = true},
+    // intel/ice/ice_sriov.c ice_set_vf_bw: guarantee; sum of min over link speed, either over link
+    // speed (0 without carrier) and min with DCB active are refused.
+    DriverCapability{.driver = "ice",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .needs_carrier = true},
+    // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; link up, up to its speed; zero needs the
+    // link too. Only the 82576 has it: other chips answer EOPNOTSUPP to the first rate.
+    DriverCapability{.driver = "igb",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .needs_carrier = true},
+    // pensando/ionic/ionic_lif.c ionic_set_vf_rate: min refused.
+    DriverCapability{.driver = "ionic",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit},
+    // intel/ixgbe/ixgbe_sriov.c ixgbe_ndo_set_vf_bw: min refused; 11 to 10000 Mbit/s, with the link
+    // up at exactly 10 Gbit/s.
+    DriverCapability{.driver = "ixgbe",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = BitRate::mbps(11),
+                     .most = BitRate::gbps(10),
+                     .only_at = BitRate::gbps(10),
+                     .needs_carrier = true},
+    // microsoft/mana: no rate operation on the port.
+    DriverCapability{.driver = "mana"},
+    // mellanox/mlx4/cmd.c mlx4_set_vf_rate: min refused; max takes effect only on a VF with a VLAN
+    // and a priority and is otherwise stored in silence. A limit that may not hold is no limit.
+    DriverCapability{.driver = "mlx4_core"},
+    // mellanox/mlx5/core/esw/qos.c: min is a relative weight (bw_share), max a limit; the legacy
+    // call checks neither against the link speed.
+    DriverCapability{.driver = "mlx5_core",
+                     .floor = Floor::weight,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit},
+    // drivers/net/netdevsim/netdev.c nsim_set_vf_rate: stores both in 16 bits. It sends nothing, so
+    // it breaks no promise; listed for tests.
+    DriverCapability{.driver = "netdevsim",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .most = BitRate::mbps(65535)},
+    // netronome/nfp/nfp_net_sriov.c nfp_app_set_vf_rate: both where the firmware has them (else
+    // EOPNOTSUPP), each below 65535.
+    DriverCapability{.driver = "nfp",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .most = BitRate::mbps(65534)},
+    // qlogic/qed/qed_sriov.c qed_set_vf_rate: zero means "leave as is" for either value, so a floor
+    // could never be taken back. Floors are therefore kept by ceilings, which are always written
+    // as numbers and read back.
+    DriverCapability{.driver = "qede",
+                     .floor = Floor::emulated,
+                     .ceiling = Ceiling::hardware,
+                     .step = kMbit,
+                     .least = kMbit,
+                     .acknowledgement_trusted = false,
+                     .zero_clears = false},
+    // qlogic/qlcnic/qlcnic_sriov_pf.c qlcnic_sriov_set_vf_tx_rate: 100 to 9999 Mbit/s, programmed
+    // in hundreds; min 0 becomes 100.
+    DriverCapability{.driver = "qlcnic",
+                     .floor = Floor::hardware,
+                     .ceiling = Ceiling::hardware,
+                     .step = BitRate::mbps(100),
+                     .least = BitRate::mbps(100),
+                     .most = BitRate::mbps(9900)},
+    // drivers/net/virtio_net.c: no rate operation.
+    DriverCapability{.driver = "virtio-pci"},
+};
+
+constexpr bool by_driver(const DriverCapability& a, const DriverCapability& b) {
+  return a.driver < b.driver;
+}
+
+static_assert(std::is_sorted(kTable.begin(), kTable.end(), by_driver));
+
+}  // namespace
+
+std::string_view to_string(FloorEnforcement floor) {
+  switch (floor) {
+    case Floor::hardware: return "hardware";
+    case Floor::weight: return "weight";
+    case Floor::emulated: return "emulated";
+    case Floor::none: return "none";
+  }
+  return "none";
+}
+
+std::string_view to_string(CeilingEnforcement ceiling) {
+  return ceiling == Ceiling::hardware ? "hardware" : "none";
+}
+
+const DriverCapability& capability_of(std::string_view port_driver, Medium medium) {
+  if (medium == Medium::infiniband) return kUnknown;
+  const auto* const row = std::lower_bound(kTable.begin(), kTable.end(),
+                                           DriverCapability{.driver = port_driver}, by_driver);
+  return row != kTable.end() && row->driver == port_driver ? *row : kUnknown;
+}
+
+const DriverCapability& htb_capability() {
+  return kHtb;
+}
+
+std::span<const DriverCapability> known_drivers() {
+  return kTable;
+}
+
+}  // namespace sluice

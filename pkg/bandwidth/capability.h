@@ -1,0 +1,57 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "pkg/base/bit_rate.h"
+
+namespace sluice {
+
+/// How a port keeps the floors promised on it; published as `floorEnforcement`.
+enum class FloorEnforcement {
+  hardware,  ///< The driver's min rate is a guarantee.
+  weight,    ///< The driver's min rate is a ratio between the VFs of the port.
+  emulated,  ///< The driver has ceilings only; floors follow from ceilings that never sum too high.
+  none,      ///< No floor can be kept: none is promised.
+};
+
+/// Whether a port keeps ceilings; published as `ceilingEnforcement`.
+enum class CeilingEnforcement { hardware, none };
+
+/// The word published for it: "hardware", "weight", "emulated", "none".
+std::string_view to_string(FloorEnforcement floor);
+std::string_view to_string(CeilingEnforcement ceiling);
+
+/// What a port's driver does with the rates of a VF (ndo_set_vf_rate and devlink-rate). All rates
+/// a port's VFs are given are zero or multiples of `step` from `least` to `most`.
+struct DriverCapability {
+  std::string_view driver;  ///< As /sys/bus/pci/drivers has it.
+  FloorEnforcement floor = FloorEnforcement::none;
+  CeilingEnforcement ceiling = CeilingEnforcement::none;
+  BitRate step = {};     ///< Granularity of what the hardware does, not of what the driver accepts.
+  BitRate least = {};    ///< The smallest rate that can be set, other than zero.
+  BitRate most = {};     ///< The driver's own upper bound; zero: the line rate alone bounds.
+  BitRate only_at = {};  ///< The one line rate at which the driver limits; zero: any.
+  bool needs_carrier = false;  ///< Refuses rates while the port's link is down.
+  /// False: success may mean that nothing was done, so the rate is read back before it counts.
+  bool acknowledgement_trusted = true;
+  /// False: a written zero leaves the old limit, so "unlimited" is written as the line rate.
+  bool zero_clears = true;
+};
+
+/// What the link of a port speaks (ARPHRD_* in its sysfs `type`).
+enum class Medium { ethernet, infiniband };
+
+/// The table's row of a port's PCI driver. A driver that is not in the table has the row `none` for
+/// both: rates are promised only where it is known what the driver does with them. So has every
+/// InfiniBand port: IPoIB has no rate operation (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+const DriverCapability& capability_of(std::string_view port_driver,
+                                      Medium medium = Medium::ethernet);
+
+/// Floors and ceilings of software lanes: HTB classes on the uplink (rate and ceil).
+const DriverCapability& htb_capability();
+
+/// All rows, by driver; for documentation and tests.
+std::span<const DriverCapability> known_drivers();
+
+}  // namespace sluice
