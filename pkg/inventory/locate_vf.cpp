@@ -1,0 +1,63 @@
+#include "pkg/inventory/locate_vf.h"
+
+#include "pkg/base/strings.h"
+#include "pkg/inventory/device.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kVfLink = "virtfn";
+
+Result<PciAddress> port_of(const Dir& device, PciAddress vf) {
+  const auto target = TRY(device.read_link("physfn"));
+  if (target) return PciAddress::parse(base_name(*target));
+  const bool is_port = TRY(device.exists("sriov_totalvfs"));
+  return Error(Code::invalid_argument,
+               fmt::format("{} is {}", vf.to_string(), is_port ? "a port, not a VF" : "not a VF"));
+}
+
+// The offset and stride of VF addresses change with their count, so the links are the truth.
+Result<int> index_of(const Dir& port_device, PciAddress vf) {
+  const std::string name = vf.to_string();
+  const auto entries = TRY(port_device.list("."));
+  for (const std::string& entry : entries.value_or(std::vector<std::string>())) {
+    if (!entry.starts_with(kVfLink)) continue;
+    const auto target = TRY(port_device.read_link(entry));
+    if (target && base_name(*target) == name) return parse_int<int>(entry.substr(kVfLink.size()));
+  }
+  return Error(Code::not_found, fmt::format("{} is not among the VFs of its port", name));
+}
+
+Result<VfLocation> locate(const Dir& sysfs, PciAddress vf) {
+  const auto device = TRY(sysfs.open_dir(device_path(vf)));
+  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", vf.to_string()));
+  VfLocation at;
+  at.vf = vf;
+  at.port = TRY(port_of(*device, vf));
+  const auto port = TRY(sysfs.open_dir(device_path(at.port)));
+  if (!port) return Error(Code::not_found, fmt::format("no PCI device {}", at.port.to_string()));
+  at.index = TRY(index_of(*port, vf));
+  at.port_driver = TRY(driver_of(*port));
+  at.port_link = TRY(link_of(*port, "", at.port_driver));
+  at.driver = TRY(driver_of(*device));
+  at.link = TRY(link_of(*device, "", at.driver));
+  RdmaNames rdma = TRY(rdma_of(*device));
+  at.rdma_device = std::move(rdma.device);
+  at.char_devices = std::move(rdma.char_devices);
+  return at;
+}
+
+}  // namespace
+
+Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf) {
+  Result<VfLocation> found = locate(sysfs, vf);
+  if (!found && is_gone(found.error())) {
+    return Error(
+        Code::not_found,
+        fmt::format("PCI device {} is going away: {}", vf.to_string(), found.error().message()),
+        found.error().sys_errno());
+  }
+  return found;
+}
+
+}  // namespace sluice
