@@ -39,21 +39,28 @@ struct IpPrefix {
   IpAddress address;
   int length = 0;
 
+  /// invalid_argument without a length or with one the address has no room for. Keeps host bits.
   static Result<IpPrefix> parse(std::string_view text);
+
   std::string to_string() const;
+
+  /// The same with the host bits zero: "192.0.2.0/24".
+  IpPrefix network() const;
+
+  bool contains(const IpAddress& other) const;
 
   friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
 };
 
 /// A route through a link; fields the CNI specification lists for `routes`.
 struct Route {
-  IpPrefix destination;
+  IpPrefix destination;  ///< Host bits are not looked at.
   std::optional<IpAddress> gateway;
   int mtu = 0;               ///< 0: not set.
   int advmss = 0;            ///< 0: not set.
   int priority = 0;          ///< 0: the kernel's choice.
   std::optional<int> table;  ///< nullopt: main.
-  std::optional<int> scope;  ///< nullopt: link without a gateway, universe with one.
+  std::optional<int> scope;  ///< nullopt: link without a gateway, universe with one. IPv4 only.
 
   friend bool operator==(const Route&, const Route&) = default;
 };
@@ -63,20 +70,25 @@ class Addresses {
  public:
   virtual ~Addresses() = default;
 
-  /// already_exists when the link has it. IPv6 addresses are added without duplicate detection:
-  /// the IPAM plugin is the authority, and a tentative address would delay the pod by seconds.
+  /// already_exists when the link has it, not_found without the link. IPv6 addresses are added
+  /// without duplicate detection: the IPAM plugin is the authority, and a tentative address would
+  /// delay the pod by seconds.
   virtual Result<> add_address(int link, const IpPrefix& address) = 0;
 
+  /// Also those the kernel gave the link itself (IPv6 link-local). Empty without the link.
   virtual Result<std::vector<IpPrefix>> addresses(int link) = 0;
 
-  /// already_exists when there is such a route; not_found / unreachable gateways come as the
-  /// kernel's errno.
+  /// already_exists when there is such a route, not_found without the link, the kernel's errno
+  /// (ENETUNREACH, EHOSTUNREACH) when the gateway cannot be reached through it.
   virtual Result<> add_route(int link, const Route& route) = 0;
 
-  /// Routes of the main table that leave through the link.
+  /// Unicast routes of the main table that leave through the link alone, in the form add_route
+  /// takes; also those the kernel made for the link's addresses. Empty without the link.
   virtual Result<std::vector<Route>> routes(int link) = 0;
 
-  /// Adds or replaces a permanent neighbour entry; `mac` is the link-layer address as text.
+  /// Adds or replaces a permanent neighbour entry; `mac` is the link-layer address as text, 6 bytes
+  /// for Ethernet and 20 for InfiniBand. invalid_argument where it is none, not_found without the
+  /// link.
   virtual Result<> set_neighbour(int link, const IpAddress& address, const std::string& mac) = 0;
 };
 

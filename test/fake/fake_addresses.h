@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/mac_address.h"
+#include "pkg/netlink/addresses.h"
+
+namespace sluice {
+
+/// Addresses, routes and neighbours of one namespace, kept in memory. Holds state, not
+/// expectations: a test sets the world up, acts, and reads the world back. AddressesContract runs
+/// on it and on the kernel.
+struct FakeAddressTable {
+  struct OfLink {
+    std::vector<IpPrefix> addresses;
+    std::vector<Route> routes;
+    std::map<std::string, std::string> neighbours;  // address -> MAC
+  };
+
+  std::map<int, OfLink> links;  // ifindex -> what the link has; all links are up
+  std::optional<Error> failure;
+  int failure_in = 0;
+
+  void add_link(int index) { links[index]; }
+
+  /// The `calls`-th call from now fails with `error`; the others succeed.
+  void fail(Error error, int calls = 1) {
+    failure = std::move(error);
+    failure_in = calls;
+  }
+};
+
+/// A view of a FakeAddressTable, as many as wanted.
+class FakeAddresses final : public Addresses {
+ public:
+  explicit FakeAddresses(std::shared_ptr<FakeAddressTable> table) : table_(std::move(table)) {}
+
+  Result<> add_address(int link, const IpPrefix& address) override {
+    auto* const entry = TRY(find(link, "add address"));
+    const bool taken =
+        std::any_of(entry->addresses.begin(), entry->addresses.end(), [&](const IpPrefix& other) {
+          // Two lengths of one IPv4 address can be on a link, of an IPv6 address not.
+          return other == address || (address.address.is_v6() && other.address == address.address);
+        });
+    if (taken) return Error::from_errno(EEXIST, "add address " + address.to_string());
+    entry->addresses.push_back(address);
+    const int last = static_cast<int>(address.address.size()) * 8;
+    if (address.length < last) entry->routes.push_back({.destination = address.network()});
+    return {};
+  }
+
+  Result<std::vector<IpPrefix>> addresses(int link) override {
+    if (auto error = failure()) return *std::move(error);
+    const auto entry = table_->links.find(link);
+    if (entry == table_->links.end()) return std::vector<IpPrefix>();
+    return entry->second.addresses;
+  }
+
+  Result<> add_route(int link, const Route& route) override {
+    auto* const entry = TRY(find(link, "add route"));
+    Route wanted = route;
+    wanted.destination = route.destination.network();
+    const std::string attempt = "add route to " + wanted.destination.to_string();
+    if (route.gateway && route.gateway->is_v6() != wanted.destination.address.is_v6()) {
+      return Error(Code::invalid_argument, attempt + ": gateway is of the other family");
+    }
+    if (route.gateway && !reachable(*entry, *route.gateway)) {
+      return Error::from_errno(route.gateway->is_v6() ? EHOSTUNREACH : ENETUNREACH, attempt);
+    }
+    for (const Route& other : entry->routes) {
+      if (other.destination == wanted.destination && other.priority == wanted.priority &&
+          other.table == wanted.table) {
+        return Error::from_errno(EEXIST, attempt);
+      }
+    }
+    entry->routes.push_back(std::move(wanted));
+    return {};
+  }
+
+  Result<std::vector<Route>> routes(int link) override {
+    if (auto error = failure()) return *std::move(error);
+    std::vector<Route> main;
+    const auto entry = table_->links.find(link);
+    if (entry == table_->links.end()) return main;
+    for (const Route& route : entry->second.routes) {
+      if (!route.table) main.push_back(route);
+    }
+    return main;
+  }
+
+  Result<> set_neighbour(int link, const IpAddress& address, const std::string& mac) override {
+    auto* const entry = TRY(find(link, "set neighbour"));
+    const MacAddress parsed = TRY(MacAddress::parse(mac));
+    entry->neighbours[address.to_string()] = parsed.to_string();
+    return {};
+  }
+
+ private:
+  std::optional<Error> failure() {
+    if (!table_->failure || --table_->failure_in > 0) return std::nullopt;
+    return std::exchange(table_->failure, std::nullopt);
+  }
+
+  Result<FakeAddressTable::OfLink*> find(int link, const char* attempt) {
+    if (auto error = failure()) return *std::move(error);
+    const auto entry = table_->links.find(link);
+    if (entry == table_->links.end()) return Error::from_errno(ENODEV, attempt);
+    return &entry->second;
+  }
+
+  static bool reachable(const FakeAddressTable::OfLink& entry, const IpAddress& gateway) {
+    return std::any_of(entry.routes.begin(), entry.routes.end(), [&](const Route& route) {
+      return !route.gateway && route.destination.contains(gateway);
+    });
+  }
+
+  std::shared_ptr<FakeAddressTable> table_;
+};
+
+}  // namespace sluice

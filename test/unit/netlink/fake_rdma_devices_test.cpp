@@ -1,0 +1,55 @@
+#include "test/fake/fake_rdma_devices.h"
+
+#include "test/contract/rdma_devices_contract.h"
+
+namespace sluice {
+namespace {
+
+RdmaDevicesWorld world_in(RdmaNetnsMode mode) {
+  auto rdma = std::make_shared<FakeRdmaSubsystem>();
+  rdma->mode = mode;
+  rdma->add("rxe0", 1, 7);
+  return {.here = std::make_unique<FakeRdmaDevices>(rdma, 1),
+          .there = std::make_unique<FakeRdmaDevices>(rdma, 2),
+          .here_ns = std::make_shared<const NetNs>(NetNs::fake(1)),
+          .there_ns = std::make_shared<const NetNs>(NetNs::fake(2)),
+          .name = "rxe0",
+          .link = 7};
+}
+
+INSTANTIATE_TEST_SUITE_P(Fake, RdmaDevicesContract,
+                         testing::Values([] { return world_in(RdmaNetnsMode::shared); },
+                                         [] { return world_in(RdmaNetnsMode::exclusive); }));
+
+TEST(FakeRdmaDevices, MoveTakesTheLowestFreeNumber) {
+  auto rdma = std::make_shared<FakeRdmaSubsystem>();
+  const auto first = rdma->add("mlx5_2", 1);
+  const auto second = rdma->add("mlx5_3", 1);
+  FakeRdmaDevices here(rdma, 1);
+  FakeRdmaDevices there(rdma, 2);
+  EXPECT_EQ(here.char_device(second, "uverbs").value()->name, "uverbs1");
+
+  rdma->devices.erase(first);
+  ASSERT_THAT(here.move_to(second, NetNs::fake(2)), IsOk());
+
+  EXPECT_EQ(there.char_device(second, "uverbs").value()->name, "uverbs0");
+}
+
+TEST(FakeRdmaDevices, DriverThatCannotDisassociateDoesNotMove) {
+  auto rdma = std::make_shared<FakeRdmaSubsystem>();
+  const auto index = rdma->add("rxe0", 1);
+  rdma->devices[index].movable = false;
+  EXPECT_THAT(FakeRdmaDevices(rdma, 1).move_to(index, NetNs::fake(2)),
+              FailsWith(Code::unsupported, "move RDMA device 0: EOPNOTSUPP"));
+}
+
+TEST(FakeRdmaDevices, FailsOnceWhenTold) {
+  auto rdma = std::make_shared<FakeRdmaSubsystem>();
+  FakeRdmaDevices here(rdma, 1);
+  rdma->fail(Error(Code::busy, "later"));
+  EXPECT_THAT(here.list(), FailsWith(Code::busy, "later"));
+  EXPECT_THAT(here.list(), IsOk());
+}
+
+}  // namespace
+}  // namespace sluice
