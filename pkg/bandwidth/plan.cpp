@@ -105,7 +105,7 @@ Result<std::vector<Rate>> by_ceilings(const DriverCapability& capability, const 
 
 /// Whether `change` makes the sums smaller. Where floors differ they decide, because then they are
 /// what the port's sum is made of; on emulated ports they are always zero.
-bool lowers(const RateChange& change) {
+bool lowers(const RateUpdate& change) {
   if (!change.after) return true;
   if (!change.before) return false;
   if (change.after->floor != change.before->floor) {
@@ -149,7 +149,7 @@ Rate released_rate(const DriverCapability& capability, BitRate line_rate) {
   return {.floor = {}, .ceiling = unlimited(capability, line_rate)};
 }
 
-std::vector<std::size_t> write_order(std::span<const RateChange> changes) {
+std::vector<std::size_t> write_order(std::span<const RateUpdate> changes) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (changes[i].before != changes[i].after) order.push_back(i);

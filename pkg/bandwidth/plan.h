@@ -41,7 +41,7 @@ Result<std::vector<Rate>> in_force(const DriverCapability& capability, const Por
 Rate released_rate(const DriverCapability& capability, BitRate line_rate);
 
 /// One lane's rate in force before and after; nullopt while the VF is no lane and sends nothing.
-struct RateChange {
+struct RateUpdate {
   std::optional<Rate> before;
   std::optional<Rate> after;
 };
@@ -50,6 +50,6 @@ struct RateChange {
 /// emulated ports the sum of ceilings, is after every single write no larger than the larger of
 /// the two ends': departures and reductions first, then increases and arrivals. Unchanged lanes are
 /// left out. Stable: equal steps stay in the order given.
-std::vector<std::size_t> write_order(std::span<const RateChange> changes);
+std::vector<std::size_t> write_order(std::span<const RateUpdate> changes);
 
 }  // namespace sluice

@@ -48,6 +48,8 @@ constexpr std::array<Suffix, 16> kSuffixes = {{{"n", -9, 0},
                                                {"Pi", 0, 50},
                                                {"Ei", 0, 60}}};
 
+constexpr std::array<std::string_view, 7> kDecimalSuffixes = {"", "k", "M", "G", "T", "P", "E"};
+
 Error refuse(std::string_view text, std::string_view reason) {
   return Error(Code::invalid_argument, fmt::format("quantity {}: {}", in_quotes(text), reason));
 }
@@ -158,12 +160,11 @@ Result<BitRate> parse_quantity(std::string_view text) {
 std::string to_quantity(BitRate rate) {
   std::uint64_t value = rate.as_bits_per_second();
   std::size_t suffix = 0;
-  static constexpr std::string_view kDecimal[] = {"", "k", "M", "G", "T", "P", "E"};
   while (value != 0 && value % 1000 == 0) {
     value /= 1000;
     ++suffix;
   }
-  return fmt::format("{}{}", value, kDecimal[suffix]);
+  return fmt::format("{}{}", value, kDecimalSuffixes[suffix]);
 }
 
 }  // namespace sluice

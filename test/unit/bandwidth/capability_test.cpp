@@ -1,0 +1,70 @@
+#include "pkg/bandwidth/capability.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sluice {
+namespace {
+
+TEST(Capability, SpellsItsWordsAsPublished) {
+  EXPECT_EQ(to_string(FloorEnforcement::hardware), "hardware");
+  EXPECT_EQ(to_string(FloorEnforcement::weight), "weight");
+  EXPECT_EQ(to_string(FloorEnforcement::emulated), "emulated");
+  EXPECT_EQ(to_string(FloorEnforcement::none), "none");
+  EXPECT_EQ(to_string(CeilingEnforcement::hardware), "hardware");
+  EXPECT_EQ(to_string(CeilingEnforcement::none), "none");
+}
+
+TEST(Capability, KnowsTheDriversByTheirKind) {
+  const std::pair<FloorEnforcement, std::vector<const char*>> kinds[] = {
+      {FloorEnforcement::hardware, {"ice", "bnxt_en", "nfp", "hinic", "qlcnic", "netdevsim"}},
+      {FloorEnforcement::weight, {"mlx5_core"}},
+      {FloorEnforcement::emulated,
+       {"i40e", "ixgbe", "igb", "hns3", "ionic", "cxgb4", "funeth", "fm10k", "be2net", "qede"}},
+      {FloorEnforcement::none, {"mlx4_core", "virtio-pci", "ena", "mana", "gve", "efa"}}};
+  std::size_t drivers = 0;
+  for (const auto& [kind, names] : kinds) {
+    for (const char* const name : names) {
+      EXPECT_EQ(capability_of(name).driver, name);
+      EXPECT_EQ(capability_of(name).floor, kind) << name;
+      ++drivers;
+    }
+  }
+  EXPECT_EQ(known_drivers().size(), drivers) << "a row that this test does not know";
+}
+
+TEST(Capability, PromisesNothingForDriversItDoesNotKnow) {
+  for (const char* const name : {"", "mlx5", "aardvark", "zzz", "IGB"}) {
+    EXPECT_EQ(capability_of(name).floor, FloorEnforcement::none) << name;
+    EXPECT_EQ(capability_of(name).ceiling, CeilingEnforcement::none) << name;
+  }
+}
+
+TEST(Capability, PromisesNothingOnInfiniBandWhateverTheDriver) {
+  const DriverCapability& capability = capability_of("mlx5_core", Medium::infiniband);
+  EXPECT_EQ(capability.floor, FloorEnforcement::none);
+  EXPECT_EQ(capability.ceiling, CeilingEnforcement::none);
+}
+
+TEST(Capability, RowsAreConsistent) {
+  for (const DriverCapability& row : known_drivers()) {
+    const bool limits = row.ceiling == CeilingEnforcement::hardware;
+    EXPECT_EQ(limits, row.floor != FloorEnforcement::none) << row.driver;
+    EXPECT_EQ(limits, !row.step.is_zero()) << row.driver;
+    EXPECT_EQ(limits, !row.least.is_zero()) << row.driver;
+    EXPECT_EQ(row.step.as_bits_per_second() % 1'000'000, 0U) << row.driver;
+    EXPECT_EQ(row.least.as_bits_per_second() % 1'000'000, 0U) << row.driver;
+    EXPECT_EQ(row.most.rounded_down(row.step), row.most) << row.driver;
+    EXPECT_TRUE(row.zero_clears || !row.acknowledgement_trusted)
+        << row.driver << " ignores zeros, so its word is not worth much";
+  }
+}
+
+TEST(Capability, SoftwareLanesHaveRealFloors) {
+  EXPECT_EQ(htb_capability().floor, FloorEnforcement::hardware);
+  EXPECT_EQ(htb_capability().ceiling, CeilingEnforcement::hardware);
+}
+
+}  // namespace
+}  // namespace sluice
