@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/pci_address.h"
@@ -16,6 +19,8 @@ namespace sluice {
 
 class Dir;
 class Provider;
+struct Pod;
+struct PortFacts;
 
 /// A lane to be given to a pod.
 struct LaneRequest {
@@ -58,8 +63,10 @@ struct AttachmentId {
 class Lanes {
  public:
   /// All must outlive this object. `sysfs` is an open /sys or a tree like it.
-  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
-      : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {}
+  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers);
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+  ~Lanes();
 
   /// invalid_argument: the request contradicts itself, the offer, or what the port can do.
   /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
@@ -87,10 +94,38 @@ class Lanes {
   Result<> recover();
 
  private:
+  /// A lane recorded as `reserved`, under its port's lock.
+  struct Reservation {
+    PortBook book;
+    std::string id;
+  };
+
+  Provider& provider_of(const LaneRecord& lane) const;
+
+  /// Reserves the lane asked for, waiting within the request's patience for whatever is `busy`.
+  Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
+  Result<std::string> try_to_reserve(PortBook& book, const LaneRequest& request,
+                                     const PortFacts& facts, Provider& provider);
+
+  /// Releases crashed lanes of the port, and a previous owner of `id` whose namespace is gone.
+  Result<> make_way(PortBook& book, const LaneRequest& request, const std::string& id);
+
+  Result<Lane> bring_in(PortBook& book, const std::string& id, Provider& provider, const Pod& pod,
+                        const std::optional<int>& mtu);
+  Result<> release(PortBook& book, const std::string& id);
+  Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
+  Result<> release_on_all_ports(const std::function<bool(const LaneRecord&)>& is);
+  Result<bool> owner_is_gone(const LaneRecord& lane);
+
+  /// The book of the port that has the attachment's lane; nullopt when none has.
+  Result<std::optional<PortBook>> find_book(const AttachmentId& attachment,
+                                            const std::string& hint) const;
+
   Kernel& kernel_;
   const Dir& sysfs_;
   const Ledger& ledger_;
   const OfferStore& offers_;
+  std::vector<std::pair<std::string, std::unique_ptr<Provider>>> providers_;
 };
 
 }  // namespace sluice

@@ -1,0 +1,212 @@
+#include "pkg/lane/lanes.h"
+
+#include <algorithm>
+
+#include "pkg/base/crash_point.h"
+#include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/port_rates.h"
+#include "pkg/lane/provider.h"
+#include "pkg/lane/vf_provider.h"
+
+namespace sluice {
+namespace {
+
+// How long a verb other than attach waits for a port's lock: many times what a holder needs for one
+// lane, so that only a stuck kernel makes it fail.
+constexpr std::chrono::seconds kLockPatience{30};
+
+bool is_settled(const LaneRecord& lane) {
+  return lane.phase == Phase::configured || lane.phase == Phase::attached;
+}
+
+}  // namespace
+
+Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
+    : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {
+  providers_.emplace_back(
+      "vf", std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
+}
+
+Lanes::~Lanes() = default;
+
+Provider& Lanes::provider_of(const LaneRecord& lane) const {
+  const auto found = std::find_if(providers_.begin(), providers_.end(),
+                                  [&](const auto& entry) { return entry.first == lane.provider; });
+  return found == providers_.end() ? *providers_.front().second : *found->second;
+}
+
+Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
+  const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(pod));
+  if (TRY(pod_links->find(request.owner.ifname))) {
+    return Error(Code::already_exists,
+                 fmt::format("the pod has an interface '{}' already", request.owner.ifname));
+  }
+  LaneRequest owned = request;
+  owned.owner.netns_cookie = pod.cookie();
+  Provider& provider = *providers_[request.vf ? 0 : 1].second;
+  Reservation reserved = TRY(reserve(owned, provider));
+  Result<Lane> lane =
+      bring_in(reserved.book, reserved.id, provider, {pod, *pod_links}, request.mtu);
+  if (lane) return lane;
+  if (const Result<> undone = release(reserved.book, reserved.id); !undone) {
+    lane.error().append(fmt::format("; undoing it failed too: {}", undone.error().message()));
+  }
+  return lane;
+}
+
+Result<Lane> Lanes::bring_in(PortBook& book, const std::string& id, Provider& provider,
+                             const Pod& pod, const std::optional<int>& mtu) {
+  PortRecord& port = book.record();
+  const std::vector<Offer> offers = TRY(offers_.load());
+  TRY(settle(port, offers, provider, Rewrite::changed));
+  LaneRecord& record = *port.find(id);
+  TRY(provider.configure(port, record));
+  crash_point("attach.configured");
+  Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
+  lane.link = TRY(provider.move_in(record, pod, mtu));
+  crash_point("attach.moved");
+  record.phase = Phase::attached;
+  TRY(book.save());
+  crash_point("attach.attached");
+  lane.record = record;
+  lane.rdma_device = provider.rdma_device_of(record);
+  return lane;
+}
+
+Result<> Lanes::release(PortBook& book, const std::string& id) {
+  PortRecord& port = book.record();
+  LaneRecord& lane = *port.find(id);
+  Provider& provider = provider_of(lane);
+  // After a crash or a failed attach the record may be behind what was written to the others.
+  const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
+  lane.phase = Phase::releasing;
+  TRY(book.save());
+  crash_point("detach.releasing");
+  TRY(provider.release(port, lane).context("release lane {} of port {}", id, port.port));
+  crash_point("detach.released");
+  port.lanes.erase(port.lanes.begin() + (&lane - port.lanes.data()));
+  // Where this fails (a port without carrier) the others keep less than they could have, never less
+  // than their floors, and the next change of the port tries again: no reason to fail a release.
+  if (const Result<std::vector<Offer>> offers = offers_.load(); offers && !port.lanes.empty()) {
+    static_cast<void>(settle(port, *offers, provider, rewrite));
+  }
+  crash_point("detach.settled");
+  TRY(book.save());
+  crash_point("detach.cleared");
+  return {};
+}
+
+Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
+  const std::optional<NetNs> netns = TRY(kernel_.find_netns(lane.owner.netns));
+  return !netns || netns->cookie() != lane.owner.netns_cookie;
+}
+
+Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
+                                                 const std::string& hint) const {
+  const auto is_wanted = [&](const LaneRecord& lane) {
+    return lane.owner.is(attachment.container_id, attachment.ifname);
+  };
+  const auto has_it = [&](const PortRecord& port) {
+    return std::any_of(port.lanes.begin(), port.lanes.end(), is_wanted);
+  };
+  std::vector<std::string> ports = TRY(ledger_.ports());
+  if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
+    if (const Result<VfLocation> where = locate_vf(sysfs_, *vf)) {
+      const auto likely = std::find(ports.begin(), ports.end(), where->port.to_string());
+      if (likely != ports.end()) std::rotate(ports.begin(), likely, likely + 1);
+    }
+  }
+  for (const std::string& port : ports) {
+    const Result<PortRecord> seen = ledger_.peek(port);
+    if (seen && !has_it(*seen)) continue;
+    // Seen, or damaged: then lock() sets the file aside and says so.
+    PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    if (has_it(book.record())) return std::optional<PortBook>(std::move(book));
+  }
+  return std::optional<PortBook>();
+}
+
+Result<> Lanes::detach(const AttachmentId& attachment, const std::string& hint) {
+  std::optional<PortBook> book = TRY(find_book(attachment, hint));
+  if (!book) return {};
+  for (const LaneRecord& lane : book->record().lanes) {
+    if (lane.owner.is(attachment.container_id, attachment.ifname)) return release(*book, lane.id);
+  }
+  return {};
+}
+
+Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
+  std::optional<PortBook> book = TRY(find_book(attachment, {}));
+  if (!book) {
+    return Error(Code::not_found,
+                 fmt::format("no lane is recorded for container '{}' interface '{}'",
+                             attachment.container_id, attachment.ifname));
+  }
+  const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
+  PortRecord& port = book->record();
+  const LaneRecord& lane =
+      *std::find_if(port.lanes.begin(), port.lanes.end(), [&](const LaneRecord& candidate) {
+        return candidate.owner.is(attachment.container_id, attachment.ifname);
+      });
+  if (lane.phase != Phase::attached) {
+    return Error(Code::internal,
+                 fmt::format("lane {} is '{}', not 'attached'", lane.id, to_string(lane.phase)));
+  }
+  Provider& provider = provider_of(lane);
+  std::string differences;
+  for (const Drift& drift : TRY(provider.inspect(port, lane, {pod, *links}))) {
+    differences += fmt::format("{}{}: {} expected, {} found", differences.empty() ? "" : "; ",
+                               drift.what, drift.expected, drift.found);
+  }
+  if (!differences.empty()) {
+    return Error(Code::internal, fmt::format("lane {} differs: {}", lane.id, differences));
+  }
+  return Lane{.record = lane,
+              .port = port.port,
+              .link = TRY(links->find(lane.owner.ifname)),
+              .rdma_device = provider.rdma_device_of(lane)};
+}
+
+Result<> Lanes::release_where(const std::string& port,
+                              const std::function<bool(const LaneRecord&)>& is) {
+  PortBook book = TRY(ledger_.lock(port, kLockPatience));
+  std::vector<std::string> ids;
+  for (const LaneRecord& lane : book.record().lanes) {
+    if (is(lane)) ids.push_back(lane.id);
+  }
+  std::string failures;
+  for (const std::string& id : ids) {
+    if (const Result<> released = release(book, id); !released) {
+      failures += (failures.empty() ? "" : "; ") + released.error().message();
+    }
+  }
+  if (failures.empty()) return {};
+  return Error(Code::busy, failures);
+}
+
+Result<> Lanes::collect(const std::string& network, std::span<const AttachmentId> keep) {
+  const auto is_stale = [&](const LaneRecord& lane) {
+    const AttachmentId id{lane.owner.container_id, lane.owner.ifname};
+    return lane.owner.network == network && std::find(keep.begin(), keep.end(), id) == keep.end();
+  };
+  return release_on_all_ports(is_stale);
+}
+
+Result<> Lanes::recover() {
+  return release_on_all_ports([&](const LaneRecord& lane) {
+    return !is_settled(lane) || owner_is_gone(lane).value_or(false);
+  });
+}
+
+Result<> Lanes::release_on_all_ports(const std::function<bool(const LaneRecord&)>& is) {
+  std::string failures;
+  for (const std::string& port : TRY(ledger_.ports())) {
+    if (const Result<> done = release_where(port, is); !done) {
+      failures += (failures.empty() ? "" : "; ") + done.error().message();
+    }
+  }
+  if (failures.empty()) return {};
+  return Error(Code::busy, failures);
+}
+
+}  // namespace sluice

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/bandwidth/capability.h"
+#include "pkg/base/result.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/ledger/record.h"
+#include "pkg/netlink/kernel.h"
+
+namespace sluice {
+
+/// The port a lane is on, as far as its bandwidth is concerned.
+struct PortFacts {
+  std::string port;    ///< Name in the ledger.
+  std::string driver;  ///< As capability_by_name() takes it.
+  BitRate line_rate;   ///< Zero while the port has no carrier, and where nobody needs to know.
+};
+
+/// Capabilities by the driver a PortRecord names: a PCI driver, or "htb" for software uplinks.
+const DriverCapability& capability_by_name(std::string_view driver);
+
+/// The pod a lane is moved into.
+struct Pod {
+  const NetNs& netns;
+  Links& links;
+};
+
+/// A difference between what was written and what the kernel has.
+struct Drift {
+  std::string what;  ///< "ceiling", "mac", "link"
+  std::string expected;
+  std::string found;
+
+  friend bool operator==(const Drift&, const Drift&) = default;
+};
+
+/// What lanes are made of: the kernel half of every step, for one lane at a time. The caller holds
+/// the port's lock and has recorded the lane before any call that changes something. Every call can
+/// be repeated. Two ship: VfProvider and SoftProvider.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  /// The port of the lane asked for. Changes nothing. not_found or invalid_argument when there is
+  /// no such lane to be had.
+  virtual Result<PortFacts> port_of(const LaneRequest& request) = 0;
+
+  /// The record's id of the lane that would answer the request, where the request alone decides it
+  /// (a VF's address); empty where any free lane of the port would do.
+  virtual std::string id_of(const LaneRequest& request) = 0;
+
+  /// The record of a lane that would answer the request: id, number, home and link as they are now.
+  /// Changes nothing. busy when the lane's link is not where a free lane's is.
+  virtual Result<LaneRecord> describe(const LaneRequest& request, const PortRecord& port) = 0;
+
+  /// Puts settings and `lane.in_force` in force, starting from baseline whatever was there.
+  /// Acknowledged by the driver when this returns; read back where its word is not trusted.
+  virtual Result<> configure(const PortRecord& port, const LaneRecord& lane) = 0;
+
+  /// Changes the rate of a lane that is in force already.
+  virtual Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) = 0;
+
+  /// Moves the lane into the pod under its owner's interface name, up; one namespace move. Updates
+  /// what the move changed in the record. Returns the link as it is there; nullopt when the lane
+  /// has none. already_exists when the name is taken. On failure the lane is not in the pod.
+  virtual Result<std::optional<Link>> move_in(LaneRecord& lane, const Pod& pod,
+                                              const std::optional<int>& mtu) = 0;
+
+  /// From any state back to baseline: link home, settings and rates cleared. Success when the lane
+  /// is gone. busy while something still holds it.
+  virtual Result<> release(const PortRecord& port, const LaneRecord& lane) = 0;
+
+  /// What differs between the record and the kernel for an attached lane.
+  virtual Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
+                                             const Pod& pod) = 0;
+
+  /// The RDMA device of a lane, in whatever namespace it is; empty when it has none.
+  virtual std::string rdma_device_of(const LaneRecord& lane) = 0;
+};
+
+}  // namespace sluice

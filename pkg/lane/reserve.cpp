@@ -1,0 +1,114 @@
+// The first half of an attach: waiting for the VF, admission, and the record that precedes every
+// touch of the kernel.
+#include <algorithm>
+#include <thread>
+
+#include "pkg/bandwidth/admission.h"
+#include "pkg/base/crash_point.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/lane/port_rates.h"
+#include "pkg/lane/provider.h"
+
+namespace sluice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Between two looks at a VF that is held: about one namespace move (16 ms, measured).
+constexpr std::chrono::milliseconds kPause{20};
+
+Error exceeds_offer(const char* what, BitRate asked, BitRate offered, const Offer& offer) {
+  return {Code::invalid_argument,
+          fmt::format("{} {} asked, but VF {} is offered under class '{}' with {}", what,
+                      to_string(asked), offer.vf, offer.class_name, to_string(offered))};
+}
+
+// What the lane may use: what was asked, else what its VF is offered for, else nothing promised and
+// no limit. More than the offer promises is never given.
+Result<Rate> rate_of(const LaneRequest& request, const Offer* offer) {
+  const Rate offered = offer != nullptr ? offer->rate : Rate();
+  const Rate rate{.floor = request.floor.value_or(offered.floor),
+                  .ceiling = request.ceiling.value_or(offered.ceiling)};
+  if (offer == nullptr) return rate;
+  if (rate.floor > offered.floor) return exceeds_offer("floor", rate.floor, offered.floor, *offer);
+  const bool unlimited = rate.ceiling.is_zero();
+  if (!offered.ceiling.is_zero() && (unlimited || rate.ceiling > offered.ceiling)) {
+    return exceeds_offer("ceiling", rate.ceiling, offered.ceiling, *offer);
+  }
+  return rate;
+}
+
+}  // namespace
+
+Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
+  std::vector<std::string> crashed;
+  for (const LaneRecord& lane : book.record().lanes) {
+    if (lane.phase == Phase::reserved || lane.phase == Phase::releasing) crashed.push_back(lane.id);
+  }
+  for (const std::string& lane : crashed) {
+    // Another lane's remains are no reason to refuse this one: they stay recorded, and counted.
+    if (const Result<> released = release(book, lane); !released && lane == id) {
+      return Error(Code::busy, released.error().message());
+    }
+  }
+  for (const LaneRecord& lane : book.record().lanes) {
+    if (!lane.owner.is(request.owner.container_id, request.owner.ifname)) continue;
+    return Error(Code::already_exists,
+                 fmt::format("container '{}' has lane {} as '{}' already; it needs a DEL first",
+                             lane.owner.container_id, lane.id, lane.owner.ifname));
+  }
+  const LaneRecord* const holder = id.empty() ? nullptr : book.record().find(id);
+  if (holder == nullptr) return {};
+  if (TRY(owner_is_gone(*holder))) return release(book, id);
+  return Error(
+      Code::busy,
+      fmt::format("VF {} is still held by container '{}' as '{}' (network '{}')", id,
+                  holder->owner.container_id, holder->owner.ifname, holder->owner.network));
+}
+
+Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& request,
+                                          const PortFacts& facts, Provider& provider) {
+  PortRecord& port = book.record();
+  port.driver = facts.driver;
+  if (!facts.line_rate.is_zero()) port.line_rate = facts.line_rate;
+  TRY(make_way(book, request, provider.id_of(request)));
+
+  const std::vector<Offer> offers = TRY(offers_.load());
+  LaneRecord lane = TRY(provider.describe(request, port));
+  const Offer* const offer = offer_of(offers, lane.id);
+  lane.phase = Phase::reserved;
+  lane.owner = request.owner;
+  lane.settings = request.settings;
+  lane.asked = TRY(rate_of(request, offer));
+  if (offer != nullptr) lane.class_name = offer->class_name;
+
+  const DriverCapability& capability = capability_by_name(port.driver);
+  TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port.port));
+  if (offer == nullptr) {
+    TRY(admit(budget_of(port, offers), effective_promise(capability, lane.asked.floor)));
+  }
+  port.lanes.push_back(lane);
+  TRY(book.save());
+  crash_point("attach.reserved");
+  return lane.id;
+}
+
+Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& provider) {
+  const Clock::time_point deadline = Clock::now() + request.patience;
+  for (;;) {
+    const PortFacts facts = TRY(provider.port_of(request));
+    {
+      PortBook book = TRY(ledger_.lock(facts.port, request.patience));
+      Result<std::string> id = try_to_reserve(book, request, facts, provider);
+      if (id) return Reservation{std::move(book), *std::move(id)};
+      if (id.error().code() != Code::busy) return std::move(id).error();
+      if (Clock::now() >= deadline) {
+        id.error().append(fmt::format("; waited {} ms, try again", request.patience.count()));
+        return std::move(id).error();
+      }
+    }  // Unlocked: the holder's DEL needs the lock.
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,203 @@
+// A VF's way into a pod and home again: one namespace move each.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "pkg/base/crash_point.h"
+#include "pkg/fs/file_lock.h"
+#include "pkg/inventory/device.h"
+#include "pkg/lane/vf_provider.h"
+
+namespace sluice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long a dying namespace is given to hand its link back: the kernel's cleanup worker does it
+// after RCU grace periods, one namespace after the other.
+constexpr std::chrono::seconds kReturnPatience{5};
+constexpr std::chrono::milliseconds kReturnPause{10};
+
+constexpr std::chrono::seconds kRdmaLockPatience{30};
+
+constexpr const char* kVfioDriver = "vfio-pci";
+constexpr std::string_view kNetworkClass = "0x02";  // PCI_BASE_CLASS_NETWORK (linux/pci_ids.h)
+
+// Expanded by the kernel to the first free number; for a link whose own name is taken at home.
+constexpr const char* kSpareName = "sluice%d";
+
+// A link's PCI parent says which function it is. Where it has none (virtio; a stand-in in a test),
+// the index is all there is.
+bool is_link_of(const Link& link, const LaneRecord& lane) {
+  return link.parent_bus == "pci" ? link.parent_device == lane.id : link.index == lane.link_index;
+}
+
+}  // namespace
+
+Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRecord& /*port*/) {
+  const VfLocation where = TRY(locate_vf(sysfs_, *request.vf));
+  const std::string vf = request.vf->to_string();
+  LaneRecord lane;
+  lane.id = vf;
+  lane.provider = "vf";
+  lane.number = where.index;
+  if (where.driver.empty()) {
+    return Error(Code::not_found, fmt::format("VF {} has no driver", vf));
+  }
+  if (where.driver == kVfioDriver) return lane;
+  const std::optional<Link> link = TRY(link_at_home(where));
+  if (!link) {
+    const auto kind = TRY(sysfs_.read(device_path(*request.vf) + "/class")).value_or("");
+    if (kind.substr(0, kNetworkClass.size()) != kNetworkClass) {
+      return Error(Code::not_found,
+                   fmt::format("VF {} is not a network device (class '{}')", vf, kind));
+    }
+    return Error(Code::busy, fmt::format("the link of VF {} is not in the host's namespace", vf));
+  }
+  lane.link_index = link->index;
+  lane.home = {.name = link->name, .mac = link->mac.value_or(MacAddress()), .mtu = link->mtu};
+  return lane;
+}
+
+Result<std::optional<Link>> VfProvider::link_at_home(const VfLocation& where) const {
+  if (where.link.empty()) return std::optional<Link>();
+  std::optional<Link> link = TRY(kernel_.links().find(where.link));
+  if (link && link->parent_bus == "pci" && link->parent_device != where.vf.to_string())
+    link.reset();
+  return link;
+}
+
+Result<std::optional<Link>> VfProvider::move_in(LaneRecord& lane, const Pod& pod,
+                                                const std::optional<int>& mtu) {
+  if (lane.link_index == 0) return std::optional<Link>();
+  Links& host = kernel_.links();
+  const std::optional<Link> link = TRY(host.find(lane.link_index));
+  if (!link || !is_link_of(*link, lane)) {
+    return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
+  }
+  // They would travel along, and clash with the new name or with names in the pod.
+  TRY(host.remove_altnames(link->index, link->altnames));
+  TRY(host.change(link->index,
+                  {.netns = &pod.netns, .mtu = mtu, .name = lane.owner.ifname, .up = true})
+          .context("move VF {} into '{}' as '{}'", lane.id, lane.owner.netns, lane.owner.ifname));
+  crash_point("attach.link_moved");
+  std::optional<Link> there = TRY(pod.links.find(lane.owner.ifname));
+  if (!there) return Error(Code::busy, fmt::format("VF {} vanished on its way", lane.id));
+  lane.link_index = there->index;
+  const VfLocation where = TRY(locate(lane));
+  if (!where.rdma_device.empty()) TRY(move_rdma_in(lane, where, pod.netns));
+  return there;
+}
+
+Result<> VfProvider::move_rdma_in(LaneRecord& lane, const VfLocation& where,
+                                  const NetNs& pod) const {
+  RdmaDevices& rdma = kernel_.rdma();
+  if (TRY(rdma.netns_mode()) == RdmaNetnsMode::shared) return {};
+  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
+  const std::vector<RdmaDevice> devices = TRY(rdma.list());
+  const auto device = std::find_if(devices.begin(), devices.end(), [&](const RdmaDevice& d) {
+    return d.name == where.rdma_device;
+  });
+  if (device == devices.end()) {
+    return Error(Code::busy, fmt::format("RDMA device '{}' of VF {} is not in the host's namespace",
+                                         where.rdma_device, lane.id));
+  }
+  lane.rdma_device = where.rdma_device;
+  TRY(rdma.move_to(device->index, pod).context("move RDMA device '{}'", where.rdma_device));
+  crash_point("attach.rdma_moved");
+  const VfLocation after = TRY(locate_vf(sysfs_, where.vf));
+  if (after.char_devices == where.char_devices) return {};
+  // The container was given nodes by their old numbers, which may be another VF's now.
+  return Error(
+      Code::busy,
+      fmt::format("the move renumbered the character devices of VF {}: {} became {}", lane.id,
+                  fmt::join(where.char_devices, ","), fmt::join(after.char_devices, ",")));
+}
+
+Result<std::optional<VfProvider::Found>> VfProvider::find_in(std::optional<NetNs> netns,
+                                                             const LaneRecord& lane) const {
+  if (!netns) return std::optional<Found>();
+  std::unique_ptr<Links> links = TRY(kernel_.links_in(*netns));
+  std::optional<Link> link = TRY(links->find(lane.owner.ifname));
+  if (link && !is_link_of(*link, lane)) link.reset();
+  if (!link) {
+    for (Link& candidate : TRY(links->list())) {
+      if (is_link_of(candidate, lane)) link = std::move(candidate);
+    }
+  }
+  if (!link) return std::optional<Found>();
+  return std::optional<Found>(
+      Found{.link = *std::move(link), .netns = std::move(netns), .links = std::move(links)});
+}
+
+Result<std::optional<VfProvider::Found>> VfProvider::find_link(const LaneRecord& lane,
+                                                               const VfLocation& where) const {
+  if (std::optional<Link> link = TRY(link_at_home(where)); link) {
+    return std::optional<Found>(Found{.link = *std::move(link), .netns = {}, .links = {}});
+  }
+  std::optional<NetNs> owners = TRY(kernel_.find_netns(lane.owner.netns));
+  if (owners && owners->cookie() != lane.owner.netns_cookie) owners.reset();
+  return find_in(std::move(owners), lane);
+}
+
+Result<std::optional<Link>> VfProvider::bring_home(const LaneRecord& lane,
+                                                   const VfLocation& where) const {
+  if (lane.link_index == 0) return std::optional<Link>();
+  const Clock::time_point deadline = Clock::now() + kReturnPatience;
+  VfLocation now = where;
+  std::optional<Found> found = TRY(find_link(lane, now));
+  while (!found) {
+    if (now.driver.empty() || now.driver == kVfioDriver) return std::optional<Link>();
+    if (Clock::now() >= deadline) {
+      return Error(Code::busy, fmt::format("the link of VF {} is in no namespace to be found; "
+                                           "something keeps its old one alive",
+                                           lane.id));
+    }
+    std::this_thread::sleep_for(kReturnPause);
+    const Result<VfLocation> again = locate_vf(sysfs_, where.vf);
+    if (!again) return std::optional<Link>();  // The VF itself has gone.
+    now = *again;
+    found = TRY(find_link(lane, now));
+    if (found) break;
+    std::optional<NetNs> holder = TRY(kernel_.find_netns_holding(lane.id));
+    found = TRY(find_in(std::move(holder), lane));
+  }
+  TRY(move_home(lane, now, *found).context("bring VF {} home", lane.id));
+  return std::optional<Link>(std::move(found->link));
+}
+
+Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
+                               const Found& found) const {
+  if (found.netns && !lane.rdma_device.empty()) {
+    // Before the link: a device left behind would come back with another name, or not be noticed.
+    const std::unique_ptr<RdmaDevices> rdma = TRY(kernel_.rdma_in(*found.netns));
+    const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
+    for (const RdmaDevice& device : TRY(rdma->list())) {
+      if (device.name == where.rdma_device) TRY(rdma->move_to(device.index, kernel_.host()));
+    }
+    crash_point("detach.rdma_moved");
+  }
+  Links& links = found.links ? *found.links : kernel_.links();
+  TRY(links.remove_altnames(found.link.index, found.link.altnames));
+  LinkChange change{.netns = found.netns ? &kernel_.host() : nullptr,
+                    .mac = {},
+                    .mtu = lane.home.mtu,
+                    .name = lane.home.name,
+                    .up = false};
+  if (!found.netns) {
+    // Down first: a kernel before 6.2 does not rename what is up.
+    if (found.link.up) TRY(links.change(found.link.index, {.up = false}));
+    if (found.link.name == lane.home.name) change.name.reset();
+  }
+  Result<> moved = links.change(found.link.index, change);
+  if (!moved && moved.error().code() == Code::already_exists) {
+    // Somebody at home has the name. It came un-renamed, or it has not come at all.
+    change.name = kSpareName;
+    moved = links.change(found.link.index, change);
+    if (!moved) moved = kernel_.links().change(found.link.index, {.name = kSpareName, .up = false});
+  }
+  crash_point("detach.link_moved");
+  return moved;
+}
+
+}  // namespace sluice
