@@ -19,7 +19,7 @@ std::vector<Rate> rates_asked(const PortRecord& port) {
 // Positions of the lanes in the order in which their rates may be written.
 std::vector<std::size_t> order_of(const PortRecord& port, const std::vector<Rate>& planned,
                                   Rewrite rewrite) {
-  std::vector<RateChange> changes;
+  std::vector<RateUpdate> changes;
   for (std::size_t i = 0; i < port.lanes.size(); ++i) {
     changes.push_back({.before = port.lanes[i].in_force, .after = planned[i]});
   }
