@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/netlink/links.h"
+#include "test/fake/fake_addresses.h"
+#include "test/fake/fake_rdma_devices.h"
+#include "test/fake/request_log.h"
+
+namespace sluice {
+
+/// How a port's driver treats VF settings.
+struct FakeDriver {
+  bool vf_operations = true;   ///< false: EOPNOTSUPP for all, as virtio and ena.
+  bool floors = true;          ///< false: EINVAL for a floor, as igb and i40e.
+  bool clears_rate = true;     ///< false: a zero ceiling or floor changes nothing, as qede.
+  bool programs_rate = true;   ///< false: reports what was asked and does nothing, as QEMU's igb.
+  bool needs_carrier = false;  ///< EINVAL for a rate while the port has no carrier, as igb.
+  BitRate step;                ///< Programs multiples of it and reports what was asked, as i40e.
+};
+
+/// A VF as its port knows it.
+struct FakeVf {
+  VfInfo info;        ///< What the port reports.
+  Rate programmed;    ///< What it does.
+  bool mute = false;  ///< The driver does not answer: the VF is missing from lists.
+  std::uint64_t node_guid = 0;
+  std::uint64_t port_guid = 0;
+};
+
+struct FakeLink {
+  Link link;
+  std::uint64_t id = 0;        ///< The same wherever the link moves.
+  std::uint64_t lower_id = 0;  ///< What it vanishes with: a macvlan's uplink, a veth's other end.
+  FakeDriver driver;
+  std::map<int, FakeVf> vfs;  // VF index -> VF; empty for all but ports
+
+  bool hardware() const { return link.kind.empty(); }
+
+  /// Whether `name` is its name or an alternative one.
+  bool answers_to(const std::string& name) const;
+};
+
+/// A node's network namespaces with their links, kept in memory, with the kernel's rules for moves,
+/// names and deaths (net/core/dev.c). Holds state, not expectations: a test sets the world up,
+/// acts, and reads the world back. In all functions `netns` is a cookie, kHost the host's.
+class FakeNode {
+ public:
+  static constexpr std::uint64_t kHost = 1;
+  using Space = std::map<int, FakeLink>;  // ifindex -> link
+
+  FakeNode();
+
+  // The world, as a test makes and reads it; none of this is a request.
+
+  /// A hardware link, or a software one when `link.kind` is set. An index is given when it is 0.
+  /// Returns the index.
+  int add_link(Link link, std::uint64_t netns = kHost);
+
+  /// A port that is up with carrier, with VFs that its bus announces; their links, if they are to
+  /// have any, are added with add_link(). Returns the index.
+  int add_port(Link link, int vfs, FakeDriver driver = {});
+
+  /// A namespace with an unused cookie, at `path` when that is not empty.
+  std::uint64_t add_netns(const std::string& path = {});
+
+  /// Takes the name away: at `path` an ordinary file is left. The namespace lives on.
+  void unlink_netns(const std::string& path) { paths_.erase(path); }
+
+  /// The last holder is gone: software links vanish, hardware comes back to the host, down, under
+  /// its last name when that is free. So do RDMA devices.
+  void kill_netns(std::uint64_t netns);
+
+  /// nullopt when there is no namespace at `path`.
+  std::optional<std::uint64_t> netns_at(const std::string& path) const;
+
+  /// nullptr when there is none with that name; altnames do not count.
+  FakeLink* find(const std::string& name, std::uint64_t netns = kHost);
+
+  /// nullptr when there is none.
+  FakeLink* find(int index, std::uint64_t netns = kHost);
+
+  /// A VF of the port with that name, wherever it is. The test ends where there is none.
+  FakeVf& vf(const std::string& port, int index);
+
+  const std::map<std::uint64_t, Space>& spaces() const { return spaces_; }
+
+  /// "host", the path, or "netns:<cookie>".
+  std::string label(std::uint64_t netns) const;
+
+  std::shared_ptr<FakeAddressTable> addresses(std::uint64_t netns) { return addresses_[netns]; }
+
+  std::shared_ptr<FakeRdmaSubsystem> rdma() { return rdma_; }
+
+  RequestLog& log() { return log_; }
+
+  // What the kernel does with requests; for FakeLinks.
+
+  /// 0 or an errno. Leaves done what came before the failing step.
+  int change(std::uint64_t netns, int index, const LinkChange& change);
+  int add(std::uint64_t netns, const NewLink& wanted);
+  int remove(std::uint64_t netns, int index);
+  bool name_taken(std::uint64_t netns, const std::string& name) const;
+
+ private:
+  int move(std::uint64_t from, int index, std::uint64_t to, const std::optional<std::string>& name);
+  int apply(std::uint64_t netns, FakeLink& link, const LinkChange& change);
+  int add_veth(std::uint64_t netns, std::uint64_t target, const NewLink& wanted, Link made);
+  int place(FakeLink link, std::uint64_t netns);
+  FakeLink take(std::uint64_t netns, int index);
+  void follow(std::uint64_t from, int old_index, std::uint64_t to, int new_index);
+  void destroy(std::uint64_t id);
+
+  std::map<std::uint64_t, Space> spaces_;                                 // cookie -> links
+  std::map<std::string, std::uint64_t> paths_;                            // path -> cookie
+  std::map<std::uint64_t, std::shared_ptr<FakeAddressTable>> addresses_;  // by cookie
+  std::shared_ptr<FakeRdmaSubsystem> rdma_ = std::make_shared<FakeRdmaSubsystem>();
+  RequestLog log_;
+  std::uint64_t last_cookie_ = kHost;
+  std::uint64_t last_id_ = 0;
+};
+
+}  // namespace sluice
