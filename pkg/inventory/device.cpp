@@ -38,7 +38,7 @@ Result<Names> net_directories(const Dir& device, const std::string& at, const st
   if (driver != "virtio-pci") return Names{at + "net"};
   Names found;
   const auto names = TRY(device.list(at.empty() ? "." : at));
-  for (const std::string& name : names.value_or(Names{})) {
+  for (const std::string& name : names.value_or(Names())) {
     if (name.starts_with("virtio")) found.push_back(at + name + "/net");
   }
   return found;
@@ -93,10 +93,13 @@ Result<std::optional<std::string>> link_path(const Dir& device, const std::strin
   const Names directories = TRY(net_directories(device, at, driver));
   for (const std::string& directory : directories) {
     const auto links = TRY(device.list(directory));
-    for (const std::string& name : links.value_or(Names{})) {
+    if (links && links->size() == 1) {
+      return std::optional(fmt::format("{}/{}", directory, links->front()));
+    }
+    for (const std::string& name : links.value_or(Names())) {
       const std::string link = fmt::format("{}/{}", directory, name);
       if (TRY(is_representor(device, link))) continue;
-      const int port = links->size() == 1 ? 0 : TRY(dev_port_of(device, link));
+      const int port = TRY(dev_port_of(device, link));
       if (best && port >= best_port) continue;
       best = link;
       best_port = port;
@@ -110,11 +113,20 @@ Result<std::string> link_of(const Dir& device, const std::string& at, const std:
   return path ? base_name(*path) : std::string();
 }
 
+Result<bool> has_net_directory(const Dir& device, const std::string& at,
+                               const std::string& driver) {
+  const Names directories = TRY(net_directories(device, at, driver));
+  for (const std::string& directory : directories) {
+    if (TRY(device.exists(directory))) return true;
+  }
+  return false;
+}
+
 Result<RdmaNames> rdma_of(const Dir& device, const std::string& at) {
   RdmaNames rdma;
   const std::string verbs = at + "infiniband_verbs";
   const auto uverbs = TRY(device.list(verbs));
-  for (const std::string& name : uverbs.value_or(Names{})) {
+  for (const std::string& name : uverbs.value_or(Names())) {
     const auto owner = TRY(device.read(fmt::format("{}/{}/ibdev", verbs, name)));
     if (!owner || (!rdma.device.empty() && rdma.device != *owner)) continue;
     rdma.device = *owner;
@@ -122,7 +134,7 @@ Result<RdmaNames> rdma_of(const Dir& device, const std::string& at) {
   }
   if (rdma.device.empty()) return rdma;
   const auto mads = TRY(device.list(at + "infiniband_mad"));
-  for (const std::string& name : mads.value_or(Names{})) rdma.char_devices.push_back(name);
+  for (const std::string& name : mads.value_or(Names())) rdma.char_devices.push_back(name);
   return rdma;
 }
 

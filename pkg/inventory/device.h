@@ -31,12 +31,17 @@ Result<std::string> driver_of(const Dir& device, const std::string& at = {});
 
 /// Its link in the network namespace from which this sysfs was mounted: of several the one that is
 /// not a representor (no phys_port_name, or an uplink's "p0"), with the least dev_port. Empty when
-/// it has none there. Knows virtio's layout, where links hang below the virtio device.
+/// it has none there. A single link is taken as it is. Knows virtio's layout, where links hang
+/// below the virtio device.
 Result<std::string> link_of(const Dir& device, const std::string& at, const std::string& driver);
 
 /// The path from `device` to the directory of a link that link_of() found.
 Result<std::optional<std::string>> link_path(const Dir& device, const std::string& at,
                                              const std::string& driver);
+
+/// Whether the function has a link in any namespace: the directory that lists its links is there
+/// even when the link is not.
+Result<bool> has_net_directory(const Dir& device, const std::string& at, const std::string& driver);
 
 /// From infiniband_verbs and infiniband_mad, which show the device in whatever namespace it is.
 Result<RdmaNames> rdma_of(const Dir& device, const std::string& at = {});
