@@ -71,7 +71,7 @@ class Devlink {
   /// All rate objects of the device, leaves and nodes; empty where it has none.
   virtual Result<std::vector<RateObject>> rates(const DevlinkDevice& device) = 0;
 
-  /// nullopt when the port has no leaf.
+  /// nullopt when the port has no leaf, or there is no such port.
   virtual Result<std::optional<RateObject>> leaf(const DevlinkDevice& device,
                                                  std::uint32_t port) = 0;
 

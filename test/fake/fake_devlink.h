@@ -1,0 +1,160 @@
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/netlink/devlink.h"
+
+namespace sluice {
+
+/// The eswitches of a node and their rate objects, kept in memory. In legacy mode a device has
+/// neither ports of VFs nor rate objects, as the kernel has it.
+class FakeDevlink final : public Devlink {
+ public:
+  struct Device {
+    EswitchMode mode = EswitchMode::switchdev;
+    std::map<int, std::uint32_t> ports;  // VF -> devlink port
+    std::vector<RateObject> rates;
+  };
+
+  /// A device with `vfs` VFs; in switchdev mode each has a leaf without limits.
+  void add(const DevlinkDevice& device, EswitchMode mode, int vfs) {
+    constexpr std::uint32_t kFirstVfPort = 128;  // netdevsim's; anything but the VF's number.
+    Device& added = devices_[device.to_string()];
+    added = {.mode = mode};
+    for (int vf = 0; vf < vfs && mode == EswitchMode::switchdev; ++vf) {
+      const std::uint32_t port = kFirstVfPort + static_cast<std::uint32_t>(vf);
+      added.ports[vf] = port;
+      added.rates.push_back({.port = port});
+    }
+  }
+
+  /// The `calls`-th call from now fails with `error`; the others succeed.
+  void fail(Error error, int calls = 1) {
+    failure_ = std::move(error);
+    failure_in_ = calls;
+  }
+
+  Result<std::optional<EswitchMode>> eswitch_mode(const DevlinkDevice& device) override {
+    TRY(failure());
+    const auto entry = devices_.find(device.to_string());
+    if (entry == devices_.end()) return std::optional<EswitchMode>();
+    return std::optional(entry->second.mode);
+  }
+
+  Result<std::optional<std::uint32_t>> port_of_vf(const DevlinkDevice& device, int vf) override {
+    TRY(failure());
+    const auto entry = devices_.find(device.to_string());
+    if (entry == devices_.end()) return std::optional<std::uint32_t>();
+    const auto& ports = entry->second.ports;
+    const auto port = ports.find(vf);
+    if (port == ports.end()) return std::optional<std::uint32_t>();
+    return std::optional(port->second);
+  }
+
+  Result<std::vector<RateObject>> rates(const DevlinkDevice& device) override {
+    TRY(failure());
+    const auto entry = devices_.find(device.to_string());
+    if (entry == devices_.end()) return std::vector<RateObject>();
+    return entry->second.rates;
+  }
+
+  Result<std::optional<RateObject>> leaf(const DevlinkDevice& device, std::uint32_t port) override {
+    TRY(failure());
+    return copy_of(find(device, {.port = port}));
+  }
+
+  Result<std::optional<RateObject>> node(const DevlinkDevice& device,
+                                         const std::string& name) override {
+    TRY(failure());
+    return copy_of(find(device, {.node = name}));
+  }
+
+  Result<> set_leaf(const DevlinkDevice& device, std::uint32_t port,
+                    const RateChange& change) override {
+    return set(device, find(device, {.port = port}), change,
+               fmt::format("set rate leaf {}/{}", device.to_string(), port));
+  }
+
+  Result<> set_node(const DevlinkDevice& device, const std::string& name,
+                    const RateChange& change) override {
+    return set(device, find(device, {.node = name}), change,
+               fmt::format("set rate node {}/{}", device.to_string(), name));
+  }
+
+  Result<> create_node(const DevlinkDevice& device, const std::string& name) override {
+    TRY(failure());
+    const std::string attempt = fmt::format("create rate node {}/{}", device.to_string(), name);
+    const auto entry = devices_.find(device.to_string());
+    if (entry == devices_.end()) return Error::from_errno(ENODEV, attempt);
+    if (entry->second.mode == EswitchMode::legacy) return Error::from_errno(EOPNOTSUPP, attempt);
+    if (find(device, {.node = name}) != nullptr) return Error::from_errno(EEXIST, attempt);
+    entry->second.rates.push_back({.node = name});
+    return {};
+  }
+
+  Result<> delete_node(const DevlinkDevice& device, const std::string& name) override {
+    TRY(failure());
+    const std::string attempt = fmt::format("delete rate node {}/{}", device.to_string(), name);
+    const RateObject* const node = find(device, {.node = name});
+    if (node == nullptr) return Error::from_errno(ENODEV, attempt);
+    auto& rates = devices_[device.to_string()].rates;
+    const bool used = std::any_of(rates.begin(), rates.end(),
+                                  [&](const RateObject& rate) { return rate.parent == name; });
+    if (used) return Error::from_errno(EBUSY, attempt);
+    rates.erase(rates.begin() + (node - rates.data()));
+    return {};
+  }
+
+ private:
+  Result<> failure() {
+    if (!failure_ || --failure_in_ > 0) return {};
+    return std::exchange(failure_, std::nullopt).value();
+  }
+
+  /// By port or by node name, whichever `wanted` has; null when there is none.
+  RateObject* find(const DevlinkDevice& device, const RateObject& wanted) {
+    const auto entry = devices_.find(device.to_string());
+    if (entry == devices_.end()) return nullptr;
+    for (RateObject& rate : entry->second.rates) {
+      if (rate.port == wanted.port && rate.node == wanted.node) return &rate;
+    }
+    return nullptr;
+  }
+
+  static std::optional<RateObject> copy_of(const RateObject* rate) {
+    return rate != nullptr ? std::optional(*rate) : std::nullopt;
+  }
+
+  Result<> set(const DevlinkDevice& device, RateObject* rate, const RateChange& change,
+               const std::string& attempt) {
+    TRY(failure());
+    for (const auto& wanted : {change.tx_share, change.tx_max}) {
+      if (wanted && wanted->rounded_down(kRateStep) != *wanted) {
+        return Error(Code::invalid_argument, fmt::format("{}: {} is no multiple of {}", attempt,
+                                                         to_string(*wanted), to_string(kRateStep)));
+      }
+    }
+    if (rate == nullptr) return Error::from_errno(ENODEV, attempt);
+    if (change.tx_share) rate->tx_share = *change.tx_share;
+    if (change.tx_max) rate->tx_max = *change.tx_max;
+    if (!change.parent) return {};
+    if (!change.parent->empty() && find(device, {.node = *change.parent}) == nullptr) {
+      return Error::from_errno(ENODEV, attempt);
+    }
+    rate->parent = *change.parent;
+    return {};
+  }
+
+  std::map<std::string, Device> devices_;  // "pci/0000:3b:00.0" -> device
+  std::optional<Error> failure_;
+  int failure_in_ = 0;
+};
+
+}  // namespace sluice
