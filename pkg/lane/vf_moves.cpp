@@ -26,10 +26,11 @@ constexpr std::string_view kNetworkClass = "0x02";  // PCI_BASE_CLASS_NETWORK (l
 // Expanded by the kernel to the first free number; for a link whose own name is taken at home.
 constexpr const char* kSpareName = "sluice%d";
 
-// A link's PCI parent says which function it is. Where it has none (virtio; a stand-in in a test),
-// the index is all there is.
-bool is_link_of(const Link& link, const LaneRecord& lane) {
-  return link.parent_bus == "pci" ? link.parent_device == lane.id : link.index == lane.link_index;
+// A link's PCI parent says which function it is. Where the kernel names none (a stand-in in a
+// test), the index is all there is; 0 is any.
+bool is_link_of(const Link& link, const std::string& vf, int index) {
+  if (link.parent_bus == "pci") return link.parent_device == vf;
+  return index == 0 || link.index == index;
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
     return Error(Code::not_found, fmt::format("VF {} has no driver", vf));
   }
   if (where.driver == kVfioDriver) return lane;
-  const std::optional<Link> link = TRY(link_at_home(where));
+  const std::optional<Link> link = TRY(link_at_home(where, 0));
   if (!link) {
     const auto kind = TRY(sysfs_.read(device_path(*request.vf) + "/class")).value_or("");
     if (kind.substr(0, kNetworkClass.size()) != kNetworkClass) {
@@ -59,11 +60,12 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   return lane;
 }
 
-Result<std::optional<Link>> VfProvider::link_at_home(const VfLocation& where) const {
+Result<std::optional<Link>> VfProvider::link_at_home(const VfLocation& where, int index) const {
   if (where.link.empty()) return std::optional<Link>();
   std::optional<Link> link = TRY(kernel_.links().find(where.link));
-  if (link && link->parent_bus == "pci" && link->parent_device != where.vf.to_string())
-    link.reset();
+  // virtio's parent is on a bus of its own; that sysfs shows the link below the VF is enough there.
+  const bool known = link && !link->parent_bus.empty() && link->parent_bus != "pci";
+  if (link && !known && !is_link_of(*link, where.vf.to_string(), index)) link.reset();
   return link;
 }
 
@@ -72,7 +74,7 @@ Result<std::optional<Link>> VfProvider::move_in(LaneRecord& lane, const Pod& pod
   if (lane.link_index == 0) return std::optional<Link>();
   Links& host = kernel_.links();
   const std::optional<Link> link = TRY(host.find(lane.link_index));
-  if (!link || !is_link_of(*link, lane)) {
+  if (!link || !is_link_of(*link, lane.id, lane.link_index)) {
     return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
   }
   // They would travel along, and clash with the new name or with names in the pod.
@@ -119,10 +121,10 @@ Result<std::optional<VfProvider::Found>> VfProvider::find_in(std::optional<NetNs
   if (!netns) return std::optional<Found>();
   std::unique_ptr<Links> links = TRY(kernel_.links_in(*netns));
   std::optional<Link> link = TRY(links->find(lane.owner.ifname));
-  if (link && !is_link_of(*link, lane)) link.reset();
+  if (link && !is_link_of(*link, lane.id, lane.link_index)) link.reset();
   if (!link) {
     for (Link& candidate : TRY(links->list())) {
-      if (is_link_of(candidate, lane)) link = std::move(candidate);
+      if (is_link_of(candidate, lane.id, lane.link_index)) link = std::move(candidate);
     }
   }
   if (!link) return std::optional<Found>();
@@ -132,7 +134,7 @@ Result<std::optional<VfProvider::Found>> VfProvider::find_in(std::optional<NetNs
 
 Result<std::optional<VfProvider::Found>> VfProvider::find_link(const LaneRecord& lane,
                                                                const VfLocation& where) const {
-  if (std::optional<Link> link = TRY(link_at_home(where)); link) {
+  if (std::optional<Link> link = TRY(link_at_home(where, lane.link_index)); link) {
     return std::optional<Found>(Found{.link = *std::move(link), .netns = {}, .links = {}});
   }
   std::optional<NetNs> owners = TRY(kernel_.find_netns(lane.owner.netns));

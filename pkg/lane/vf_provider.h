@@ -51,7 +51,8 @@ class VfProvider final : public Provider {
   Result<> set_mac(const LaneRecord& lane, int port_index) const;
   Result<> verify_rate(int port_index, const LaneRecord& lane) const;
 
-  Result<std::optional<Link>> link_at_home(const VfLocation& where) const;
+  /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
+  Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;
   Result<std::optional<Found>> find_link(const LaneRecord& lane, const VfLocation& where) const;
   Result<std::optional<Found>> find_in(std::optional<NetNs> netns, const LaneRecord& lane) const;
   Result<std::optional<Link>> bring_home(const LaneRecord& lane, const VfLocation& where) const;
