@@ -8,13 +8,12 @@
 
 #include "pkg/base/bit_rate.h"
 #include "pkg/base/pci_address.h"
+#include "pkg/netlink/devlink.h"
 
 namespace sluice {
 
 /// What the wire of a port speaks.
 enum class LinkType { unknown, ethernet, infiniband };
-
-enum class EswitchMode { legacy, switchdev };
 
 /// What can be done with a VF now.
 enum class VfState {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// One thing that is wrong in a configuration.
+struct Problem {
+  std::string at;    ///< JSON pointer (RFC 6901): "/ports/0/vfs".
+  std::string what;  ///< "want a number of VFs, …"
+
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// Everything that is wrong in a configuration, found in one pass.
+class Problems {
+ public:
+  void add(std::string at, std::string what) { all_.push_back({std::move(at), std::move(what)}); }
+
+  bool empty() const { return all_.empty(); }
+
+  const std::vector<Problem>& all() const { return all_; }
+
+ private:
+  std::vector<Problem> all_;
+};
+
+/// A line a problem: "/ports/0/vfs: want …".
+std::string to_string(const std::vector<Problem>& problems);
+
+/// Of `known` the word a person most likely meant by `word`: at most two letters away, and not
+/// all of its letters. Empty when there is none.
+std::string nearest(std::string_view word, const std::vector<std::string_view>& known);
+
+}  // namespace sluice
