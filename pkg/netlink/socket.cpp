@@ -138,10 +138,8 @@ Result<> Socket::send(Message& message, int flags, std::string_view attempt) {
   nlmsghdr& header = message.header();
   header.nlmsg_seq = ++sequence_;
   header.nlmsg_flags = static_cast<std::uint16_t>(header.nlmsg_flags | flags);
-  const sockaddr_nl kernel{.nl_family = AF_NETLINK, .nl_pad = 0, .nl_pid = 0, .nl_groups = 0};
   const Bytes bytes = message.bytes();
-  if (::sendto(fd_.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&kernel),
-               sizeof(kernel)) < 0) {
+  if (::send(fd_.get(), bytes.data(), bytes.size(), 0) < 0) {  // Unconnected: to the kernel.
     return Error::from_errno(errno, fmt::format("{}: send", attempt));
   }
   return {};
