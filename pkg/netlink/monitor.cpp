@@ -20,6 +20,7 @@ constexpr std::uint32_t kRdmaGroup = 1U << 3;
 
 constexpr std::size_t kUeventSize = 2048 + 256;  // UEVENT_BUFFER_SIZE (linux/kobject.h) and a path.
 constexpr int kEventsADrain = 4096;
+constexpr std::string_view kKey = "SUBSYSTEM=";
 
 Result<UniqueFd> subscribe(int protocol, std::uint32_t group, int receive_buffer) {
   const std::string attempt = fmt::format("listen to netlink {}", protocol);
@@ -42,7 +43,6 @@ Changes changes_of_subsystem(std::string_view subsystem) {
 }  // namespace
 
 Changes decode_uevent(Bytes event) {
-  constexpr std::string_view kKey = "SUBSYSTEM=";
   std::string_view rest(reinterpret_cast<const char*>(event.data()), event.size());
   while (!rest.empty()) {
     const auto end = rest.find('\0');
