@@ -16,7 +16,8 @@ MAY_INCLUDE = {
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
-    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/inventory"},
+    # Records name the VF settings that pkg/netlink speaks of.
+    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
     "cni": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},

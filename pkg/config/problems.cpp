@@ -34,9 +34,9 @@ std::string to_string(const std::vector<Problem>& problems) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string_view>& known) {
-  constexpr std::size_t farthest = 2;
+  constexpr std::size_t kFarthest = 2;
   std::string best;
-  std::size_t best_distance = std::min(farthest + 1, word.size());
+  std::size_t best_distance = std::min(kFarthest + 1, word.size());
   for (const std::string_view candidate : known) {
     const std::size_t d = distance(word, candidate);
     if (d >= best_distance) continue;
