@@ -9,6 +9,7 @@
 #include "pkg/netlink/links.h"
 #include "pkg/netlink/netns.h"
 #include "pkg/netlink/rdma_devices.h"
+#include "pkg/netlink/traffic_control.h"
 
 namespace sluice {
 
@@ -26,6 +27,9 @@ class Kernel {
 
   /// RDMA devices of the host's namespace.
   virtual RdmaDevices& rdma() = 0;
+
+  /// Queueing of the links of the host's namespace.
+  virtual TrafficControl& traffic_control() = 0;
 
   /// The namespace at `path`; nullopt when there is none (any more).
   virtual Result<std::optional<NetNs>> find_netns(const std::string& path) = 0;

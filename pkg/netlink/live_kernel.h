@@ -8,6 +8,7 @@
 #include "pkg/netlink/kernel.h"
 #include "pkg/netlink/kernel_links.h"
 #include "pkg/netlink/late_rdma_devices.h"
+#include "pkg/netlink/late_traffic_control.h"
 
 namespace sluice {
 
@@ -26,6 +27,8 @@ class LiveKernel final : public Kernel {
 
   RdmaDevices& rdma() override { return rdma_; }
 
+  TrafficControl& traffic_control() override { return traffic_control_; }
+
   Result<std::optional<NetNs>> find_netns(const std::string& path) override;
   Result<std::optional<NetNs>> find_netns_holding(const std::string& parent_device) override;
   Result<std::unique_ptr<Links>> links_in(const NetNs& netns) override;
@@ -38,6 +41,7 @@ class LiveKernel final : public Kernel {
   NetNs host_;
   KernelLinks links_;
   LateRdmaDevices rdma_{host_};
+  LateTrafficControl traffic_control_{host_};
 };
 
 }  // namespace sluice

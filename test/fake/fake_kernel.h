@@ -7,6 +7,7 @@
 #include "pkg/netlink/kernel.h"
 #include "test/fake/fake_links.h"
 #include "test/fake/fake_node.h"
+#include "test/fake/fake_traffic_control.h"
 
 namespace sluice {
 
@@ -32,6 +33,10 @@ class FakeKernel final : public Kernel {
 
   RdmaDevices& rdma() override { return rdma_; }
 
+  TrafficControl& traffic_control() override { return traffic_control_; }
+
+  FakeQueueing& queueing() { return *queueing_; }
+
   Result<std::optional<NetNs>> find_netns(const std::string& path) override;
   Result<std::optional<NetNs>> find_netns_holding(const std::string& parent_device) override;
   Result<std::unique_ptr<Links>> links_in(const NetNs& netns) override;
@@ -43,6 +48,9 @@ class FakeKernel final : public Kernel {
   NetNs host_ = NetNs::fake(FakeNode::kHost);
   FakeLinks links_;
   FakeRdmaDevices rdma_;
+  std::shared_ptr<FakeQueueing> queueing_ =
+      std::make_shared<FakeQueueing>([this](int index) { return node_.find(index) != nullptr; });
+  FakeTrafficControl traffic_control_{queueing_};
 };
 
 }  // namespace sluice

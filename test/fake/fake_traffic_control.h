@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,12 +23,14 @@ struct FakeQueueing {
     std::map<std::pair<TcHandle, std::uint16_t>, Filter> filters;  // (qdisc, priority) -> filter
   };
 
+  /// `knows` says which links there are.
+  explicit FakeQueueing(std::function<bool(int)> knows) : knows_link(std::move(knows)) {}
+
+  std::function<bool(int)> knows_link;
   std::map<int, OfLink> links;  // ifindex -> what the link has
   std::optional<Error> failure;
   int failure_in = 0;
   int changes = 0;  ///< Requests that changed something.
-
-  void add_link(int index) { links[index]; }
 
   /// The `calls`-th call from now fails with `error`; the others succeed.
   void fail(Error error, int calls = 1) {
@@ -43,10 +46,9 @@ class FakeTrafficControl final : public TrafficControl {
 
   Result<std::vector<Qdisc>> qdiscs(int link) override {
     if (auto error = failure()) return *std::move(error);
-    const auto found = state_->links.find(link);
-    if (found == state_->links.end()) return std::vector<Qdisc>();
-    std::vector<Qdisc> listed = found->second.qdiscs;
-    if (!root_of(found->second)) listed.push_back({.kind = "noqueue", .options = {}});
+    if (!state_->knows_link(link)) return std::vector<Qdisc>();
+    std::vector<Qdisc> listed = state_->links[link].qdiscs;
+    if (!root_of(state_->links[link])) listed.push_back({.kind = "noqueue", .options = {}});
     return listed;
   }
 
@@ -162,10 +164,9 @@ class FakeTrafficControl final : public TrafficControl {
   /// The link to be changed.
   Result<OfLink*> find(int link, const std::string& attempt) {
     if (auto error = failure()) return *std::move(error);
-    const auto found = state_->links.find(link);
-    if (found == state_->links.end()) return Error::from_errno(ENODEV, attempt);
+    if (!state_->knows_link(link)) return Error::from_errno(ENODEV, attempt);
     ++state_->changes;
-    return &found->second;
+    return &state_->links[link];
   }
 
   std::shared_ptr<FakeQueueing> state_;
