@@ -25,7 +25,9 @@ struct Link {
   std::string parent_bus;     ///< "pci", "virtio"; Linux 5.14.
   std::string parent_device;  ///< "0000:3b:02.0" on bus "pci".
   std::string phys_port_name;
-  int lower_index = 0;   ///< IFLA_LINK: the uplink of a macvlan, the peer of a veth; 0 for none.
+  /// IFLA_LINK: the uplink of a macvlan, the peer of a veth; 0 for none. An index of the namespace
+  /// where that one is, which need not be this one.
+  int lower_index = 0;
   int master_index = 0;  ///< Bridge or bond it belongs to; 0 for none.
 
   friend bool operator==(const Link&, const Link&) = default;

@@ -20,6 +20,7 @@ class LiveKernel final : public Kernel {
 
   LiveKernel(const LiveKernel&) = delete;
   LiveKernel& operator=(const LiveKernel&) = delete;
+  ~LiveKernel() override = default;
 
   const NetNs& host() const override { return host_; }
 
