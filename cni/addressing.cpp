@@ -1,0 +1,85 @@
+#include "cni/addressing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sluice::cni {
+namespace {
+
+std::optional<IpAddress> default_gateway(const AddResult& result, bool v6) {
+  for (const AssignedIp& ip : result.ips) {
+    if (ip.gateway && ip.address.address.is_v6() == v6) return ip.gateway;
+  }
+  return std::nullopt;
+}
+
+Route with_gateway(Route route, const AddResult& result) {
+  if (!route.gateway) route.gateway = default_gateway(result, route.destination.address.is_v6());
+  return route;
+}
+
+bool is_same(const Route& a, const Route& b) {
+  return a.destination.network() == b.destination.network() && a.gateway == b.gateway;
+}
+
+Failure missing(std::string what) {
+  return {ErrorCode::mismatch, what + " of prevResult is not on the link"};
+}
+
+}  // namespace
+
+Outcome<> assign(Addresses& addresses, int link, const AddResult& result) {
+  for (const AssignedIp& ip : result.ips) {
+    const Result<> added = addresses.add_address(link, ip.address);
+    if (!added && added.error().code() != Code::already_exists) return added.error();
+  }
+  for (const Route& asked : result.routes) {
+    const Result<> added = addresses.add_route(link, with_gateway(asked, result));
+    if (!added && added.error().code() != Code::already_exists) return added.error();
+  }
+  return {};
+}
+
+std::optional<int> find_interface(const AddResult& result, std::string_view name,
+                                  std::string_view sandbox) {
+  for (std::size_t i = 0; i < result.interfaces.size(); ++i) {
+    const Interface& each = result.interfaces[i];
+    if (each.name == name && each.sandbox == sandbox) return static_cast<int>(i);
+  }
+  return std::nullopt;
+}
+
+Outcome<> verify(Addresses& addresses, int link, const Expected& expected) {
+  const AddResult& result = expected.result;
+  const auto index = find_interface(result, expected.name, expected.sandbox);
+  AddResult ours;
+  for (const AssignedIp& ip : result.ips) {
+    if (ip.interface == index) ours.ips.push_back(ip);
+  }
+  const auto held = TRY(addresses.addresses(link));
+  for (const AssignedIp& ip : ours.ips) {
+    if (std::find(held.begin(), held.end(), ip.address) == held.end()) {
+      return missing(fmt::format("address {}", ip.address.to_string()));
+    }
+  }
+
+  const auto in_sandbox =
+      std::count_if(result.interfaces.begin(), result.interfaces.end(),
+                    [](const Interface& each) { return !each.sandbox.empty(); });
+  const auto routes = TRY(addresses.routes(link));
+  for (const Route& asked : result.routes) {
+    const Route route = with_gateway(asked, ours);
+    const bool through_us = std::any_of(ours.ips.begin(), ours.ips.end(), [&](const auto& ip) {
+      return route.gateway && ip.address.contains(*route.gateway);
+    });
+    if (route.table || (in_sandbox > 1 && !through_us)) continue;
+    if (std::none_of(routes.begin(), routes.end(),
+                     [&](const Route& each) { return is_same(each, route); })) {
+      return missing(fmt::format("route to {}", route.destination.to_string()));
+    }
+  }
+  return {};
+}
+
+}  // namespace sluice::cni

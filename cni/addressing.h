@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+
+#include "cni/error.h"
+#include "cni/result.h"
+#include "pkg/netlink/addresses.h"
+
+namespace sluice::cni {
+
+/// Gives a link the addresses and routes of `result`. A route without gateway goes through the
+/// gateway of the first address of its family, where that has one. A route that exists already is
+/// somebody's decision and stays.
+Outcome<> assign(Addresses& addresses, int link, const AddResult& result);
+
+/// mismatch naming the first address or route that `expected` gives to the interface `name` in
+/// `sandbox` and the link does not have. Where other interfaces share the sandbox, only routes
+/// through a gateway of ours count as ours.
+struct Expected {
+  const AddResult& result;
+  std::string_view name;
+  std::string_view sandbox;
+};
+Outcome<> verify(Addresses& addresses, int link, const Expected& expected);
+
+/// The index in `interfaces` of the interface `name` in `sandbox`; nullopt when it is not there.
+std::optional<int> find_interface(const AddResult& result, std::string_view name,
+                                  std::string_view sandbox);
+
+}  // namespace sluice::cni

@@ -1,0 +1,29 @@
+#include "cni/commands.h"
+#include "cni/joined.h"
+#include "pkg/base/crash_point.h"
+
+namespace sluice::cni {
+namespace {
+
+Outcome<> release_lane(const Task& task) {
+  TRY(task.lanes.detach(task.attachment(), task.conf.hint()).context("release lane"));
+  return {};
+}
+
+Outcome<> remove_device_info(const Task& task) {
+  TRY(task.device_info.remove(task.attachment()).context("device info"));
+  return {};
+}
+
+}  // namespace
+
+// The lane first: an address that somebody else may get is off the wire then.
+Outcome<> del(const Task& task) {
+  const Outcome<> lane = release_lane(task);
+  crash_point("del.released");
+  const Outcome<> addresses = task.ipam.run(Command::del);
+  crash_point("del.ipam");
+  return joined({lane, addresses, remove_device_info(task)});
+}
+
+}  // namespace sluice::cni

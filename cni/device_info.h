@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pkg/base/result.h"
+#include "pkg/lane/lanes.h"
+
+namespace sluice::cni {
+
+/// The files by which a runtime learns what device an attachment has (device-info specification
+/// 1.1.0). A file that is there already is somebody else's and left alone; what we make is noted
+/// under <run_dir>/device-info, so that the DEL, which need not name the file, removes it.
+class DeviceInfoFiles {
+ public:
+  explicit DeviceInfoFiles(const std::string& run_dir) : notes_(run_dir + "/device-info") {}
+
+  /// Makes the file at `path` (mode 0644, with the directories it lacks), unless there is one.
+  Result<> create(const std::string& path, const Lane& lane) const;
+
+  /// Removes what create() made for this attachment; success when that was nothing.
+  Result<> remove(const AttachmentId& attachment) const;
+
+  /// remove() for all attachments of `network` that are not in `keep`.
+  Result<> collect(const std::string& network, std::span<const AttachmentId> keep) const;
+
+ private:
+  std::string note_of(const AttachmentId& attachment) const;
+
+  std::string notes_;
+};
+
+/// The text of the file.
+std::string encode_device_info(const Lane& lane);
+
+}  // namespace sluice::cni

@@ -1,0 +1,75 @@
+#include "cni/log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+
+#include "pkg/base/strings.h"
+
+namespace sluice::cni {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames = {"panic", "error", "warning", "info", "debug"};
+
+Log::Level level_of(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<Log::Level>(i);
+  }
+  return Log::Level::info;
+}
+
+std::string now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  tm parts{};
+  ::gmtime_r(&time.tv_sec, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     time.tv_nsec / 1'000'000);
+}
+
+}  // namespace
+
+Log Log::open(std::string_view level, const std::string& file) {
+  UniqueFd fd;
+  if (!file.empty()) {
+    fd = UniqueFd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+  }
+  const bool opened = file.empty() || fd;
+  Log log(level_of(level), std::move(fd));
+  if (!opened) log.warning("cannot open logFile", {{"path", file}});
+  return log;
+}
+
+void Log::write(Level level, std::string_view event, Values values) const {
+  if (level > level_) return;
+  std::string line =
+      fmt::format("{} {:7} sluice: {}", now(), kNames[static_cast<std::size_t>(level)], event);
+  for (const auto& [key, value] : values) line += fmt::format(" {}={}", key, in_quotes(value));
+  line += '\n';
+  // One write a line: lines of concurrent plugins do not mix. A log that is full is no reason to
+  // fail.
+  [[maybe_unused]] const ssize_t written =
+      ::write(file_ ? file_.get() : STDERR_FILENO, line.data(), line.size());
+}
+
+void Log::error(std::string_view event, Values values) const {
+  write(Level::error, event, values);
+}
+
+void Log::warning(std::string_view event, Values values) const {
+  write(Level::warning, event, values);
+}
+
+void Log::info(std::string_view event, Values values) const {
+  write(Level::info, event, values);
+}
+
+void Log::debug(std::string_view event, Values values) const {
+  write(Level::debug, event, values);
+}
+
+}  // namespace sluice::cni

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice::cni {
+
+/// A program to be run as the CNI specification runs plugins.
+struct PluginProcess {
+  std::string path;
+  std::vector<std::string> variables;  ///< The whole environment, "NAME=value".
+  std::string_view input;              ///< All of its standard input.
+  std::chrono::milliseconds patience;
+};
+
+struct PluginExit {
+  int status = 0;      ///< Exit status; 128 + signal when one ended it.
+  std::string output;  ///< Standard output; standard error goes to ours.
+};
+
+/// Runs it to its end. timed_out when it took longer than `patience` (it has been killed then),
+/// invalid_argument when it printed more than 1 MiB.
+Result<PluginExit> run(const PluginProcess& process);
+
+}  // namespace sluice::cni

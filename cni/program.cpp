@@ -1,0 +1,147 @@
+#include "cni/program.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+
+#include "cni/commands.h"
+#include "cni/directories.h"
+#include "cni/version.h"
+#include "pkg/base/strings.h"
+#include "pkg/fs/atomic_file.h"
+#include "pkg/fs/dir.h"
+#include "pkg/netlink/live_kernel.h"
+
+namespace sluice::cni {
+namespace {
+
+// Configurations are a few KiB; what is larger is a mistake or an attack on a root process.
+constexpr std::size_t kMostInput = 1 << 20;
+
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread.
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::vector<std::string> all_variables() {
+  std::vector<std::string> all;
+  for (char** each = ::environ; *each != nullptr; ++each) all.emplace_back(*each);
+  return all;
+}
+
+Outcome<std::string> read_input() {
+  std::string input;
+  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
+  for (;;) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got == 0) return input;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return Failure(ErrorCode::io_failure, Error::from_errno(errno, "read stdin").message());
+    }
+    input.append(buffer.data(), static_cast<std::size_t>(got));
+    if (input.size() > kMostInput) {
+      return Failure(ErrorCode::io_failure, "network configuration on stdin is above 1 MiB");
+    }
+  }
+}
+
+// The verb's answer; empty for verbs that have none.
+Outcome<std::string> perform(const Task& task, const std::string& run_dir) {
+  switch (task.environment.command) {
+    case Command::add: return encode_result(TRY(add(task)), task.conf.version);
+    case Command::del: TRY(del(task)); break;
+    case Command::check: TRY(check(task)); break;
+    case Command::gc: TRY(gc(task)); break;
+    case Command::status: TRY(status(task, run_dir)); break;
+    case Command::version: break;
+  }
+  return std::string();
+}
+
+void log_outcome(const Log& log, const Environment& environment, const Outcome<std::string>& answer,
+                 std::chrono::steady_clock::time_point start) {
+  const auto spent = std::chrono::steady_clock::now() - start;
+  const std::string took =
+      fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(spent).count());
+  const std::string_view verb = to_string(environment.command);
+  if (answer) {
+    log.info(
+        verb,
+        {{"container", environment.container_id}, {"ifname", environment.ifname}, {"took", took}});
+  } else {
+    log.error(verb, {{"container", environment.container_id},
+                     {"ifname", environment.ifname},
+                     {"took", took},
+                     {"error", answer.error().message}});
+  }
+}
+
+// Builds what the verb works with bottom-up. VERSION never comes here.
+Outcome<std::string> execute(const Environment& environment, const NetConf& conf,
+                             const std::string& input, const Log& log) {
+  const Directories directories = Directories::from(variable);
+  const std::string boot_id(trim(TRY(read_file("/proc/sys/kernel/random/boot_id"))));
+  const std::unique_ptr<LiveKernel> kernel = TRY(LiveKernel::open());
+  const Dir sysfs = TRY(Dir::open(directories.sysfs));
+  const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));
+  const OfferStore offers(directories.state);
+  Lanes lanes(*kernel, sysfs, ledger, offers);
+  const Ipam ipam(
+      {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
+  const DeviceInfoFiles device_info(directories.run);
+  return perform({environment, conf, *kernel, lanes, ipam, device_info, log}, directories.run);
+}
+
+// STATUS says "I cannot ADD" by 50, whatever the reason, unless it was asked in the wrong way.
+Failure as_status(Failure failure, Command command) {
+  const bool misasked =
+      failure.code == ErrorCode::incompatible_version || failure.code == ErrorCode::undecodable;
+  const bool own = static_cast<int>(failure.code) >= static_cast<int>(ErrorCode::not_found);
+  const bool conf =
+      failure.code == ErrorCode::invalid_config || failure.code == ErrorCode::unsupported_field;
+  if (command == Command::status && !misasked && (own || conf)) {
+    failure.code = ErrorCode::unavailable;
+  }
+  return failure;
+}
+
+Outcome<std::string> answer(std::string& input) {
+  const auto start = std::chrono::steady_clock::now();
+  const Environment environment = TRY(parse_environment(variable));
+  if (environment.command == Command::version) return encode_versions();
+  input = TRY(read_input());
+  const Outcome<NetConf> conf = load_net_conf(input, environment);
+  const Log log = conf ? Log::open(conf->log_level, conf->log_file) : Log::open("info", "");
+  Outcome<std::string> said =
+      conf ? execute(environment, *conf, input, log) : Outcome<std::string>(conf.error());
+  if (!said) said = as_status(said.error(), environment.command);
+  log_outcome(log, environment, said, start);
+  return said;
+}
+
+bool print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+int run_plugin() {
+  std::string input;
+  const Outcome<std::string> said = answer(input);
+  if (!said) {
+    print(encode_failure(said.error(), version_for_errors(input)) + "\n");
+    return 1;
+  }
+  return print(said->empty() ? "" : *said + "\n") ? 0 : 1;
+}
+
+}  // namespace sluice::cni
