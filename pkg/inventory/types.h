@@ -71,7 +71,7 @@ struct Port {
 /// The SR-IOV network hardware of a node at one moment.
 struct Inventory {
   std::vector<Port> ports;            ///< By address.
-  std::vector<std::string> problems;  ///< Ports that could not be read, and why; they are left out.
+  std::vector<std::string> problems;  ///< What could not be read, and why; such ports are left out.
 
   const Port* find_port(PciAddress address) const;
 

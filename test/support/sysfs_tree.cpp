@@ -98,8 +98,23 @@ SysfsTree& SysfsTree::pf(const std::string& address, const FakePort& port) {
     write(at + "/net/" + name + "/type", port.type);
   }
   if (port.rdma) make_rdma(address, port);
-  for (int index = 0; index < port.vfs; ++index) make_vf(address, port, index);
+  add_vfs(address, port);
   ++ports_;
+  return *this;
+}
+
+SysfsTree& SysfsTree::add_vfs(const std::string& address, const FakePort& port) {
+  for (int index = 0; index < port.vfs; ++index) make_vf(address, port, index);
+  return *this;
+}
+
+SysfsTree& SysfsTree::remove_vfs(const std::string& address) {
+  for (int index = 0; fs::exists(fmt::format("{}/{}/virtfn{}", path_, device(address), index));
+       ++index) {
+    remove(fmt::format("{}/virtfn{}", device(address), index));
+    fs::remove_all(fs::canonical(path_ + "/" + device(vf(address, index).to_string())));
+    remove(device(vf(address, index).to_string()));
+  }
   return *this;
 }
 

@@ -45,6 +45,12 @@ class SysfsTree {
 
   SysfsTree& pf(const std::string& address, const FakePort& port = {});
 
+  /// VFs for a port that has none; those of `port` are described by its vf_… fields and `vfs`.
+  SysfsTree& add_vfs(const std::string& address, const FakePort& port);
+
+  /// Removes all VFs of the port, as a write of 0 does.
+  SysfsTree& remove_vfs(const std::string& address);
+
   /// A network card without SR-IOV, say.
   SysfsTree& function(const std::string& address);
 

@@ -1,0 +1,26 @@
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/provision_verb.h"
+
+int main(int argc, char** argv) {
+  constexpr int wrong_use = 2;
+  try {
+    int status = 0;
+    CLI::App program("The node agent of Sluice: RDMA links with promised bandwidth for pods.",
+                     "sluiced");
+    program.require_subcommand(1);
+    sluice::add_provision_verb(program, status);
+    try {
+      program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return program.exit(error) == 0 ? 0 : wrong_use;
+    }
+    return status;
+  } catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    return 1;
+  }
+}

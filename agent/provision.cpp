@@ -1,0 +1,150 @@
+#include "agent/provision.h"
+
+#include <algorithm>
+
+#include "agent/plan.h"
+#include "agent/usable.h"
+#include "agent/vf_baseline.h"
+#include "pkg/inventory/scan.h"
+
+namespace sluice {
+namespace {
+
+using Kind = PortOutcome::Kind;
+using Action = PortPlan::Action;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kLockPatience{10};
+
+std::string name_of(const Port& port) {
+  return fmt::format("{} {} {}", port.address.to_string(), port.link.empty() ? "-" : port.link,
+                     port.driver.empty() ? "-" : port.driver);
+}
+
+std::vector<std::string> lanes_of(const PortRecord& record) {
+  std::vector<std::string> ids;
+  for (const LaneRecord& lane : record.lanes) ids.push_back(lane.id);
+  return ids;
+}
+
+PortOutcome planned(const Port& port, const PortPlan& plan) {
+  std::string text = fmt::format("would keep its {} VFs and prepare them", plan.target);
+  if (plan.action == Action::create) text = fmt::format("would make {} VFs", plan.target);
+  if (plan.action == Action::replace) {
+    text = fmt::format("would remove {} VFs and make {}", port.vfs.size(), plan.target);
+  }
+  return {Kind::planned, name_of(port), text};
+}
+
+const char* word(Kind kind) {
+  switch (kind) {
+    case Kind::left: return "left alone";
+    case Kind::unchanged: return "unchanged";
+    case Kind::changed: return "changed";
+    case Kind::planned: return "planned";
+    case Kind::failed: return "FAILED";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config) {
+  const Inventory inventory = TRY(scan(sysfs_));
+  std::vector<PortOutcome> outcomes;
+  for (const Port& port : inventory.ports) {
+    auto outcome = serve(port, config.rule_for(port));
+    outcomes.push_back(outcome
+                           ? std::move(*outcome)
+                           : PortOutcome{Kind::failed, name_of(port), outcome.error().message()});
+  }
+  for (const std::string& problem : inventory.problems) {
+    outcomes.push_back({Kind::failed, "?", problem});
+  }
+  return outcomes;
+}
+
+Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
+  if (rule == nullptr || rule->vfs.kind == VfCount::Kind::leave) {
+    return PortOutcome{Kind::left, name_of(port), plan_port(port, rule, {}).why};
+  }
+  const PortBook book = TRY(ledger_.lock(port.address.to_string(), kLockPatience));
+  const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
+  if (!now) return Error(Code::not_found, "the port has vanished");
+  const PortPlan plan = plan_port(*now, rule, lanes_of(book.record()));
+  if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
+  if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};
+  if (options_.dry_run) return planned(*now, plan);
+  return carry_out(*now, *rule, plan.target, plan.action != Action::prepare);
+}
+
+Result<PortOutcome> Provisioner::carry_out(const Port& port, const ProvisionRule& rule, int target,
+                                           bool change_count) {
+  const Deadline deadline = steady_clock::now() + options_.timeout;
+  Port now = port;
+  if (change_count) now = TRY(set_count(port, target, deadline));
+  now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
+  TRY(check_vf_count(now, target));
+  const int prepared = TRY(prepare_baseline(links_, now, rule.spoofchk));
+  const std::string unused = not_usable_yet(now);  // Only without autoprobe.
+  const std::string note = unused.empty() ? "" : "; " + unused;
+  if (change_count) {
+    return PortOutcome{Kind::changed, name_of(now),
+                       fmt::format("{} VFs made, there were {}{}", target, port.vfs.size(), note)};
+  }
+  if (prepared > 0) {
+    return PortOutcome{Kind::changed, name_of(now),
+                       fmt::format("{} VFs, {} brought to baseline{}", target, prepared, note)};
+  }
+  return PortOutcome{Kind::unchanged, name_of(now), fmt::format("{} VFs as asked{}", target, note)};
+}
+
+Result<Port> Provisioner::set_count(const Port& port, int target, Deadline deadline) {
+  if (!port.vfs.empty()) {
+    TRY(write_vf_count(options_.sysfs_root, port, 0, deadline, progress_));
+  }
+  if (target > 0) {
+    TRY(bring_up(port));
+    TRY(write_vf_count(options_.sysfs_root, port, target, deadline, progress_));
+  }
+  auto after = TRY(scan_port(sysfs_, port.address));
+  if (!after) return Error(Code::not_found, "the port has vanished");
+  TRY(check_vf_count(*after, target));
+  return std::move(*after);
+}
+
+// bnxt_en makes no VFs while the port is down, and igb's get random MACs then.
+Result<> Provisioner::bring_up(const Port& port) {
+  if (port.link.empty()) return {};
+  const auto link = TRY(links_.find(port.link));
+  if (!link || link->up) return {};
+  progress_(fmt::format("{} {}: bringing {} up", port.address.to_string(), port.driver, port.link));
+  LinkChange up;
+  up.up = true;
+  return links_.change(link->index, up).context("bring {} up", port.link);
+}
+
+int exit_code(const std::vector<PortOutcome>& outcomes) {
+  return std::any_of(outcomes.begin(), outcomes.end(),
+                     [](const PortOutcome& o) { return o.kind == Kind::failed; })
+             ? 1
+             : 0;
+}
+
+std::string to_text(const std::vector<PortOutcome>& outcomes) {
+  std::string text;
+  int changed = 0;
+  int failed = 0;
+  int to_do = 0;
+  for (const PortOutcome& outcome : outcomes) {
+    text += fmt::format("{}: {}: {}\n", outcome.port, word(outcome.kind), outcome.text);
+    if (outcome.kind == Kind::changed) ++changed;
+    if (outcome.kind == Kind::failed) ++failed;
+    if (outcome.kind == Kind::planned) ++to_do;
+  }
+  if (outcomes.empty()) return "no SR-IOV ports on this node\n";
+  return text + fmt::format("ports {}, changed {}, failed {}{}\n", outcomes.size(), changed, failed,
+                            changed + failed + to_do == 0 ? "; nothing to do" : "");
+}
+
+}  // namespace sluice

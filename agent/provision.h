@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/vf_count.h"
+#include "pkg/base/result.h"
+#include "pkg/config/provision.h"
+#include "pkg/fs/dir.h"
+#include "pkg/inventory/types.h"
+#include "pkg/ledger/ledger.h"
+#include "pkg/netlink/links.h"
+
+namespace sluice {
+
+/// How it ended for one port.
+struct PortOutcome {
+  enum class Kind { left, unchanged, changed, planned, failed };
+
+  Kind kind = Kind::left;
+  std::string port;  ///< "0000:3b:00.0 ens1f0 mlx5_core"
+  std::string text;  ///< "made 16 VFs, prepared 2"
+
+  friend bool operator==(const PortOutcome&, const PortOutcome&) = default;
+};
+
+/// Brings the ports of a node to what a configuration asks, one after the other; one that fails
+/// does not stop the others. Holds the ledger's lock of a port while it looks at it and changes it,
+/// so that no lane comes into being meanwhile. Runs once, on one thread.
+class Provisioner {
+ public:
+  struct Options {
+    std::string sysfs_root = "/sys";
+    std::chrono::milliseconds timeout{std::chrono::seconds(300)};  ///< For each port.
+    bool dry_run = false;  ///< Says what would be done and does nothing.
+  };
+
+  /// All must outlive this object.
+  Provisioner(Options options, const Dir& sysfs, Links& links, const Ledger& ledger,
+              Progress progress)
+      : options_(std::move(options)),
+        sysfs_(sysfs),
+        links_(links),
+        ledger_(ledger),
+        progress_(std::move(progress)) {}
+
+  /// One outcome a port, in order of their addresses, and one for each that could not be read. An
+  /// Error when the node has no PCI bus to look at.
+  Result<std::vector<PortOutcome>> run(const ProvisionConfig& config);
+
+ private:
+  Result<PortOutcome> serve(const Port& port, const ProvisionRule* rule);
+  Result<PortOutcome> carry_out(const Port& port, const ProvisionRule& rule, int target,
+                                bool change_count);
+  Result<Port> set_count(const Port& port, int target, Deadline deadline);
+  Result<> bring_up(const Port& port);
+
+  Options options_;
+  const Dir& sysfs_;
+  Links& links_;
+  const Ledger& ledger_;
+  Progress progress_;
+};
+
+/// The exit code for these outcomes: 1 when one failed, 0 otherwise.
+int exit_code(const std::vector<PortOutcome>& outcomes);
+
+/// A line a port and a line for all, as a person reads it.
+std::string to_text(const std::vector<PortOutcome>& outcomes);
+
+}  // namespace sluice

@@ -1,0 +1,102 @@
+#include "agent/provision_verb.h"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/provision.h"
+#include "pkg/fs/atomic_file.h"
+#include "pkg/netlink/kernel_links.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+
+constexpr const char* kManual = R"(Brings the VFs of this node's SR-IOV ports to the number asked.
+
+Waits until the VFs have their driver, link and RDMA device, and leaves them at
+baseline: no rates, no VLAN, trust off. A second run changes nothing. A port
+with a VF in use is never touched.
+
+The configuration says how many VFs which ports get; the first rule that
+matches decides (docs/provision.md):
+
+  {"ports": [{"select": {"driver": "mlx5_core", "link": "ens*"}, "vfs": 16},
+             {"select": {"address": "0000:5e:00.0"},             "vfs": "max"},
+             {"select": {},                                      "vfs": "leave"}]}
+
+Exit codes: 0 done or nothing to do, 1 a port failed (the others were served),
+2 wrong use or configuration (nothing was touched).)";
+
+struct Arguments {
+  std::string config = "/etc/sluice/provision.json";
+  std::string run_dir = "/run/sluice";
+  int timeout_s = 300;
+  Provisioner::Options options;
+};
+
+Result<std::string> boot_id() {
+  const Dir random = TRY(Dir::open("/proc/sys/kernel/random"));
+  auto id = TRY(random.read("boot_id"));
+  if (!id) return Error(Code::not_found, "the kernel has no boot id");
+  return std::move(*id);
+}
+
+Result<std::vector<PortOutcome>> provision(const Arguments& arguments,
+                                           const ProvisionConfig& config) {
+  const Dir sysfs = TRY(Dir::open(arguments.options.sysfs_root));
+  KernelLinks links = TRY(KernelLinks::open());
+  const std::string boot = TRY(boot_id());
+  const Ledger ledger = TRY(Ledger::open(arguments.run_dir, boot));
+  const auto say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  Provisioner provisioner(arguments.options, sysfs, links, ledger, say);
+  return provisioner.run(config);
+}
+
+int run(Arguments arguments) {
+  const auto text = read_file(arguments.config);
+  if (!text) {
+    fmt::print(stderr, "sluiced: configuration: {}\n", text.error().message());
+    return kWrongUse;
+  }
+  const ParsedProvision parsed = parse_provision(*text);
+  if (!parsed.problems.empty()) {
+    fmt::print(stderr, "sluiced: {}: nothing was touched, for there is:\n{}", arguments.config,
+               to_string(parsed.problems));
+    return kWrongUse;
+  }
+  arguments.options.timeout = std::chrono::seconds(arguments.timeout_s);
+  const auto outcomes = provision(arguments, parsed.config);
+  if (!outcomes) {
+    fmt::print(stderr, "sluiced: provision: {}\n", outcomes.error().message());
+    return kFailed;
+  }
+  fmt::print("{}", to_text(*outcomes));
+  return exit_code(*outcomes);
+}
+
+}  // namespace
+
+void add_provision_verb(CLI::App& program, int& status) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* const verb = program.add_subcommand("provision", kManual);
+  verb->add_option("--config", arguments->config, "The configuration, a JSON file")
+      ->capture_default_str();
+  verb->add_option("--sysfs-root", arguments->options.sysfs_root, "Where sysfs is")
+      ->capture_default_str();
+  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
+      ->capture_default_str();
+  verb->add_option("--timeout", arguments->timeout_s,
+                   "Seconds to wait for the VFs of one port; some NICs take minutes")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86400));
+  verb->add_flag("--dry-run", arguments->options.dry_run, "Say what would be done and do nothing");
+  verb->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace sluice

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "agent/vf_count.h"
+#include "pkg/base/result.h"
+#include "pkg/fs/dir.h"
+#include "pkg/inventory/types.h"
+
+namespace sluice {
+
+/// Why the port's VFs cannot be used yet, VF by VF; empty when all can. A VF needs its driver and
+/// link, and an RDMA device where the port has one and the VF has the port's driver (on other NICs
+/// VFs have none: ice's, for one). Pure.
+std::string not_usable_yet(const Port& port);
+
+/// Waits until all VFs of the port can be used: drivers make links and RDMA devices after the write
+/// of sriov_numvfs has returned. Returns the port as it then is. Does not wait for drivers where
+/// sriov_drivers_autoprobe keeps them away. timed_out with what is missing; not_found when the port
+/// vanishes.
+Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, Deadline deadline,
+                               const Progress& progress);
+
+}  // namespace sluice

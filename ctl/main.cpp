@@ -1,0 +1,25 @@
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "ctl/ports_verb.h"
+
+int main(int argc, char** argv) {
+  constexpr int wrong_use = 2;
+  try {
+    int status = 0;
+    CLI::App program("Shows what Sluice knows and does on this node.", "sluicectl");
+    program.require_subcommand(1);
+    sluice::add_ports_verb(program, status);
+    try {
+      program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return program.exit(error) == 0 ? 0 : wrong_use;
+    }
+    return status;
+  } catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    return 1;
+  }
+}

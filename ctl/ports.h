@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "pkg/inventory/types.h"
+
+namespace sluice {
+
+/// The inventory as a table for people, a line a port; problems follow. VFS is used/now/total,
+/// where used VFs are those in another namespace or on vfio-pci.
+std::string ports_table(const Inventory& inventory);
+
+/// The inventory as JSON for programs; everything that is known of ports and VFs. Unknown is null.
+std::string ports_json(const Inventory& inventory);
+
+}  // namespace sluice

@@ -1,0 +1,231 @@
+#include "agent/provision.h"
+
+#include "test/fake/fake_kernel.h"
+#include "test/support/result_matchers.h"
+#include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Kind = PortOutcome::Kind;
+
+constexpr const char* kPort = "0000:3b:00.0";
+
+/// A node with one mlx5 port, "eth0", whose driver makes VFs when it is told to.
+class ProvisionTest : public ::testing::Test {
+ protected:
+  void build(int vfs) {
+    tree_.pf(kPort, {.vfs = vfs});
+    index_ = kernel_.node().add_port(link("eth0", kPort), kPortVfs);
+  }
+
+  static Link link(const std::string& name, const std::string& parent) {
+    Link link;
+    link.name = name;
+    link.parent_bus = "pci";
+    link.parent_device = parent;
+    return link;
+  }
+
+  std::vector<PortOutcome> provision(VfCount count, bool dry_run = false) {
+    ProvisionRule rule;
+    rule.vfs = count;
+    const Dir sysfs = tree_.root();
+    const auto ledger = Ledger::open(run_dir_.path(), "boot");
+    EXPECT_THAT(ledger, IsOk());
+    Provisioner provisioner({.sysfs_root = tree_.path(), .timeout = timeout_, .dry_run = dry_run},
+                            sysfs, kernel_.links(), *ledger,
+                            [this](const std::string& line) { drive(line); });
+    auto outcomes = provisioner.run({.rules = {rule}});
+    EXPECT_THAT(outcomes, IsOk());
+    return *outcomes;
+  }
+
+  // What the driver does meanwhile.
+  void drive(const std::string& line) {
+    lines_.push_back(line);
+    if (line.find("removing") != std::string::npos) tree_.remove_vfs(kPort);
+    if (line.find("creating") != std::string::npos && line.ends_with("VFs …")) {
+      tree_.add_vfs(kPort, {.vfs = makes_, .vf_driver = vf_driver_});
+    }
+  }
+
+  std::string numvfs() {
+    return *tree_.root().read(SysfsTree::device(kPort) + "/sriov_numvfs").value();
+  }
+
+  static constexpr int kPortVfs = 4;
+  SysfsTree tree_;
+  TempDir run_dir_;
+  FakeKernel kernel_;
+  int index_ = 0;
+  int makes_ = 4;
+  std::string vf_driver_ = "mlx5_core";
+  std::chrono::milliseconds timeout_ = std::chrono::minutes(1);
+  std::vector<std::string> lines_;
+};
+
+TEST_F(ProvisionTest, MakesVfsAndTheSecondRunChangesNothing) {
+  build(0);
+
+  EXPECT_THAT(provision(VfCount::exactly(4)),
+              ElementsAre(PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
+                                      "4 VFs made, there were 0"}));
+  EXPECT_EQ(numvfs(), "4");
+
+  lines_.clear();
+  kernel_.log().clear();
+  const auto second = provision(VfCount::exactly(4));
+  EXPECT_THAT(second, ElementsAre(PortOutcome{Kind::unchanged, "0000:3b:00.0 eth0 mlx5_core",
+                                              "4 VFs as asked"}));
+  EXPECT_THAT(lines_, IsEmpty());
+  EXPECT_THAT(kernel_.log().matching("set_vf"), IsEmpty());
+  EXPECT_EQ(exit_code(second), 0);
+  EXPECT_EQ(to_text(second),
+            "0000:3b:00.0 eth0 mlx5_core: unchanged: 4 VFs as asked\n"
+            "ports 1, changed 0, failed 0; nothing to do\n");
+}
+
+TEST_F(ProvisionTest, AnotherCountGoesThroughNone) {
+  build(2);
+
+  EXPECT_THAT(provision(VfCount::exactly(4)),
+              ElementsAre(PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
+                                      "4 VFs made, there were 2"}));
+  EXPECT_EQ(lines_.front(), "0000:3b:00.0 mlx5_core: removing 2 VFs …");
+}
+
+TEST_F(ProvisionTest, BringsAPortThatIsDownUpFirst) {
+  build(0);
+  LinkChange down;
+  down.up = false;
+  ASSERT_THAT(kernel_.links().change(index_, down), IsOk());
+
+  provision(VfCount::exactly(4));
+
+  EXPECT_TRUE((*kernel_.links().find(index_))->up);
+  EXPECT_EQ(lines_.front(), "0000:3b:00.0 mlx5_core: bringing eth0 up");
+}
+
+TEST_F(ProvisionTest, BringsFreeVfsToBaseline) {
+  build(4);
+  VfSettings leaked;
+  leaked.rate = Rate{BitRate(), BitRate::mbps(100)};
+  leaked.vlan = VlanTag{100, 0, VlanTag::kDot1q};
+  ASSERT_THAT(kernel_.links().set_vf(index_, 2, leaked), IsOk());
+
+  EXPECT_THAT(provision(VfCount::exactly(4)),
+              ElementsAre(PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
+                                      "4 VFs, 1 brought to baseline"}));
+
+  const auto vfs = kernel_.links().vfs(index_);
+  EXPECT_EQ(vfs->find(2)->rate, Rate{});
+  EXPECT_EQ(vfs->find(2)->vlan, VlanTag{});
+}
+
+TEST_F(ProvisionTest, SaysWhenABaselineDidNotTake) {
+  build(4);
+  VfSettings leaked;
+  leaked.rate = Rate{BitRate(), BitRate::mbps(100)};
+  ASSERT_THAT(kernel_.links().set_vf(index_, 2, leaked), IsOk());
+  kernel_.log().before("set_vf", [this] {
+    FakeDriver qede;
+    qede.clears_rate = false;
+    kernel_.node().find(index_)->driver = qede;
+  });
+
+  const auto outcomes = provision(VfCount::exactly(4));
+
+  EXPECT_EQ(outcomes[0].kind, Kind::failed);
+  EXPECT_EQ(outcomes[0].text, "VF 2 did not take its baseline, though the driver said so");
+}
+
+TEST_F(ProvisionTest, ADryRunDoesNothing) {
+  build(2);
+
+  const auto outcomes = provision(VfCount::exactly(4), /*dry_run=*/true);
+
+  EXPECT_THAT(outcomes, ElementsAre(PortOutcome{Kind::planned, "0000:3b:00.0 eth0 mlx5_core",
+                                                "would remove 2 VFs and make 4"}));
+  EXPECT_EQ(numvfs(), "2");
+  EXPECT_THAT(kernel_.log().lines(), IsEmpty());
+  EXPECT_THAT(to_text(outcomes), HasSubstr("ports 1, changed 0, failed 0\n"));
+}
+
+TEST_F(ProvisionTest, K04_RefusesAPortWithALaneInTheLedger) {
+  build(2);
+  {
+    const auto ledger = Ledger::open(run_dir_.path(), "boot");
+    auto book = ledger->lock(kPort, std::chrono::seconds(1));
+    ASSERT_THAT(book, IsOk());
+    LaneRecord lane;
+    lane.id = "0000:3b:02.1";
+    lane.provider = "vf";
+    book->record().lanes.push_back(lane);
+    ASSERT_THAT(book->save(), IsOk());
+  }
+
+  const auto outcomes = provision(VfCount::exactly(4));
+
+  EXPECT_EQ(outcomes[0].kind, Kind::failed);
+  EXPECT_THAT(outcomes[0].text, HasSubstr("VFs are in use: 0000:3b:02.1"));
+  EXPECT_EQ(numvfs(), "2");
+  EXPECT_EQ(exit_code(outcomes), 1);
+}
+
+TEST_F(ProvisionTest, OnePortThatFailsDoesNotStopTheOthers) {
+  build(0);
+  tree_.pf("0000:5e:00.0", {.total_vfs = 2});
+
+  const auto outcomes = provision(VfCount::exactly(4));
+
+  ASSERT_THAT(outcomes, SizeIs(2));
+  EXPECT_EQ(outcomes[0].kind, Kind::changed);
+  EXPECT_EQ(outcomes[1].kind, Kind::failed);
+  EXPECT_THAT(outcomes[1].text, HasSubstr("4 VFs asked, the port can have at most 2 VFs"));
+  EXPECT_EQ(exit_code(outcomes), 1);
+}
+
+TEST_F(ProvisionTest, K05_FewerVfsThanAskedFails) {
+  build(0);
+  makes_ = 3;
+
+  EXPECT_EQ(provision(VfCount::exactly(4))[0].text, "the driver made only 3 of 4 VFs");
+}
+
+TEST_F(ProvisionTest, K07_VfsThatDoNotBecomeUsableFailByName) {
+  build(0);
+  makes_ = 1;
+  vf_driver_ = "";
+  timeout_ = std::chrono::milliseconds(100);
+
+  EXPECT_THAT(provision(VfCount::exactly(1))[0].text,
+              HasSubstr("not usable after 0 s: 0000:3b:02.0 has no driver"));
+}
+
+TEST_F(ProvisionTest, K08_WithoutAutoprobeDriversAreNotWaitedFor) {
+  build(0);
+  makes_ = 1;
+  vf_driver_ = "";
+  tree_.write(SysfsTree::device(kPort) + "/sriov_drivers_autoprobe", "0");
+
+  EXPECT_EQ(provision(VfCount::exactly(1))[0],
+            (PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
+                         "1 VFs made, there were 0; 0000:3b:02.0 has no driver"}));
+}
+
+TEST_F(ProvisionTest, LeavesPortsWithoutARuleAlone) {
+  build(2);
+
+  EXPECT_THAT(
+      provision(VfCount::leave()),
+      ElementsAre(PortOutcome{Kind::left, "0000:3b:00.0 eth0 mlx5_core", "to be left alone"}));
+}
+
+}  // namespace
+}  // namespace sluice
