@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::bench {
+
+/// Seconds that `work` takes.
+template <typename Work>
+double seconds(Work work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+inline double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// "1.23 ms": three digits and the unit that fits.
+inline std::string duration(double value) {
+  if (value < 1e-6) return fmt::format("{:.3g} ns", value * 1e9);
+  if (value < 1e-3) return fmt::format("{:.3g} us", value * 1e6);
+  if (value < 1) return fmt::format("{:.3g} ms", value * 1e3);
+  return fmt::format("{:.3g} s", value);
+}
+
+/// One line of the table, in seconds. `most` bounds the measured time, `most_ratio` its ratio to
+/// the reference; a row without either only informs.
+struct Row {
+  std::string what;
+  double measured = 0;
+  double reference = 0;  ///< 0: none.
+  std::string reference_name;
+  double most = 0;        ///< 0: no bound.
+  double most_ratio = 0;  ///< 0: no bound.
+
+  bool holds() const {
+    return (most == 0 || measured <= most) &&
+           (most_ratio == 0 || measured <= most_ratio * reference);
+  }
+};
+
+/// Prints the row as bench/run expects it, fields between tabs; false when the target is missed.
+inline bool print(const Row& row) {
+  std::string target = "-";
+  if (row.most > 0) target = "<= " + duration(row.most);
+  if (row.most_ratio > 0) target = fmt::format("<= {:.3g}x", row.most_ratio);
+  const bool compared = row.reference > 0;
+  const bool judged = row.most > 0 || row.most_ratio > 0;
+  const char* const verdict = row.holds() ? "ok" : "MISSED";
+  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", row.what, duration(row.measured),
+             compared ? fmt::format("{} {}", duration(row.reference), row.reference_name) : "-",
+             compared ? fmt::format("{:.2f}x", row.measured / row.reference) : "-", target,
+             judged ? verdict : "-");
+  std::fflush(stdout);
+  return row.holds();
+}
+
+}  // namespace sluice::bench

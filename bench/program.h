@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice::bench {
+
+/// Runs the program as a container runtime runs a CNI plugin: `input` on standard input, exactly
+/// `environment`, output caught. Error with the output when its exit status is not 0.
+Result<std::string> run_program(const std::string& path,
+                                const std::vector<std::string>& environment,
+                                const std::string& input);
+
+}  // namespace sluice::bench
