@@ -56,6 +56,8 @@ Result<std::string> run_program(const std::string& path,
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in.get(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out.get(), STDOUT_FILENO);
+  // The plugin's log: a slow terminal is not to be measured.
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
   const int failed = ::posix_spawn(&child, path.c_str(), &actions, nullptr,
                                    pointers_to(arguments).data(), pointers_to(variables).data());
