@@ -37,8 +37,9 @@ NETLINK_HEADER = re.compile(
     r"|rdma/rdma_netlink\.h")
 # pkg/netlink's inside: what its interfaces are made of.
 NETLINK_INSIDE = re.compile(r"pkg/netlink/(decode_\w+|message|socket)\.h")
-# Implementations on the real kernel: chosen by a main.cpp, seen by nobody else.
+# Implementations on the real kernel: chosen where a program or one of its verbs is put together, seen by nobody else.
 REAL_KERNEL = re.compile(r"(\w+/)+(kernel_\w+|live_kernel)\.h")
+COMPOSITION_ROOT = re.compile(r"(agent|cni|ctl)/(main|program|\w+_verb)\.cpp")
 BANNED = [
     (re.compile(r"(?<![\w.>])(?:std::|::)?system\s*\("), "system() runs a shell; speak to the kernel through pkg/netlink"),
     (re.compile(r"(?<![\w.>])(?:::)?popen\s*\("), "popen() runs a shell; speak to the kernel through pkg/netlink"),
@@ -76,8 +77,8 @@ def product_include_findings(path, name):
         yield f"<{name}> belongs to pkg/netlink alone"
     if not inside and NETLINK_INSIDE.match(name):
         yield f'"{name}" is the inside of pkg/netlink'
-    if not inside and REAL_KERNEL.match(name) and pathlib.PurePosixPath(path).name != "main.cpp":
-        yield f'"{name}" is chosen by a main.cpp; include the interface'
+    if not inside and REAL_KERNEL.match(name) and not COMPOSITION_ROOT.fullmatch(path):
+        yield f'"{name}" is chosen where a program is put together; include the interface'
     if name == "nlohmann/json.hpp" and path.endswith(".h"):
         yield "<nlohmann/json.hpp> costs every includer a second; use json_fwd.hpp in headers"
 
