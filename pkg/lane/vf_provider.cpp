@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "pkg/bandwidth/devlink_rate_shaper.h"
 #include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
 
 namespace sluice {
@@ -101,13 +103,31 @@ Result<VfLocation> VfProvider::locate(const LaneRecord& lane) const {
   return locate_vf(sysfs_, TRY(PciAddress::parse(lane.id)));
 }
 
-Result<int> VfProvider::port_index(const std::string& port, const std::string& port_link) const {
+Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
+                                                 const VfLocation& where) const {
   std::optional<Link> link;
-  if (!port_link.empty()) link = TRY(kernel_.links().find(port_link));
-  if (!link || (link->parent_bus == "pci" && link->parent_device != port)) {
-    return Error(Code::not_found, fmt::format("port {} has no link in the host's namespace", port));
+  if (!where.port_link.empty()) link = TRY(kernel_.links().find(where.port_link));
+  if (!link || (link->parent_bus == "pci" && link->parent_device != port.port)) {
+    return Error(Code::not_found,
+                 fmt::format("port {} has no link in the host's namespace", port.port));
   }
-  return link->index;
+  const DriverCapability& capability = capability_by_name(port.driver);
+  Uplink uplink{.index = link->index, .shaper = {}, .rates_apart = false};
+  // Only a port in switchdev mode has the id; the others refuse the read.
+  const std::string id_path =
+      fmt::format("{}/net/{}/phys_switch_id", device_path(where.port), where.port_link);
+  const bool limits = capability.ceiling != CeilingEnforcement::none;
+  const auto switch_id = limits ? sysfs_.read(id_path) : std::optional<std::string>();
+  if (switch_id && switch_id->value_or("") != "") {
+    Devlink& devlink = *TRY(kernel_.devlink());
+    uplink.shaper = std::make_unique<DevlinkRateShaper>(devlink, DevlinkDevice::pci(where.port),
+                                                        where.index + 1);
+    uplink.rates_apart = true;
+    return uplink;
+  }
+  uplink.shaper =
+      std::make_unique<VfRateShaper>(kernel_.links(), link->index, capability, port.line_rate);
+  return uplink;
 }
 
 Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings,
@@ -146,33 +166,20 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   if (lane.settings.trust) settings.trust = lane.settings.trust;
   settings.mac = lane.settings.mac;
   settings.link_state = lane.settings.link_state;
-  const Result<int> index = port_index(port.port, where.port_link);
-  if (!index) return required == VfSettings() ? Result<>() : index.error();
-  if (lane.settings.mac) TRY(set_mac(lane, *index));
-  TRY(set(*index, lane.number, settings, required).context("configure VF {}", lane.id));
-  return capability_by_name(port.driver).acknowledgement_trusted ? Result<>()
-                                                                 : verify_rate(*index, lane);
+  const Result<Uplink> uplink = uplink_of(port, where);
+  if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
+  if (lane.settings.mac) TRY(set_mac(lane, uplink->index));
+  if (uplink->rates_apart) settings.rate.reset();
+  TRY(set(uplink->index, lane.number, settings, required).context("configure VF {}", lane.id));
+  const bool trusted = capability_by_name(port.driver).acknowledgement_trusted;
+  if (trusted && !uplink->rates_apart) return {};
+  return retrying([&] { return uplink->shaper->apply(lane.number, lane.in_force); });
 }
 
 Result<> VfProvider::set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) {
   const VfLocation where = TRY(locate(lane));
-  const int index = TRY(port_index(port.port, where.port_link));
-  const VfSettings settings{.rate = rate};
-  TRY(set(index, lane.number, settings, settings));
-  if (capability_by_name(port.driver).acknowledgement_trusted) return {};
-  LaneRecord changed = lane;
-  changed.in_force = rate;
-  return verify_rate(index, changed);
-}
-
-Result<> VfProvider::verify_rate(int port_index, const LaneRecord& lane) const {
-  const VfList list = TRY(kernel_.links().vfs(port_index));
-  const VfInfo* const vf = list.find(lane.number);
-  if (vf != nullptr && vf->rate == lane.in_force) return {};
-  return Error(Code::unsupported,
-               fmt::format("the driver acknowledged {} for VF {} but reports {}",
-                           describe_rate(lane.in_force), lane.id,
-                           vf != nullptr && vf->rate ? describe_rate(*vf->rate) : "nothing"));
+  const Uplink uplink = TRY(uplink_of(port, where));
+  return retrying([&] { return uplink.shaper->apply(lane.number, rate); });
 }
 
 Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
@@ -181,8 +188,8 @@ Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
   if (!where) return where.error();
   const std::optional<Link> home = TRY(bring_home(lane, *where));
 
-  const Result<int> index = port_index(port.port, where->port_link);
-  if (!index) return index.error().code() == Code::not_found ? Result<>() : index.error();
+  const Result<Uplink> uplink = uplink_of(port, *where);
+  if (!uplink) return uplink.error().code() == Code::not_found ? Result<>() : uplink.error();
   VfSettings settings = baseline();
   settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
   if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
@@ -191,13 +198,17 @@ Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
     // a release.
     const VfSettings forget{.mac = MacAddress()};
     const VfSettings own{.mac = lane.home.mac};
-    if (!set(*index, lane.number, forget, forget)) {
-      static_cast<void>(set(*index, lane.number, own, own));
+    if (!set(uplink->index, lane.number, forget, forget)) {
+      static_cast<void>(set(uplink->index, lane.number, own, own));
     }
   }
   VfSettings required{.rate = settings.rate};
   if (lane.in_force == Rate()) required.rate.reset();
-  TRY(set(*index, lane.number, settings, required).context("reset VF {}", lane.id));
+  if (uplink->rates_apart) {
+    settings.rate.reset();
+    TRY(retrying([&] { return uplink->shaper->clear(lane.number); }));
+  }
+  TRY(set(uplink->index, lane.number, settings, required).context("reset VF {}", lane.id));
   if (!home || home->mac == lane.home.mac) return {};
   return retrying([&] { return kernel_.links().change(home->index, {.mac = lane.home.mac}); });
 }
@@ -214,15 +225,20 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
     compare(drifts, "mac", lane.settings.mac, link->mac,
             [](const MacAddress& mac) { return mac.to_string(); });
   if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
-  const int index = TRY(port_index(port.port, where.port_link));
-  const VfList list = TRY(kernel_.links().vfs(index));
+  const Uplink uplink = TRY(uplink_of(port, where));
+  const VfList list = TRY(kernel_.links().vfs(uplink.index));
   VfSettings expected = lane.settings;
-  expected.rate = lane.in_force;
+  if (!uplink.rates_apart) expected.rate = lane.in_force;
   if (const VfInfo* const vf = list.find(lane.number); vf != nullptr) {
     compare_vf(drifts, expected, *vf);
   } else {
     drifts.push_back({"VF", fmt::format("number {}", lane.number), "no report of it"});
   }
+  if (!uplink.rates_apart) return drifts;
+  const VfList rates = TRY(uplink.shaper->read_back());
+  const VfInfo* const leaf = rates.find(lane.number);
+  compare(drifts, "rate", std::optional(lane.in_force), leaf ? leaf->rate : std::nullopt,
+          describe_rate);
   return drifts;
 }
 

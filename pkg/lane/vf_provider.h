@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/bandwidth/shaper.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/lane/provider.h"
@@ -42,14 +43,21 @@ class VfProvider final : public Provider {
   };
 
   Result<VfLocation> locate(const LaneRecord& lane) const;
-  Result<int> port_index(const std::string& port, const std::string& port_link) const;
+  /// A port's link and how its VFs get their rates.
+  struct Uplink {
+    int index = 0;
+    std::unique_ptr<Shaper> shaper;
+    bool rates_apart = false;  ///< Rates are not among the settings a VF's port takes.
+  };
+
+  /// not_found when the port has no link in the host's namespace.
+  Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
 
   /// One request for all settings. Where the driver lacks an operation, one a setting: then only
   /// those in `required` must succeed.
   Result<> set(int port_index, int vf, const VfSettings& settings,
                const VfSettings& required) const;
   Result<> set_mac(const LaneRecord& lane, int port_index) const;
-  Result<> verify_rate(int port_index, const LaneRecord& lane) const;
 
   /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
   Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;

@@ -6,6 +6,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/netlink/addresses.h"
+#include "pkg/netlink/devlink.h"
 #include "pkg/netlink/links.h"
 #include "pkg/netlink/netns.h"
 #include "pkg/netlink/rdma_devices.h"
@@ -30,6 +31,10 @@ class Kernel {
 
   /// Queueing of the links of the host's namespace.
   virtual TrafficControl& traffic_control() = 0;
+
+  /// Devlink of the host's namespace, opened at the first call: only ports in switchdev mode need
+  /// it. Owned by this object; never null.
+  virtual Result<Devlink*> devlink() = 0;
 
   /// The namespace at `path`; nullopt when there is none (any more).
   virtual Result<std::optional<NetNs>> find_netns(const std::string& path) = 0;

@@ -24,6 +24,11 @@ Result<std::unique_ptr<LiveKernel>> LiveKernel::open() {
   return std::unique_ptr<LiveKernel>(new LiveKernel(std::move(host), std::move(links)));
 }
 
+Result<Devlink*> LiveKernel::devlink() {
+  if (!devlink_) devlink_ = TRY(KernelDevlink::open(&host_));
+  return &*devlink_;
+}
+
 Result<std::optional<NetNs>> LiveKernel::find_netns(const std::string& path) {
   return NetNs::open(path);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/netlink/kernel.h"
+#include "pkg/netlink/kernel_devlink.h"
 #include "pkg/netlink/kernel_links.h"
 #include "pkg/netlink/late_rdma_devices.h"
 #include "pkg/netlink/late_traffic_control.h"
@@ -30,6 +31,7 @@ class LiveKernel final : public Kernel {
 
   TrafficControl& traffic_control() override { return traffic_control_; }
 
+  Result<Devlink*> devlink() override;
   Result<std::optional<NetNs>> find_netns(const std::string& path) override;
   Result<std::optional<NetNs>> find_netns_holding(const std::string& parent_device) override;
   Result<std::unique_ptr<Links>> links_in(const NetNs& netns) override;
@@ -43,6 +45,8 @@ class LiveKernel final : public Kernel {
   KernelLinks links_;
   LateRdmaDevices rdma_{host_};
   LateTrafficControl traffic_control_{host_};
+
+  std::optional<KernelDevlink> devlink_;
 };
 
 }  // namespace sluice

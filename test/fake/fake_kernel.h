@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pkg/netlink/kernel.h"
+#include "test/fake/fake_devlink.h"
 #include "test/fake/fake_links.h"
 #include "test/fake/fake_node.h"
 #include "test/fake/fake_traffic_control.h"
@@ -37,6 +38,10 @@ class FakeKernel final : public Kernel {
 
   FakeQueueing& queueing() { return *queueing_; }
 
+  FakeDevlink& fake_devlink() { return devlink_; }
+
+  Result<Devlink*> devlink() override { return &devlink_; }
+
   Result<std::optional<NetNs>> find_netns(const std::string& path) override;
   Result<std::optional<NetNs>> find_netns_holding(const std::string& parent_device) override;
   Result<std::unique_ptr<Links>> links_in(const NetNs& netns) override;
@@ -51,6 +56,8 @@ class FakeKernel final : public Kernel {
   std::shared_ptr<FakeQueueing> queueing_ =
       std::make_shared<FakeQueueing>([this](int index) { return node_.find(index) != nullptr; });
   FakeTrafficControl traffic_control_{queueing_};
+
+  FakeDevlink devlink_;
 };
 
 }  // namespace sluice

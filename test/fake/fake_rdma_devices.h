@@ -3,6 +3,7 @@
 #include <sys/sysmacros.h>
 
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ struct FakeRdmaSubsystem {
 
   RdmaNetnsMode mode = RdmaNetnsMode::exclusive;
   std::map<std::uint32_t, Device> devices;  // index -> device
+  std::function<void()> on_move;  ///< The world changing with a move: a test's sysfs, say.
   std::optional<Error> failure;
   int failure_in = 0;
 
@@ -110,6 +112,7 @@ class FakeRdmaDevices final : public RdmaDevices {
     }
     entry->netns = target.cookie();
     rdma_->number(*entry);
+    if (rdma_->on_move) rdma_->on_move();
     return {};
   }
 
