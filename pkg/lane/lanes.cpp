@@ -6,6 +6,7 @@
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/soft_provider.h"
 #include "pkg/lane/vf_provider.h"
 
 namespace sluice {
@@ -25,6 +26,7 @@ Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const Offer
     : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {
   providers_.emplace_back(
       "vf", std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
+  providers_.emplace_back("soft", std::make_unique<SoftProvider>(kernel, sysfs));
 }
 
 Lanes::~Lanes() = default;
@@ -63,7 +65,7 @@ Result<Lane> Lanes::bring_in(PortBook& book, const std::string& id, Provider& pr
   TRY(provider.configure(port, record));
   crash_point("attach.configured");
   Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
-  lane.link = TRY(provider.move_in(record, pod, mtu));
+  lane.link = TRY(provider.move_in(port, record, pod, mtu));
   crash_point("attach.moved");
   record.phase = Phase::attached;
   TRY(book.save());

@@ -66,8 +66,8 @@ class Provider {
   /// Moves the lane into the pod under its owner's interface name, up; one namespace move. Updates
   /// what the move changed in the record. Returns the link as it is there; nullopt when the lane
   /// has none. already_exists when the name is taken. On failure the lane is not in the pod.
-  virtual Result<std::optional<Link>> move_in(LaneRecord& lane, const Pod& pod,
-                                              const std::optional<int>& mtu) = 0;
+  virtual Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane,
+                                              const Pod& pod, const std::optional<int>& mtu) = 0;
 
   /// From any state back to baseline: link home, settings and rates cleared. Success when the lane
   /// is gone. busy while something still holds it.

@@ -69,8 +69,8 @@ Result<std::optional<Link>> VfProvider::link_at_home(const VfLocation& where, in
   return link;
 }
 
-Result<std::optional<Link>> VfProvider::move_in(LaneRecord& lane, const Pod& pod,
-                                                const std::optional<int>& mtu) {
+Result<std::optional<Link>> VfProvider::move_in(const PortRecord& /*port*/, LaneRecord& lane,
+                                                const Pod& pod, const std::optional<int>& mtu) {
   if (lane.link_index == 0) return std::optional<Link>();
   Links& host = kernel_.links();
   const std::optional<Link> link = TRY(host.find(lane.link_index));

@@ -27,7 +27,7 @@ class VfProvider final : public Provider {
   Result<LaneRecord> describe(const LaneRequest& request, const PortRecord& port) override;
   Result<> configure(const PortRecord& port, const LaneRecord& lane) override;
   Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) override;
-  Result<std::optional<Link>> move_in(LaneRecord& lane, const Pod& pod,
+  Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane, const Pod& pod,
                                       const std::optional<int>& mtu) override;
   Result<> release(const PortRecord& port, const LaneRecord& lane) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
