@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
-
-#include "pkg/base/strings.h"
 
 namespace sluice::cni {
 namespace {
@@ -31,6 +30,14 @@ std::string now() {
                      time.tv_nsec / 1'000'000);
 }
 
+// In one line and whole, whatever it holds: a kernel's or a plugin's message may have line ends.
+std::string in_one_line(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return line;
+}
+
 }  // namespace
 
 Log Log::open(std::string_view level, const std::string& file) {
@@ -48,7 +55,8 @@ void Log::write(Level level, std::string_view event, Values values) const {
   if (level > level_) return;
   std::string line =
       fmt::format("{} {:7} sluice: {}", now(), kNames[static_cast<std::size_t>(level)], event);
-  for (const auto& [key, value] : values) line += fmt::format(" {}={}", key, in_quotes(value));
+  for (const auto& [key, value] : values)
+    line += fmt::format(" {}=\"{}\"", key, in_one_line(value));
   line += '\n';
   // One write a line: lines of concurrent plugins do not mix. A log that is full is no reason to
   // fail.
