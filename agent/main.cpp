@@ -6,7 +6,7 @@
 #include "agent/provision_verb.h"
 
 int main(int argc, char** argv) {
-  constexpr int wrong_use = 2;
+  constexpr int kWrongUse = 2;
   try {
     int status = 0;
     CLI::App program("The node agent of Sluice: RDMA links with promised bandwidth for pods.",
@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     try {
       program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return program.exit(error) == 0 ? 0 : wrong_use;
+      return program.exit(error) == 0 ? 0 : kWrongUse;
     }
     return status;
   } catch (const std::exception& error) {

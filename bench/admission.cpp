@@ -36,6 +36,7 @@ double one_round() {
 int main() {
   using namespace sluice::bench;  // NOLINT(google-build-using-namespace)
   std::vector<double> rounds;
+  rounds.reserve(kRounds);
   for (int i = 0; i < kRounds; ++i) rounds.push_back(one_round());
   return print({.what = "admission", .measured = median(rounds), .most = 1e-6}) ? 0 : 1;
 }

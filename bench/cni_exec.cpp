@@ -14,11 +14,11 @@ bool run(const std::string& plugin, const std::string& nothing) {
   std::vector<double> plugin_times;
   std::vector<double> nothing_times;
   for (int i = 0; i < kRounds; ++i) {
-    for (const auto& [path, times] :
+    for (const auto& each :
          {std::pair(&plugin, &plugin_times), std::pair(&nothing, &nothing_times)}) {
       Result<std::string> output;
-      times->push_back(
-          seconds([&] { output = run_program(*path, environment, R"({"cniVersion":"1.1.0"})"); }));
+      each.second->push_back(seconds(
+          [&] { output = run_program(*each.first, environment, R"({"cniVersion":"1.1.0"})"); }));
       if (output) continue;
       fmt::print(stderr, "{}\n", output.error().message());
       return false;

@@ -23,7 +23,7 @@ bool is_same(const Route& a, const Route& b) {
   return a.destination.network() == b.destination.network() && a.gateway == b.gateway;
 }
 
-Failure missing(std::string what) {
+Failure missing(const std::string& what) {
   return {ErrorCode::mismatch, what + " of prevResult is not on the link"};
 }
 

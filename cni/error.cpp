@@ -23,7 +23,7 @@ ErrorCode cni_code(Code code) {
 
 }  // namespace
 
-Failure::Failure(Error error) : code(cni_code(error.code())), message(error.message()) {}
+Failure::Failure(const Error& error) : code(cni_code(error.code())), message(error.message()) {}
 
 std::string encode_failure(const Failure& failure, std::string_view version) {
   nlohmann::ordered_json json;

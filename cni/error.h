@@ -43,7 +43,7 @@ struct Failure {
       : code(code_of), message(std::move(text)), details(std::move(more)) {}
 
   /// The one table from our codes to CNI's.
-  Failure(Error error);  // NOLINT(google-explicit-constructor): TRY returns an Error.
+  Failure(const Error& error);  // NOLINT(google-explicit-constructor): TRY returns an Error.
 
   /// Both failed: the code of this one, both messages.
   void join(const Failure& other) { message += "; " + other.message; }
@@ -63,8 +63,9 @@ class [[nodiscard]] Outcome : public tl::expected<T, Failure> {
   Outcome(Failure failure)  // NOLINT(google-explicit-constructor): `return Failure(...)`.
       : Base(tl::unexpect, std::move(failure)) {}
 
-  Outcome(Error error)  // NOLINT(google-explicit-constructor): so that TRY passes a Result's on.
-      : Base(tl::unexpect, Failure(std::move(error))) {}
+  Outcome(
+      const Error& error)  // NOLINT(google-explicit-constructor): so that TRY passes a Result's on.
+      : Base(tl::unexpect, Failure(error)) {}
 
   T release() && {
     if constexpr (!std::is_void_v<T>) return std::move(**this);

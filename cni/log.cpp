@@ -55,8 +55,9 @@ void Log::write(Level level, std::string_view event, Values values) const {
   if (level > level_) return;
   std::string line =
       fmt::format("{} {:7} sluice: {}", now(), kNames[static_cast<std::size_t>(level)], event);
-  for (const auto& [key, value] : values)
+  for (const auto& [key, value] : values) {
     line += fmt::format(" {}=\"{}\"", key, in_one_line(value));
+  }
   line += '\n';
   // One write a line: lines of concurrent plugins do not mix. A log that is full is no reason to
   // fail.

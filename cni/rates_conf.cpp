@@ -14,11 +14,11 @@ Failure bad(std::string message) {
 Outcome<std::optional<BitRate>> read_rate(const Fields& conf, const char* quantity_key,
                                           const char* mbps_key) {
   // What linux/if_link.h's struct ifla_vf_rate can hold and drivers take: below 2³¹ Mbit/s.
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   const auto rate = TRY(conf.quantity(quantity_key));
-  const auto mbps = TRY(conf.integer(mbps_key, 0, most));
-  if (rate && rate->as_mbps_ceil() > std::uint64_t{most}) {
-    return conf.wrong(quantity_key, fmt::format("at most {} Mbit/s", most));
+  const auto mbps = TRY(conf.integer(mbps_key, 0, kMost));
+  if (rate && rate->as_mbps_ceil() > std::uint64_t{kMost}) {
+    return conf.wrong(quantity_key, fmt::format("at most {} Mbit/s", kMost));
   }
   if (!mbps) return rate;
   const BitRate same = BitRate::mbps(static_cast<std::uint64_t>(*mbps));
@@ -30,19 +30,19 @@ Outcome<std::optional<BitRate>> read_rate(const Fields& conf, const char* quanti
 }
 
 Outcome<std::optional<BitRate>> read_egress(const Fields& runtime) {
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   const auto bandwidth = TRY(runtime.object("bandwidth"));
   if (!bandwidth) return std::optional<BitRate>();
   for (const char* const key : {"ingressBurst", "egressBurst"}) {
-    TRY(bandwidth->integer(key, 0, most));
+    TRY(bandwidth->integer(key, 0, kMost));
   }
-  const auto ingress = TRY(bandwidth->integer("ingressRate", 0, most));
+  const auto ingress = TRY(bandwidth->integer("ingressRate", 0, kMost));
   if (ingress.value_or(0) != 0) {
     return Failure(ErrorCode::unsupported_field,
                    fmt::format("{}: only what a lane transmits can be limited, got {}",
                                bandwidth->path("ingressRate"), *ingress));
   }
-  const auto egress = TRY(bandwidth->integer("egressRate", 0, most));
+  const auto egress = TRY(bandwidth->integer("egressRate", 0, kMost));
   if (egress.value_or(0) == 0) return std::optional<BitRate>();
   // VF rates are whole Mbit/s; a limit rounded down to 0 would be none.
   const BitRate exact = BitRate::bits_per_second(static_cast<std::uint64_t>(*egress));

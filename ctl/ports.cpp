@@ -91,8 +91,8 @@ std::string ports_json(const Inventory& inventory) {
   Json ports = Json::array();
   for (const Port& port : inventory.ports) ports.push_back(to_json(port));
   const Json document = {{"ports", std::move(ports)}, {"problems", inventory.problems}};
-  constexpr int indent = 2;
-  return document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+  constexpr int kIndent = 2;
+  return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace sluice

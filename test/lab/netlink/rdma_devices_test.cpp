@@ -68,6 +68,8 @@ RdmaDevicesWorld kernel_world() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernel, RdmaDevicesContract, testing::Values(kernel_world));
+INSTANTIATE_TEST_SUITE_P(Kernel, SharedRdmaContract, testing::Values(kernel_world));
+INSTANTIATE_TEST_SUITE_P(Kernel, ExclusiveRdmaContract, testing::Values(kernel_world));
 
 TEST(KernelRdmaDevices, CharDeviceIsTheOneInDev) {
   RdmaDevicesWorld world = kernel_world();

@@ -5,7 +5,7 @@
 namespace sluice {
 namespace {
 
-RdmaDevicesWorld world_in(RdmaNetnsMode mode) {
+RdmaDevicesWorld world_of(RdmaNetnsMode mode) {
   auto rdma = std::make_shared<FakeRdmaSubsystem>();
   rdma->mode = mode;
   rdma->add("rxe0", 1, 7);
@@ -17,9 +17,17 @@ RdmaDevicesWorld world_in(RdmaNetnsMode mode) {
           .link = 7};
 }
 
-INSTANTIATE_TEST_SUITE_P(Fake, RdmaDevicesContract,
-                         testing::Values([] { return world_in(RdmaNetnsMode::shared); },
-                                         [] { return world_in(RdmaNetnsMode::exclusive); }));
+RdmaDevicesWorld shared() {
+  return world_of(RdmaNetnsMode::shared);
+}
+RdmaDevicesWorld exclusive() {
+  return world_of(RdmaNetnsMode::exclusive);
+}
+
+INSTANTIATE_TEST_SUITE_P(Fake, RdmaDevicesContract, testing::Values(shared, exclusive),
+                         [](const auto& mode) { return mode.index == 0 ? "shared" : "exclusive"; });
+INSTANTIATE_TEST_SUITE_P(Fake, SharedRdmaContract, testing::Values(shared));
+INSTANTIATE_TEST_SUITE_P(Fake, ExclusiveRdmaContract, testing::Values(exclusive));
 
 TEST(FakeRdmaDevices, MoveTakesTheLowestFreeNumber) {
   auto rdma = std::make_shared<FakeRdmaSubsystem>();
