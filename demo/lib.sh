@@ -75,7 +75,9 @@ refusal() {
   jq -er '"  \"\(.msg)\", code \(.code)"' <<<"$answer"
 }
 
-lanes_in_ledger() { find "$SLUICE_RUN_DIR/ports" -name '*.json' -exec jq '.lanes | length' {} + | awk '{ n += $1 } END { print n + 0 }'; }
+lanes_in_ledger() {
+  find "$SLUICE_RUN_DIR/ports" -name '*.json' -exec jq '.lanes | length' {} + | awk '{ n += $1 } END { print n + 0 }'
+}
 
 # tabbed CELL…: a row for table.
 tabbed() {
