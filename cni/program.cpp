@@ -10,8 +10,6 @@
 #include "cni/commands.h"
 #include "cni/directories.h"
 #include "cni/version.h"
-#include "pkg/base/strings.h"
-#include "pkg/fs/atomic_file.h"
 #include "pkg/fs/dir.h"
 #include "pkg/netlink/live_kernel.h"
 
@@ -84,7 +82,7 @@ void log_outcome(const Log& log, const Environment& environment, const Outcome<s
 Outcome<std::string> execute(const Environment& environment, const NetConf& conf,
                              const std::string& input, const Log& log) {
   const Directories directories = Directories::from(variable);
-  const std::string boot_id(trim(TRY(read_file("/proc/sys/kernel/random/boot_id"))));
+  const std::string boot_id = TRY(this_boot());
   const std::unique_ptr<LiveKernel> kernel = TRY(LiveKernel::open());
   const Dir sysfs = TRY(Dir::open(directories.sysfs));
   const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ctl/lanes_verb.h"
 #include "ctl/ports_verb.h"
 
 int main(int argc, char** argv) {
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
     int status = 0;
     CLI::App program("Shows what Sluice knows and does on this node.", "sluicectl");
     program.require_subcommand(1);
+    sluice::add_lanes_verb(program, status);
     sluice::add_ports_verb(program, status);
     try {
       program.parse(argc, argv);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 
 namespace sluice {
@@ -48,6 +49,11 @@ Result<PortRecord> load(const std::string& path, const std::string& port,
 
 }  // namespace
 
+Result<std::string> this_boot() {
+  const std::string id = TRY(read_file("/proc/sys/kernel/random/boot_id"));
+  return std::string(trim(id));
+}
+
 Result<> PortBook::save() const {
   if (!record_.lanes.empty()) {
     return replace_file(path_, encode(record_, boot_id_), Durability::process_crash);
@@ -81,6 +87,7 @@ Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds
 Result<std::vector<std::string>> Ledger::ports() const {
   const std::string path = run_dir_ + "/ports";
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+  if (!directory && errno == ENOENT) return std::vector<std::string>();
   if (!directory) return Error::from_errno(errno, fmt::format("open '{}'", path));
   std::vector<std::string> ports;
   while (const dirent* const entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe)

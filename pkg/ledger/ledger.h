@@ -10,6 +10,9 @@
 
 namespace sluice {
 
+/// The text of /proc/sys/kernel/random/boot_id: which boot of the node this is.
+Result<std::string> this_boot();
+
 /// One port's lanes, held under the port's lock: nobody else changes the file or the lanes' kernel
 /// state until this object goes. Movable; one thread at a time.
 class PortBook {
@@ -43,14 +46,20 @@ class PortBook {
 class Ledger {
  public:
   /// Creates the directories (mode 0700) where they are missing. `run_dir` is /run/sluice on a
-  /// node. `boot_id` is the text of /proc/sys/kernel/random/boot_id.
+  /// node. `boot_id` is this_boot() there.
   static Result<Ledger> open(const std::string& run_dir, const std::string& boot_id);
+
+  /// For who only looks (ports() and peek()): creates nothing, and a directory that is missing is
+  /// an empty one. lock() fails until open() was called somewhere.
+  static Ledger to_read(const std::string& run_dir, const std::string& boot_id) {
+    return Ledger(run_dir, boot_id);
+  }
 
   /// Takes the port's lock and reads its file; an empty record when there is none. busy when the
   /// lock was not to be had within `patience`; data_loss when the file was damaged and set aside.
   Result<PortBook> lock(const std::string& port, std::chrono::milliseconds patience) const;
 
-  /// The ports that have a file, sorted. Takes no lock.
+  /// The ports that have a file, sorted; none without a directory. Takes no lock.
   Result<std::vector<std::string>> ports() const;
 
   /// A port's record as it is on disk now, for people and metrics; an empty record when there is

@@ -48,14 +48,17 @@ Result<std::vector<Offer>> decode_offers(std::string_view text) {
   return offers;
 }
 
-Result<std::vector<Offer>> OfferStore::load() const {
-  const std::string path = state_dir_ + "/offers.json";
-  const Result<std::string> text = read_file(path);
+Result<std::vector<Offer>> OfferStore::peek() const {
+  const Result<std::string> text = read_file(path());
   if (!text && text.error().code() == Code::not_found) return std::vector<Offer>();
   if (!text) return text.error();
-  Result<std::vector<Offer>> offers = decode_offers(*text).context("file '{}'", path);
-  if (!offers) {
-    const std::string aside = TRY(set_aside(path).context("{}", offers.error().message()));
+  return decode_offers(*text).context("file '{}'", path());
+}
+
+Result<std::vector<Offer>> OfferStore::load() const {
+  Result<std::vector<Offer>> offers = peek();
+  if (!offers && offers.error().code() == Code::data_loss) {
+    const std::string aside = TRY(set_aside(path()).context("{}", offers.error().message()));
     offers.error().append(fmt::format("; moved to '{}'", aside));
   }
   return offers;
@@ -63,7 +66,7 @@ Result<std::vector<Offer>> OfferStore::load() const {
 
 Result<> OfferStore::save(const std::vector<Offer>& offers) const {
   TRY(make_directories(state_dir_));
-  return replace_file(state_dir_ + "/offers.json", encode_offers(offers), Durability::power_loss);
+  return replace_file(path(), encode_offers(offers), Durability::power_loss);
 }
 
 }  // namespace sluice

@@ -30,10 +30,15 @@ class OfferStore {
   /// aside as offers.json.damaged-<n>, and the error names it.
   Result<std::vector<Offer>> load() const;
 
+  /// The same for who only looks: a damaged file stays where it is.
+  Result<std::vector<Offer>> peek() const;
+
   /// Replaces all offers; on disk when this returns.
   Result<> save(const std::vector<Offer>& offers) const;
 
  private:
+  std::string path() const { return state_dir_ + "/offers.json"; }
+
   std::string state_dir_;
 };
 

@@ -1,13 +1,10 @@
 #include "ctl/ports.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 #include <nlohmann/json.hpp>
 
 #include "ctl/table.h"
 #include "pkg/inventory/scan.h"
+#include "test/support/golden.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
 
@@ -30,14 +27,6 @@ Inventory node() {
   return inventory;
 }
 
-/// The file's text; rewrites it with `now` first when SLUICE_UPDATE_GOLDEN is set.
-std::string golden(const std::string& name, const std::string& now) {
-  const std::string path = std::string(GOLDEN_DIR) + "/" + name;
-  if (std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << now;
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(PortsTable, IsALineAPort) {
   EXPECT_EQ(
       ports_table(node()),
@@ -53,12 +42,7 @@ TEST(PortsTable, SaysWhenThereIsNothing) {
 }
 
 TEST(PortsJson, IsAsOtherProgramsKnowIt) {
-  const std::string now = ports_json(node());
-  const std::string expected = golden("ports.json", now);
-
-  EXPECT_EQ(nlohmann::json::parse(now, nullptr, false),
-            nlohmann::json::parse(expected, nullptr, false))
-      << now;
+  EXPECT_JSON_EQ_GOLDEN(ports_json(node()), "ports.json");
 }
 
 TEST(PortsJson, IsJsonWithoutPortsToo) {

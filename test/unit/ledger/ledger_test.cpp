@@ -47,6 +47,20 @@ TEST_F(LedgerTest, KeepsLanesFromOneHolderToTheNext) {
   EXPECT_EQ(book.record().port, kPort);
 }
 
+TEST_F(LedgerTest, AReaderCreatesNothing) {
+  const Ledger reader = Ledger::to_read(dir / "run", "boot-1");
+  EXPECT_THAT(*reader.ports(), testing::IsEmpty());
+  EXPECT_THAT(reader.peek(kPort), IsOk());
+  EXPECT_THAT(reader.lock(kPort, milliseconds(0)), FailsWith(Code::not_found, "ENOENT"));
+  EXPECT_FALSE(dir.has("run"));
+}
+
+TEST_F(LedgerTest, KnowsWhichBootThisIs) {
+  const Result<std::string> boot = this_boot();
+  ASSERT_THAT(boot, IsOk());
+  EXPECT_EQ(boot->size(), 36U);  // A UUID, without a line end.
+}
+
 TEST_F(LedgerTest, APortWithoutLanesHasNoFile) {
   const Ledger ledger = open();
   save_one_lane(ledger);
@@ -145,6 +159,14 @@ TEST(OfferStore, ADamagedFileIsSetAsideByName) {
   EXPECT_THAT(store.load(), FailsWith(Code::data_loss, "/offers/0/vf: want a string"));
   EXPECT_TRUE(dir.has("offers.json.damaged-1"));
   EXPECT_TRUE(store.load()->empty());
+}
+
+TEST(OfferStore, WhoOnlyLooksLeavesADamagedFileWhereItIs) {
+  const TempDir dir;
+  const OfferStore store(dir.path());
+  dir.write("offers.json", "junk");
+  EXPECT_THAT(store.peek(), FailsWith(Code::data_loss, "offers.json': not JSON"));
+  EXPECT_EQ(dir.read("offers.json"), "junk");
 }
 
 }  // namespace

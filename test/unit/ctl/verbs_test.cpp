@@ -1,0 +1,102 @@
+// The command lines of sluicectl's verbs: options, refusals, exit codes.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "ctl/lanes_verb.h"
+#include "ctl/ports_verb.h"
+#include "pkg/ledger/ledger.h"
+#include "test/support/result_matchers.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+using testing::HasSubstr;
+
+class VerbsTest : public testing::Test {
+ protected:
+  VerbsTest() {
+    program_.require_subcommand(1);
+    add_lanes_verb(program_, status_);
+    add_ports_verb(program_, status_);
+  }
+
+  /// The message of the refusal; empty when the command line was taken. What the verb printed is in
+  /// out_ and err_.
+  std::string run(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // As CLI::App::parse wants them.
+    std::string refusal;
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    try {
+      program_.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      refusal = error.what();
+    }
+    out_ = testing::internal::GetCapturedStdout();
+    err_ = testing::internal::GetCapturedStderr();
+    return refusal;
+  }
+
+  static constexpr int kUntouched = 77;
+  CLI::App program_;
+  int status_ = kUntouched;
+  TempDir dir_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(VerbsTest, RefuseAnOutputFormatTheyDoNotHave) {
+  for (const char* const verb : {"lanes", "ports"}) {
+    EXPECT_THAT(run({verb, "--output", "yaml"}), HasSubstr("yaml not in {table,json}"));
+  }
+  EXPECT_EQ(status_, kUntouched);
+}
+
+TEST_F(VerbsTest, RefuseOptionsAndVerbsTheyDoNotHave) {
+  EXPECT_THAT(run({"lanes", "--no-such-option"}), HasSubstr("--no-such-option"));
+  EXPECT_THAT(run({"ports", "surplus"}), HasSubstr("surplus"));
+  EXPECT_THAT(run({"ports", "--output"}), HasSubstr("--output"));
+  EXPECT_THAT(run({"boats"}), HasSubstr("subcommand is required"));
+  EXPECT_THAT(run({}), HasSubstr("subcommand is required"));
+  EXPECT_EQ(status_, kUntouched);
+}
+
+TEST_F(VerbsTest, PortsFailsWithoutASysfs) {
+  EXPECT_EQ(run({"ports", "--sysfs-root", dir_ / "none"}), "");
+  EXPECT_EQ(status_, 1);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(err_, "sluicectl: ports: open '" + (dir_ / "none") + "': ENOENT\n");
+}
+
+TEST_F(VerbsTest, LanesOfANodeWithoutAny) {
+  EXPECT_EQ(run({"lanes", "--run-dir", dir_ / "run", "--state-dir", dir_ / "lib"}), "");
+  EXPECT_EQ(status_, 0);
+  EXPECT_EQ(out_, "no lanes on this node\n");
+}
+
+TEST_F(VerbsTest, LanesShowsWhatItCanAndSaysByItsStatusWhatItCannot) {
+  const auto boot = this_boot();
+  ASSERT_THAT(boot, IsOk());
+  const auto ledger = Ledger::open(dir_ / "run", *boot);
+  ASSERT_THAT(ledger, IsOk());
+  ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock("0000:3b:00.0", std::chrono::milliseconds(0)));
+  LaneRecord lane;
+  lane.id = "0000:3b:02.1";
+  lane.provider = "vf";
+  book.record().lanes = {lane};
+  ASSERT_THAT(book.save(), IsOk());
+  dir_.write("run/ports/0000:5e:00.0.json", "junk");
+
+  EXPECT_EQ(run({"lanes", "-o", "json", "--run-dir", dir_ / "run", "--state-dir", dir_ / "lib"}),
+            "");
+  EXPECT_EQ(status_, 1);
+  EXPECT_THAT(out_, HasSubstr("\"id\": \"0000:3b:02.1\""));
+  EXPECT_THAT(out_, HasSubstr("0000:5e:00.0.json': not JSON"));
+}
+
+}  // namespace
+}  // namespace sluice
