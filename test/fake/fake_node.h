@@ -66,6 +66,9 @@ class FakeNode {
   /// have any, are added with add_link(). Returns the index.
   int add_port(Link link, int vfs, FakeDriver driver = {});
 
+  /// The host's link of that name goes, as when its driver is unbound.
+  void take_away(const std::string& name) { destroy(find(name)->id); }
+
   /// A namespace with an unused cookie, at `path` when that is not empty.
   std::uint64_t add_netns(const std::string& path = {});
 
