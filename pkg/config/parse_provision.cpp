@@ -79,8 +79,8 @@ PortSelector read_selector(const json& rule, const std::string& at, Problems& pr
     return select;
   }
   const std::string here = at + "/select";
-  static const Keys known{"driver", "address", "link", "vendor", "device"};
-  if (!check_object(*member, here, known, problems)) return select;
+  static const Keys kKnown{"driver", "address", "link", "vendor", "device"};
+  if (!check_object(*member, here, kKnown, problems)) return select;
   select.driver = read_text(*member, "driver", here, problems);
   select.link = read_text(*member, "link", here, problems);
   select.vendor_id = read_id(*member, "vendor", here, problems);
@@ -115,8 +115,8 @@ VfCount read_count(const json& rule, const std::string& at, Problems& problems) 
 
 ProvisionRule read_rule(const json& rule, const std::string& at, Problems& problems) {
   ProvisionRule read;
-  static const Keys known{"select", "vfs", "spoofchk"};
-  if (!check_object(rule, at, known, problems)) return read;
+  static const Keys kKnown{"select", "vfs", "spoofchk"};
+  if (!check_object(rule, at, kKnown, problems)) return read;
   read.select = read_selector(rule, at, problems);
   read.vfs = read_count(rule, at, problems);
   const auto spoofchk = rule.find("spoofchk");
