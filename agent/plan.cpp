@@ -38,8 +38,13 @@ PortPlan change_count(const Port& port, int target) {
 
 PortPlan plan_port(const Port& port, const ProvisionRule* rule,
                    const std::vector<std::string>& held) {
-  if (rule == nullptr) return {Action::leave, 0, "no rule selects it"};
-  if (rule->vfs.kind == VfCount::Kind::leave) return {Action::leave, 0, "to be left alone"};
+  if (rule == nullptr) return {Action::skip, 0, "no rule selects it"};
+  if (rule->vfs.kind == VfCount::Kind::leave) return {Action::skip, 0, "to be left alone"};
+  if (!port.bond.empty() && !rule->select.address) {
+    return {Action::skip, 0,
+            fmt::format("{} is in {}; a rule with its address takes it all the same", port.link,
+                        port.bond)};
+  }
   if (port.state == PortState::away) {
     return {Action::refuse, 0, "its link is in another network namespace"};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/plan.h"
+#include "agent/rule_notes.h"
 #include "agent/usable.h"
 #include "agent/vf_baseline.h"
 #include "pkg/inventory/scan.h"
@@ -27,13 +28,15 @@ std::vector<std::string> lanes_of(const PortRecord& record) {
   return ids;
 }
 
-PortOutcome planned(const Port& port, const PortPlan& plan) {
+Result<PortOutcome> planned(const Port& port, const PortPlan& plan) {
+  if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
+  if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(port), plan.why};
   std::string text = fmt::format("would keep its {} VFs and prepare them", plan.target);
   if (plan.action == Action::create) text = fmt::format("would make {} VFs", plan.target);
   if (plan.action == Action::replace) {
     text = fmt::format("would remove {} VFs and make {}", port.vfs.size(), plan.target);
   }
-  return {Kind::planned, name_of(port), text};
+  return PortOutcome{Kind::planned, name_of(port), text};
 }
 
 const char* word(Kind kind) {
@@ -43,6 +46,7 @@ const char* word(Kind kind) {
     case Kind::changed: return "changed";
     case Kind::planned: return "planned";
     case Kind::failed: return "FAILED";
+    case Kind::note: return "note";
   }
   return "?";
 }
@@ -61,20 +65,26 @@ Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config)
   for (const std::string& problem : inventory.problems) {
     outcomes.push_back({Kind::failed, "?", problem});
   }
+  for (const std::string& note : rule_notes(config, inventory.ports)) {
+    outcomes.push_back({Kind::note, "configuration", note});
+  }
   return outcomes;
 }
 
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
-  if (rule == nullptr || rule->vfs.kind == VfCount::Kind::leave) {
-    return PortOutcome{Kind::left, name_of(port), plan_port(port, rule, {}).why};
+  const PortPlan first = plan_port(port, rule, {});
+  if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
+  if (options_.dry_run) {
+    const PortRecord record = TRY(ledger_.peek(port.address.to_string()));
+    return planned(port, plan_port(port, rule, lanes_of(record)));
   }
   const PortBook book = TRY(ledger_.lock(port.address.to_string(), kLockPatience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
   const PortPlan plan = plan_port(*now, rule, lanes_of(book.record()));
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
+  if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};
-  if (options_.dry_run) return planned(*now, plan);
   return carry_out(*now, *rule, plan.target, plan.action != Action::prepare);
 }
 
@@ -85,16 +95,19 @@ Result<PortOutcome> Provisioner::carry_out(const Port& port, const ProvisionRule
   if (change_count) now = TRY(set_count(port, target, deadline));
   now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
   TRY(check_vf_count(now, target));
-  const int prepared = TRY(prepare_baseline(links_, now, rule.spoofchk));
+  const Baseline baseline = TRY(prepare_baseline(links_, now, rule.spoofchk));
+  std::string note;
   const std::string unused = not_usable_yet(now);  // Only without autoprobe.
-  const std::string note = unused.empty() ? "" : "; " + unused;
+  if (!unused.empty()) note += "; " + unused;
+  if (!baseline.unlisted.empty()) note += "; " + unlisted_note(baseline.unlisted, now.vfs.size());
   if (change_count) {
     return PortOutcome{Kind::changed, name_of(now),
                        fmt::format("{} VFs made, there were {}{}", target, port.vfs.size(), note)};
   }
-  if (prepared > 0) {
-    return PortOutcome{Kind::changed, name_of(now),
-                       fmt::format("{} VFs, {} brought to baseline{}", target, prepared, note)};
+  if (baseline.changed > 0) {
+    return PortOutcome{
+        Kind::changed, name_of(now),
+        fmt::format("{} VFs, {} brought to baseline{}", target, baseline.changed, note)};
   }
   return PortOutcome{Kind::unchanged, name_of(now), fmt::format("{} VFs as asked{}", target, note)};
 }
@@ -133,17 +146,19 @@ int exit_code(const std::vector<PortOutcome>& outcomes) {
 
 std::string to_text(const std::vector<PortOutcome>& outcomes) {
   std::string text;
+  int ports = 0;
   int changed = 0;
   int failed = 0;
   int to_do = 0;
   for (const PortOutcome& outcome : outcomes) {
     text += fmt::format("{}: {}: {}\n", outcome.port, word(outcome.kind), outcome.text);
+    if (outcome.kind != Kind::note) ++ports;
     if (outcome.kind == Kind::changed) ++changed;
     if (outcome.kind == Kind::failed) ++failed;
     if (outcome.kind == Kind::planned) ++to_do;
   }
-  if (outcomes.empty()) return "no SR-IOV ports on this node\n";
-  return text + fmt::format("ports {}, changed {}, failed {}{}\n", outcomes.size(), changed, failed,
+  if (ports == 0) return text + "no SR-IOV ports on this node\n";
+  return text + fmt::format("ports {}, changed {}, failed {}{}\n", ports, changed, failed,
                             changed + failed + to_do == 0 ? "; nothing to do" : "");
 }
 

@@ -17,7 +17,14 @@ namespace sluice {
 
 /// How it ended for one port.
 struct PortOutcome {
-  enum class Kind { left, unchanged, changed, planned, failed };
+  enum class Kind {
+    left,       ///< Not ours to manage.
+    unchanged,  ///< As asked already.
+    changed,
+    planned,  ///< What would be done, of a dry run.
+    failed,
+    note,  ///< Of no port, but of the configuration: see rule_notes().
+  };
 
   Kind kind = Kind::left;
   std::string port;  ///< "0000:3b:00.0 ens1f0 mlx5_core"
@@ -34,7 +41,7 @@ class Provisioner {
   struct Options {
     std::string sysfs_root = "/sys";
     std::chrono::milliseconds timeout{std::chrono::seconds(300)};  ///< For each port.
-    bool dry_run = false;  ///< Says what would be done and does nothing.
+    bool dry_run = false;  ///< Says what would be done and does nothing, nor takes locks.
   };
 
   /// All must outlive this object.
@@ -46,8 +53,9 @@ class Provisioner {
         ledger_(ledger),
         progress_(std::move(progress)) {}
 
-  /// One outcome a port, in order of their addresses, and one for each that could not be read. An
-  /// Error when the node has no PCI bus to look at.
+  /// One outcome a port, in order of their addresses, one for each that could not be read, and a
+  /// note for each rule that does not do what it says. An Error when the node has no PCI bus to
+  /// look at.
   Result<std::vector<PortOutcome>> run(const ProvisionConfig& config);
 
  private:

@@ -40,19 +40,18 @@ struct Arguments {
   Provisioner::Options options;
 };
 
-Result<std::string> boot_id() {
-  const Dir random = TRY(Dir::open("/proc/sys/kernel/random"));
-  auto id = TRY(random.read("boot_id"));
-  if (!id) return Error(Code::not_found, "the kernel has no boot id");
-  return std::move(*id);
+// A dry run leaves no trace.
+Result<Ledger> ledger_for(const Arguments& arguments) {
+  const std::string boot = TRY(this_boot());
+  if (arguments.options.dry_run) return Ledger::to_read(arguments.run_dir, boot);
+  return Ledger::open(arguments.run_dir, boot);
 }
 
 Result<std::vector<PortOutcome>> provision(const Arguments& arguments,
                                            const ProvisionConfig& config) {
   const Dir sysfs = TRY(Dir::open(arguments.options.sysfs_root));
   KernelLinks links = TRY(KernelLinks::open());
-  const std::string boot = TRY(boot_id());
-  const Ledger ledger = TRY(Ledger::open(arguments.run_dir, boot));
+  const Ledger ledger = TRY(ledger_for(arguments));
   const auto say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   Provisioner provisioner(arguments.options, sysfs, links, ledger, say);
   return provisioner.run(config);

@@ -1,5 +1,7 @@
 #include "agent/vf_baseline.h"
 
+#include <fmt/ranges.h>
+
 namespace sluice {
 namespace {
 
@@ -9,6 +11,14 @@ Result<int> index_of(Links& links, const Port& port) {
   if (link && link->parent_device == port.address.to_string()) return link->index;
   if (link && link->parent_bus != "pci") return link->index;
   return Error(Code::busy, fmt::format("link '{}' is not the port's any more", port.link));
+}
+
+std::vector<int> unlisted_of(const Port& port, const VfList& list) {
+  std::vector<int> unlisted;
+  for (const Vf& vf : port.vfs) {
+    if (list.find(vf.index) == nullptr) unlisted.push_back(vf.index);
+  }
+  return unlisted;
 }
 
 }  // namespace
@@ -25,18 +35,24 @@ VfSettings baseline_difference(const VfInfo& vf, bool spoofchk) {
   return change;
 }
 
-Result<int> prepare_baseline(Links& links, const Port& port, bool spoofchk) {
-  if (port.link.empty() || port.vfs.empty()) return 0;
+std::string unlisted_note(const std::vector<int>& unlisted, std::size_t vfs) {
+  if (unlisted.size() == vfs) return "settings unknown, for its driver tells none";
+  return fmt::format("settings unknown, for the kernel lists {} of {} VFs: not {}",
+                     vfs - unlisted.size(), vfs, fmt::join(unlisted, ", "));
+}
+
+Result<Baseline> prepare_baseline(Links& links, const Port& port, bool spoofchk) {
+  if (port.link.empty() || port.vfs.empty()) return Baseline();
   const int index = TRY(index_of(links, port));
   const VfList before = TRY(links.vfs(index));
-  int changed = 0;
+  Baseline baseline{.changed = 0, .unlisted = unlisted_of(port, before)};
   for (const VfInfo& vf : before.vfs) {
     const VfSettings change = baseline_difference(vf, spoofchk);
     if (change == VfSettings{}) continue;
     TRY(links.set_vf(index, vf.index, change).context("prepare VF {}", vf.index));
-    ++changed;
+    ++baseline.changed;
   }
-  if (changed == 0) return 0;
+  if (baseline.changed == 0) return baseline;
   const VfList after = TRY(links.vfs(index));
   for (const VfInfo& vf : after.vfs) {
     if (baseline_difference(vf, spoofchk) == VfSettings{}) continue;
@@ -44,7 +60,7 @@ Result<int> prepare_baseline(Links& links, const Port& port, bool spoofchk) {
         Code::internal,
         fmt::format("VF {} did not take its baseline, though the driver said so", vf.index));
   }
-  return changed;
+  return baseline;
 }
 
 }  // namespace sluice

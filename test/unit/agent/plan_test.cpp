@@ -1,5 +1,8 @@
 #include "agent/plan.h"
 
+#include <gmock/gmock.h>
+
+#include "agent/rule_notes.h"
 #include "agent/usable.h"
 #include "agent/vf_baseline.h"
 
@@ -38,8 +41,8 @@ PortPlan plan(const Port& port, VfCount count, const std::vector<std::string>& h
 
 TEST(PlanPort, LeavesAloneWhatNobodyAskedFor) {
   EXPECT_EQ(plan_port(port_with(2), nullptr, {}),
-            (PortPlan{Action::leave, 0, "no rule selects it"}));
-  EXPECT_EQ(plan(port_with(2), VfCount::leave()), (PortPlan{Action::leave, 0, "to be left alone"}));
+            (PortPlan{Action::skip, 0, "no rule selects it"}));
+  EXPECT_EQ(plan(port_with(2), VfCount::leave()), (PortPlan{Action::skip, 0, "to be left alone"}));
 }
 
 TEST(PlanPort, GoesThroughNoneWhenThereAreOthers) {
@@ -78,6 +81,47 @@ TEST(PlanPort, K35_RefusesAPortThatIsNotHere) {
   EXPECT_EQ(plan(port, VfCount::max()).why, "its link is in another network namespace");
   port.state = PortState::unbound;
   EXPECT_EQ(plan(port, VfCount::max()), (PortPlan{Action::refuse, 0, "it has no driver"}));
+}
+
+TEST(PlanPort, K35_SkipsAnUplinkUnlessItsAddressIsNamed) {
+  Port port = port_with(0);
+  port.link = "eth1";
+  port.bond = "bond0";
+  EXPECT_EQ(plan(port, VfCount::exactly(4)),
+            (PortPlan{Action::skip, 0,
+                      "eth1 is in bond0; a rule with its address takes it all the same"}));
+
+  ProvisionRule named = rule(VfCount::exactly(4));
+  named.select.address = port.address;
+  EXPECT_EQ(plan_port(port, &named, {}), (PortPlan{Action::create, 4, ""}));
+}
+
+ProvisionRule rule_for_driver(const std::string& driver) {
+  ProvisionRule selecting = rule(VfCount::exactly(4));
+  selecting.select.driver = driver;
+  return selecting;
+}
+
+TEST(RuleNotes, NameRulesThatSelectNothingAndRulesThatComeTooLate) {
+  ProvisionRule by_address = rule(VfCount::exactly(2));
+  by_address.select.address = *PciAddress::parse("0000:3b:00.0");
+  const ProvisionConfig config{
+      .rules = {rule_for_driver("mlx5_core"), rule_for_driver("ice"), by_address}};
+  EXPECT_THAT(rule_notes(config, {port_with(0)}),
+              testing::ElementsAre(
+                  "rule /ports/1 selects no port of this node",
+                  "rule /ports/2 selects 0000:3b:00.0 too, but /ports/0 comes first and counts"));
+}
+
+TEST(RuleNotes, SayNothingOfARuleForTheRest) {
+  const ProvisionConfig config{.rules = {rule_for_driver("mlx5_core"), rule(VfCount::leave())}};
+  EXPECT_THAT(rule_notes(config, {port_with(0)}), testing::IsEmpty());
+}
+
+TEST(UnlistedNote, SaysHowManyAndWhich) {
+  EXPECT_EQ(unlisted_note({4, 5}, 6),
+            "settings unknown, for the kernel lists 4 of 6 VFs: not 4, 5");
+  EXPECT_EQ(unlisted_note({0, 1}, 2), "settings unknown, for its driver tells none");
 }
 
 TEST(NotUsableYet, K07_NamesEachVfAndWhatItLacks) {

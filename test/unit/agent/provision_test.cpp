@@ -145,6 +145,39 @@ TEST_F(ProvisionTest, SaysWhenABaselineDidNotTake) {
   EXPECT_EQ(outcomes[0].text, "VF 2 did not take its baseline, though the driver said so");
 }
 
+TEST_F(ProvisionTest, K28_SaysOfWhichVfsTheKernelToldNothing) {
+  build(4);
+  kernel_.node().vf("eth0", 3).mute = true;
+
+  const auto outcomes = provision(VfCount::exactly(4));
+
+  EXPECT_EQ(outcomes[0].kind, Kind::unchanged);
+  EXPECT_EQ(outcomes[0].text,
+            "4 VFs as asked; settings unknown, for the kernel lists 3 of 4 VFs: not 3");
+}
+
+TEST_F(ProvisionTest, K35_LeavesAPortOfABondAlone) {
+  build(0);
+  tree_.make_link(SysfsTree::device(kPort) + "/net/eth0/master", "../bond0");
+
+  const auto outcomes = provision(VfCount::exactly(4));
+
+  EXPECT_THAT(outcomes, ElementsAre(PortOutcome{
+                            Kind::left, "0000:3b:00.0 eth0 mlx5_core",
+                            "eth0 is in bond0; a rule with its address takes it all the same"}));
+  EXPECT_EQ(numvfs(), "0");
+  EXPECT_EQ(exit_code(outcomes), 0);
+}
+
+TEST_F(ProvisionTest, NotesAreNoPortsAndNoFailures) {
+  const std::vector<PortOutcome> outcomes = {
+      {Kind::note, "configuration", "rule /ports/0 selects no port of this node"}};
+  EXPECT_EQ(exit_code(outcomes), 0);
+  EXPECT_EQ(to_text(outcomes),
+            "configuration: note: rule /ports/0 selects no port of this node\n"
+            "no SR-IOV ports on this node\n");
+}
+
 TEST_F(ProvisionTest, ADryRunDoesNothing) {
   build(2);
 

@@ -1,0 +1,104 @@
+// The command line of `sluiced provision`: options, refusals, exit codes.
+#include "agent/provision_verb.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "test/support/result_matchers.h"
+#include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+using testing::HasSubstr;
+
+class ProvisionVerbTest : public testing::Test {
+ protected:
+  ProvisionVerbTest() { add_provision_verb(program_, status_); }
+
+  /// The message of the refusal; empty when the command line was taken. What the verb printed is in
+  /// out_ and err_.
+  std::string run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "provision");
+    std::reverse(arguments.begin(), arguments.end());  // As CLI::App::parse wants them.
+    std::string refusal;
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    try {
+      program_.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      refusal = error.what();
+    }
+    out_ = testing::internal::GetCapturedStdout();
+    err_ = testing::internal::GetCapturedStderr();
+    return refusal;
+  }
+
+  std::string run_with(const std::string& config, std::vector<std::string> more = {}) {
+    dir_.write("provision.json", config);
+    more.insert(more.end(), {"--config", dir_ / "provision.json", "--run-dir", dir_ / "run",
+                             "--sysfs-root", tree_.path()});
+    return run(std::move(more));
+  }
+
+  static constexpr int kUntouched = 77;
+  CLI::App program_;
+  int status_ = kUntouched;
+  TempDir dir_;
+  SysfsTree tree_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(ProvisionVerbTest, RefusesOptionsItDoesNotHave) {
+  EXPECT_THAT(run({"--output", "json"}), HasSubstr("--output"));
+  EXPECT_THAT(run({"surplus"}), HasSubstr("surplus"));
+  EXPECT_THAT(run({"--timeout", "0"}), HasSubstr("0 not in range"));
+  EXPECT_THAT(run({"--timeout", "soon"}), HasSubstr("soon"));
+  EXPECT_THAT(run({"--config"}), HasSubstr("--config"));
+  EXPECT_EQ(status_, kUntouched);
+}
+
+TEST_F(ProvisionVerbTest, AMissingConfigurationIsWrongUse) {
+  EXPECT_EQ(run({"--config", dir_ / "none.json"}), "");
+  EXPECT_EQ(status_, 2);
+  EXPECT_THAT(err_, HasSubstr("sluiced: configuration: "));
+  EXPECT_THAT(err_, HasSubstr("none.json'"));
+}
+
+TEST_F(ProvisionVerbTest, AWrongConfigurationIsNamedWholeAndNothingIsTouched) {
+  EXPECT_EQ(run_with(R"({"ports": [{"select": {}, "vfs": -1}, {"select": {}, "vfz": 1}]})"), "");
+  EXPECT_EQ(status_, 2);
+  EXPECT_THAT(err_, HasSubstr("nothing was touched, for there is:\n"));
+  EXPECT_THAT(err_, HasSubstr("/ports/0/vfs"));
+  EXPECT_THAT(err_, HasSubstr("/ports/1/vfz"));
+  EXPECT_FALSE(dir_.has("run"));
+}
+
+TEST_F(ProvisionVerbTest, FailsWithoutASysfs) {
+  dir_.write("provision.json", R"({"ports": []})");
+  EXPECT_EQ(run({"--config", dir_ / "provision.json", "--sysfs-root", dir_ / "none"}), "");
+  EXPECT_THAT(err_, HasSubstr("sluiced: provision: open '"));
+  EXPECT_EQ(status_, 1);
+}
+
+TEST_F(ProvisionVerbTest, ADryRunSaysWhatWouldBeDoneAndMakesNoDirectory) {
+  tree_.pf("0000:3b:00.0", {.vfs = 0, .total_vfs = 8});
+  EXPECT_EQ(run_with(R"({"ports": [{"select": {"driver": "ice"}, "vfs": 2},
+                                   {"select": {}, "vfs": "max"}]})",
+                     {"--dry-run"}),
+            "");
+  EXPECT_EQ(status_, 0);
+  EXPECT_EQ(out_,
+            "0000:3b:00.0 eth0 mlx5_core: planned: would make 8 VFs\n"
+            "configuration: note: rule /ports/0 selects no port of this node\n"
+            "ports 1, changed 0, failed 0\n");
+  EXPECT_FALSE(dir_.has("run"));
+}
+
+}  // namespace
+}  // namespace sluice
