@@ -96,13 +96,15 @@ constexpr std::array kTable = {
                      .least = kMbit,
                      .needs_carrier = true},
     // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; link up, up to its speed; zero needs the
-    // link too. Only the 82576 has it: other chips answer EOPNOTSUPP to the first rate.
+    // link too. Only the 82576 has it.
     DriverCapability{.driver = "igb",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
                      .needs_carrier = true},
+    // The same function answers EOPNOTSUPP on every other chip; the I350 has VFs.
+    DriverCapability{.driver = "igb-without-rates"},
     // pensando/ionic/ionic_lif.c ionic_set_vf_rate: min refused.
     DriverCapability{.driver = "ionic",
                      .floor = Floor::emulated,
@@ -169,6 +171,10 @@ constexpr std::array kTable = {
     DriverCapability{.driver = "virtio-pci"},
 };
 
+// The 82576 by its PCI device IDs (intel/igb/e1000_hw.h E1000_DEV_ID_82576*).
+constexpr std::array<std::uint16_t, 8> k82576 = {0x10c9, 0x10e6, 0x10e7, 0x10e8,
+                                                 0x150a, 0x150d, 0x1518, 0x1526};
+
 constexpr bool by_driver(const DriverCapability& a, const DriverCapability& b) {
   return a.driver < b.driver;
 }
@@ -189,6 +195,11 @@ std::string_view to_string(FloorEnforcement floor) {
 
 std::string_view to_string(CeilingEnforcement ceiling) {
   return ceiling == Ceiling::hardware ? "hardware" : "none";
+}
+
+std::string_view capability_name(std::string_view driver, std::uint16_t device) {
+  const bool limits = std::find(k82576.begin(), k82576.end(), device) != k82576.end();
+  return driver == "igb" && !limits ? "igb-without-rates" : driver;
 }
 
 const DriverCapability& capability_of(std::string_view port_driver, Medium medium) {

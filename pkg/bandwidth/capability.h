@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -25,7 +26,7 @@ std::string_view to_string(CeilingEnforcement ceiling);
 /// What a port's driver does with the rates of a VF (ndo_set_vf_rate and devlink-rate). All rates
 /// a port's VFs are given are zero or multiples of `step` from `least` to `most`.
 struct DriverCapability {
-  std::string_view driver;  ///< As /sys/bus/pci/drivers has it.
+  std::string_view driver;  ///< As capability_name() says it.
   FloorEnforcement floor = FloorEnforcement::none;
   CeilingEnforcement ceiling = CeilingEnforcement::none;
   BitRate step = {};     ///< Granularity of what the hardware does, not of what the driver accepts.
@@ -42,9 +43,15 @@ struct DriverCapability {
 /// What the link of a port speaks (ARPHRD_* in its sysfs `type`).
 enum class Medium { ethernet, infiniband };
 
-/// The table's row of a port's PCI driver. A driver that is not in the table has the row `none` for
-/// both: rates are promised only where it is known what the driver does with them. So has every
-/// InfiniBand port: IPoIB has no rate operation (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+/// The row of a port whose driver is `driver` and whose PCI device ID is `device`: named as the
+/// driver, except where the chip decides. igb has VF rates on the 82576 alone; its other chips are
+/// "igb-without-rates".
+std::string_view capability_name(std::string_view driver, std::uint16_t device);
+
+/// The table's row of a port's PCI driver, or of that name. A driver that is not in the table has
+/// the row `none` for both: rates are promised only where it is known what the driver does with
+/// them. So has every InfiniBand port: IPoIB has no rate operation
+/// (drivers/infiniband/ulp/ipoib/ipoib_main.c).
 const DriverCapability& capability_of(std::string_view port_driver,
                                       Medium medium = Medium::ethernet);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "pkg/base/strings.h"
 
@@ -84,6 +85,15 @@ std::string device_path(PciAddress address) {
 Result<std::string> driver_of(const Dir& device, const std::string& at) {
   const auto target = TRY(device.read_link(at + "driver"));
   return target ? base_name(*target) : std::string();
+}
+
+Result<std::uint16_t> pci_id(const Dir& device, const char* name) {
+  const std::string text = TRY(device.read(name)).value_or(std::string());
+  std::string_view digits = text;
+  if (digits.starts_with("0x")) digits.remove_prefix(2);
+  std::uint16_t id = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), id, 16);
+  return id;
 }
 
 Result<std::optional<std::string>> link_path(const Dir& device, const std::string& at,

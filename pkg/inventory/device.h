@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ std::string device_path(PciAddress address);
 
 /// Name of the driver bound to it; empty when none is.
 Result<std::string> driver_of(const Dir& device, const std::string& at = {});
+
+/// The number in the function's file `name`, "vendor" or "device": "0x15b3". 0 when absent.
+Result<std::uint16_t> pci_id(const Dir& device, const char* name);
 
 /// Its link in the network namespace from which this sysfs was mounted: of several the one that is
 /// not a representor (no phys_port_name, or an uplink's "p0"), with the least dev_port. Empty when

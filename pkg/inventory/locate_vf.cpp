@@ -38,6 +38,7 @@ Result<VfLocation> locate(const Dir& sysfs, PciAddress vf) {
   if (!port) return Error(Code::not_found, fmt::format("no PCI device {}", at.port.to_string()));
   at.index = TRY(index_of(*port, vf));
   at.port_driver = TRY(driver_of(*port));
+  at.port_device_id = TRY(pci_id(*port, "device"));
   at.port_link = TRY(link_of(*port, "", at.port_driver));
   at.driver = TRY(driver_of(*device));
   at.link = TRY(link_of(*device, "", at.driver));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct VfLocation {
   PciAddress port;
   int index = 0;            ///< N of the port's virtfnN: what netlink calls the VF.
   std::string port_driver;  ///< Empty when unbound.
+  std::uint16_t port_device_id = 0;
   std::string port_link;    ///< The port's uplink; empty when it has none in this namespace.
   std::string driver;       ///< Empty when unbound.
   std::string link;         ///< Empty when it is in another namespace, or there is none.

@@ -1,7 +1,6 @@
 #include "pkg/inventory/scan.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "pkg/base/strings.h"
 #include "pkg/inventory/device.h"
@@ -18,14 +17,6 @@ constexpr std::string_view kBelow = "/devices/";
 // Class 02 is network (0207 InfiniBand), 0c06 InfiniBand by an older code (linux/pci_ids.h).
 bool is_network_class(std::string_view text) {
   return text.starts_with("0x02") || text.starts_with("0x0c06");
-}
-
-// "0x15b3"
-std::uint16_t parse_id(std::string_view text) {
-  std::uint16_t id = 0;
-  if (text.starts_with("0x")) text.remove_prefix(2);
-  std::from_chars(text.data(), text.data() + text.size(), id, 16);
-  return id;
 }
 
 Result<std::string> text_of(const Dir& device, const std::string& path) {
@@ -89,8 +80,8 @@ Result<Port> read_port(const Dir& sysfs, const Dir& device, PciAddress address) 
   Port port;
   port.address = address;
   port.driver = TRY(driver_of(device));
-  port.vendor_id = parse_id(TRY(text_of(device, "vendor")));
-  port.device_id = parse_id(TRY(text_of(device, "device")));
+  port.vendor_id = TRY(pci_id(device, "vendor"));
+  port.device_id = TRY(pci_id(device, "device"));
   port.total_vfs = parse_int<int>(TRY(text_of(device, "sriov_totalvfs"))).value_or(0);
   const auto node = parse_int<int>(TRY(text_of(device, "numa_node")));
   if (node && *node >= 0) port.numa_node = *node;

@@ -84,7 +84,9 @@ void compare_vf(std::vector<Drift>& drifts, const VfSettings& expected, const Vf
 
 Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
   const VfLocation where = TRY(locate_vf(sysfs_, *request.vf));
-  PortFacts facts{.port = where.port.to_string(), .driver = where.port_driver, .line_rate = {}};
+  PortFacts facts{.port = where.port.to_string(),
+                  .driver = std::string(capability_name(where.port_driver, where.port_device_id)),
+                  .line_rate = {}};
   const std::string type_path =
       fmt::format("{}/net/{}/type", device_path(where.port), where.port_link);
   if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {

@@ -22,7 +22,8 @@ TEST(Capability, KnowsTheDriversByTheirKind) {
       {FloorEnforcement::weight, {"mlx5_core"}},
       {FloorEnforcement::emulated,
        {"i40e", "ixgbe", "igb", "hns3", "ionic", "cxgb4", "funeth", "fm10k", "be2net", "qede"}},
-      {FloorEnforcement::none, {"mlx4_core", "virtio-pci", "ena", "mana", "gve", "efa"}}};
+      {FloorEnforcement::none,
+       {"mlx4_core", "virtio-pci", "igb-without-rates", "ena", "mana", "gve", "efa"}}};
   std::size_t drivers = 0;
   for (const auto& [kind, names] : kinds) {
     for (const char* const name : names) {
@@ -32,6 +33,17 @@ TEST(Capability, KnowsTheDriversByTheirKind) {
     }
   }
   EXPECT_EQ(known_drivers().size(), drivers) << "a row that this test does not know";
+}
+
+TEST(Capability, TellsTheChipOfIgbThatHasRatesFromThoseThatHaveNone) {
+  for (const int chip : {0x10c9, 0x10e6, 0x10e7, 0x10e8, 0x150a, 0x150d, 0x1518, 0x1526}) {
+    EXPECT_EQ(capability_name("igb", static_cast<std::uint16_t>(chip)), "igb") << chip;
+  }
+  constexpr std::uint16_t kI350 = 0x1521;
+  EXPECT_EQ(capability_name("igb", kI350), "igb-without-rates");
+  EXPECT_EQ(capability_of(capability_name("igb", kI350)).ceiling, CeilingEnforcement::none);
+  EXPECT_EQ(capability_name("igb", 0), "igb-without-rates");
+  EXPECT_EQ(capability_name("ixgbe", kI350), "ixgbe");
 }
 
 TEST(Capability, PromisesNothingForDriversItDoesNotKnow) {

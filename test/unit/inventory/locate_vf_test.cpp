@@ -25,6 +25,7 @@ TEST(LocateVf, SaysEverythingAboutAVfWithRdma) {
                             .port = address(kPort),
                             .index = 1,
                             .port_driver = "mlx5_core",
+                            .port_device_id = 0x101d,
                             .port_link = "eth0",
                             .driver = "mlx5_core",
                             .link = "eth0v1",

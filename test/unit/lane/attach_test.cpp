@@ -249,6 +249,16 @@ TEST_F(Attach, OnAnEmulatedPortTheCeilingsInForceNeverSumPastTheLine) {
   expect_baseline(0);
 }
 
+TEST_F(Attach, AnIgbChipWithoutVfRatesIsPromisedNothing) {
+  plug("igb", "1000", {.vf_operations = false});
+  tree->write(SysfsTree::device(kPort) + "/device", "0x1521");  // An I350.
+  LaneRequest wanted = request(0);
+  wanted.ceiling = BitRate::mbps(100);
+  EXPECT_THAT(attach(wanted), FailsWith(Code::unsupported, "igb-without-rates"));
+  wanted.ceiling.reset();
+  EXPECT_THAT(attach(wanted), IsOk());
+}
+
 TEST_F(Attach, WithoutCarrierThePromiseHasToWait) {
   plug("igb", "-1", {.floors = false, .needs_carrier = true});
   LaneRequest wanted = request(0);

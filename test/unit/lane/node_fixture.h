@@ -23,7 +23,8 @@ class NodeTest : public testing::Test {
   /// Builds the node's only port anew.
   void plug(const std::string& driver, const std::string& mbps, FakeDriver behaviour) {
     tree = std::make_unique<SysfsTree>();
-    tree->pf(kPort, {.vfs = 4, .driver = driver, .speed = mbps});
+    const char* const device = driver == "igb" ? "0x10c9" : "0x101d";  // An 82576, a ConnectX.
+    tree->pf(kPort, {.vfs = 4, .driver = driver, .speed = mbps, .device = device});
     sysfs = std::make_unique<Dir>(tree->root());
     kernel = std::make_unique<FakeKernel>();
     kernel->node().add_port(
