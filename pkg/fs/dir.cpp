@@ -63,9 +63,10 @@ Result<std::optional<std::string>> Dir::read(const std::string& path) const {
     const ssize_t size = ::read(fd.get(), page.data(), page.size());
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return failed(errno, "read", path);
-    if (size == 0) return std::optional(std::string(trim(text)));
     text.append(page.data(), static_cast<std::size_t>(size));
     if (text.size() > kLongestFile) return failed(EFBIG, "read", path);
+    // sysfs gives an attribute whole (fs/sysfs/file.c), so less than a page is its end.
+    if (size < static_cast<ssize_t>(kPage)) return std::optional(std::string(trim(text)));
   }
 }
 
@@ -88,8 +89,9 @@ Result<std::optional<std::vector<std::string>>> Dir::list(const std::string& pat
     const ssize_t size = ::getdents64(fd.get(), entries.data(), entries.size());
     if (size < 0 && errno == ENOENT) return std::optional<std::vector<std::string>>();  // Removed.
     if (size < 0) return failed(errno, "list", path);
-    if (size == 0) break;
     add_names(entries.data(), entries.data() + size, names);
+    // sysfs fills the buffer while entries fit (fs/kernfs/dir.c), so room for one more is its end.
+    if (static_cast<std::size_t>(size) + sizeof(dirent64) <= entries.size()) break;
   }
   std::sort(names.begin(), names.end());
   return std::optional(std::move(names));
