@@ -8,19 +8,19 @@ namespace {
 
 constexpr std::string_view kVfLink = "virtfn";
 
-Result<VfState> state_without_link(const Dir& port, const std::string& at, const Vf& vf) {
+Result<VfState> state_without_link(const Dir& device, const Vf& vf) {
   if (vf.driver.empty()) return VfState::unbound;
   if (vf.driver == "vfio-pci") return VfState::vfio;
-  const bool has_link_elsewhere = TRY(has_net_directory(port, at, vf.driver));
+  const bool has_link_elsewhere = TRY(has_net_directory(device, "", vf.driver));
   return has_link_elsewhere ? VfState::away : VfState::pending;
 }
 
-Result<Vf> read_vf(const Dir& port, const std::string& at, Vf vf) {
-  vf.driver = TRY(driver_of(port, at));
-  vf.link = TRY(link_of(port, at, vf.driver));
+Result<Vf> read_vf(const Dir& device, Vf vf) {
+  vf.driver = TRY(driver_of(device));
+  vf.link = TRY(link_of(device, "", vf.driver));
   vf.state = VfState::ready;
-  if (vf.link.empty()) vf.state = TRY(state_without_link(port, at, vf));
-  RdmaNames rdma = TRY(rdma_of(port, at));
+  if (vf.link.empty()) vf.state = TRY(state_without_link(device, vf));
+  RdmaNames rdma = TRY(rdma_of(device));
   vf.rdma_device = std::move(rdma.device);
   vf.char_devices = std::move(rdma.char_devices);
   return vf;
@@ -38,7 +38,9 @@ Result<std::optional<Vf>> scan_vf(const Dir& port, const std::string& entry) {
   Vf vf;
   vf.address = *address;
   vf.index = *index;
-  auto read = read_vf(port, entry + "/", std::move(vf));
+  const auto device = TRY(port.open_dir(entry));  // Once, not with every file.
+  if (!device) return std::optional<Vf>();
+  auto read = read_vf(*device, std::move(vf));
   if (read) return std::optional(std::move(*read));
   if (is_gone(read.error())) return std::optional<Vf>();
   return std::move(read).context("VF {}", address->to_string()).error();
