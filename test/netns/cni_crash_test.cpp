@@ -53,24 +53,24 @@ class CniCrash : public CniWorld, public testing::WithParamInterface<Death> {
   }
 };
 
-class C53_CniKilledInAdd : public CniCrash {};
-class C53_CniKilledInDel : public CniCrash {};
-class C53_CniKilledBeforeTheLaneWasWhole : public CniCrash {};
+class CniKilledInAdd : public CniCrash {};
+class CniKilledInDel : public CniCrash {};
+class CniKilledBeforeTheLaneWasWhole : public CniCrash {};
 
-TEST_P(C53_CniKilledInAdd, DelCleansUp) {
+TEST_P(CniKilledInAdd, C53_DelCleansUp) {
   die("ADD");
   expect_silent_success("DEL", c1_, full_conf());
   expect_that_all_is_well();
 }
 
-TEST_P(C53_CniKilledInDel, DelGoesOn) {
+TEST_P(CniKilledInDel, C53_DelGoesOn) {
   ASSERT_EQ(call("ADD", c1_, full_conf()).status, 0);
   die("DEL");
   expect_silent_success("DEL", c1_, full_conf());
   expect_that_all_is_well();
 }
 
-TEST_P(C53_CniKilledBeforeTheLaneWasWhole, TheNextPodsAddTakesOver) {
+TEST_P(CniKilledBeforeTheLaneWasWhole, C53_TheNextPodsAddTakesOver) {
   die("ADD");
   const PluginExit next = call("ADD", c2_, full_conf());
   ASSERT_EQ(next.status, 0) << next.output;
@@ -100,25 +100,25 @@ const std::vector<Death> kBeforeWhole = both(
     each({"macvlan", "veth"}, {"attach.reserved", "attach.shaped", "attach.configured",
                                "attach.child_made", "attach.child_up", "attach.moved"}));
 
-INSTANTIATE_TEST_SUITE_P(At, C53_CniKilledBeforeTheLaneWasWhole, testing::ValuesIn(kBeforeWhole),
+INSTANTIATE_TEST_SUITE_P(At, CniKilledBeforeTheLaneWasWhole, testing::ValuesIn(kBeforeWhole),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(Early, C53_CniKilledInAdd, testing::ValuesIn(kBeforeWhole), name_of);
-INSTANTIATE_TEST_SUITE_P(Late, C53_CniKilledInAdd,
+INSTANTIATE_TEST_SUITE_P(Early, CniKilledInAdd, testing::ValuesIn(kBeforeWhole), name_of);
+INSTANTIATE_TEST_SUITE_P(Late, CniKilledInAdd,
                          testing::ValuesIn(each({"vf", "macvlan", "veth"},
                                                 {"attach.attached", "add.attached", "add.ipam",
                                                  "add.addressed"})),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(DeviceInfo, C53_CniKilledInAdd,
+INSTANTIATE_TEST_SUITE_P(DeviceInfo, CniKilledInAdd,
                          testing::Values(Death{.at = "add.device_info", .lane = "vf"}), name_of);
-INSTANTIATE_TEST_SUITE_P(At, C53_CniKilledInDel,
+INSTANTIATE_TEST_SUITE_P(At, CniKilledInDel,
                          testing::ValuesIn(each({"vf", "macvlan", "veth"},
                                                 {"detach.releasing", "detach.released",
                                                  "detach.settled", "detach.cleared", "del.released",
                                                  "del.ipam"})),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(Vf, C53_CniKilledInDel,
+INSTANTIATE_TEST_SUITE_P(Vf, CniKilledInDel,
                          testing::Values(Death{.at = "detach.link_moved", .lane = "vf"}), name_of);
-INSTANTIATE_TEST_SUITE_P(Soft, C53_CniKilledInDel,
+INSTANTIATE_TEST_SUITE_P(Soft, CniKilledInDel,
                          testing::ValuesIn(both(each({"macvlan", "veth"}, {"detach.child_removed"}),
                                                 each({"veth"}, {"detach.path_removed"}))),
                          name_of);
