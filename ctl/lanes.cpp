@@ -125,8 +125,8 @@ std::string lanes_json(const NodeLanes& node) {
   Json ports = Json::array();
   for (const PortLanes& port : node.ports) ports.push_back(to_json(port));
   const Json document = {{"ports", std::move(ports)}, {"problems", node.problems}};
-  constexpr int indent = 2;
-  return document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+  constexpr int kIndent = 2;
+  return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace sluice
