@@ -1,3 +1,8 @@
+# For all that the CNI plugin links: errors are values there, and a library that would throw ends the process instead. The
+# tables that exceptions need would be a fifth of the static program.
+add_library(sluice_no_exceptions INTERFACE)
+target_compile_options(sluice_no_exceptions INTERFACE -fno-exceptions -fno-asynchronous-unwind-tables)
+
 # sluice_library(<name> SOURCES … DEPENDS …): one folder of pkg/ (or a front end) as one static target.
 # DEPENDS is the whole of what the folder may include; .ci/check_includes.py holds us to it.
 function(sluice_library name)
@@ -7,6 +12,9 @@ function(sluice_library name)
     add_library(sluice_${name} STATIC ${arg_SOURCES})
     target_sources(sluice_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
     target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_DEPENDS})
+    if(NOT name MATCHES "^(agent|ctl)$")
+      target_link_libraries(sluice_${name} PRIVATE sluice_no_exceptions)
+    endif()
   else()
     add_library(sluice_${name} INTERFACE)
     target_sources(sluice_${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})

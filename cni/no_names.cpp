@@ -3,6 +3,9 @@
 // version. These take its place: no name is known.
 #include <netdb.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 extern "C" {
 
 int getaddrinfo(const char* /*node*/, const char* /*service*/, const addrinfo* /*hints*/,
@@ -16,6 +19,12 @@ const char* gai_strerror(int /*code*/) {
   return "names are not resolved";
 }
 
+int getnameinfo(const sockaddr* /*address*/, socklen_t /*size*/, char* /*host*/,
+                socklen_t /*host_size*/, char* /*service*/, socklen_t /*service_size*/,
+                int /*flags*/) {
+  return EAI_NONAME;
+}
+
 protoent* getprotobyname(const char* /*name*/) {
   return nullptr;
 }
@@ -24,3 +33,26 @@ protoent* getprotobynumber(int /*number*/) {
   return nullptr;
 }
 }
+
+// libnl reads the clock of packet schedulers at start-up, which only its own tc functions need,
+// with a scanf family that would be a tenth of this program. Nothing is ever matched.
+extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl50-cpp): the names they are linked by.
+int __isoc99_fscanf(FILE* /*file*/, const char* /*format*/, ...) {
+  return 0;
+}
+
+int __isoc99_sscanf(const char* /*text*/, const char* /*format*/, ...) {
+  return 0;
+}
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl50-cpp)
+}
+
+// What ends the program on an exception that nobody catches. The library's own prints its name, for
+// which it brings a demangler and the printf family.
+namespace __gnu_cxx {
+void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier): the name it is linked
+                                      // by.
+  std::abort();
+}
+}  // namespace __gnu_cxx

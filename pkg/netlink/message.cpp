@@ -4,7 +4,7 @@
 #include <netlink/msg.h>
 
 #include <algorithm>
-#include <new>
+#include <cstdlib>
 
 namespace sluice {
 namespace {
@@ -53,7 +53,7 @@ void Message::Free::operator()(nl_msg* message) const {
 }
 
 Message::Message(int type, int flags) : message_(::nlmsg_alloc_size(kMaxRequest)) {
-  if (!message_) throw std::bad_alloc();  // As everything else that allocates.
+  if (!message_) std::abort();  // Out of memory: nothing else that allocates survives it either.
   ::nlmsg_put(message_.get(), 0, 0, type, 0, flags | NLM_F_REQUEST);
 }
 

@@ -45,7 +45,7 @@ class NetNs {
 template <typename Fn>
 std::invoke_result_t<Fn> run_in(const NetNs& ns, Fn fn) {
   std::optional<std::invoke_result_t<Fn>> result;
-  std::jthread([&] {
+  std::thread([&] {
     if (::setns(ns.fd(), CLONE_NEWNET) != 0) {
       result.emplace(Error::from_errno(errno, "enter network namespace"));
       return;
