@@ -1,5 +1,7 @@
 #include "pkg/inventory/locate_vf.h"
 
+#include <optional>
+
 #include "pkg/base/strings.h"
 #include "pkg/inventory/device.h"
 
@@ -17,8 +19,12 @@ Result<PciAddress> port_of(const Dir& device, PciAddress vf) {
 }
 
 // The offset and stride of VF addresses change with their count, so the links are the truth.
-Result<int> index_of(const Dir& port_device, PciAddress vf) {
+Result<int> index_of(const Dir& port_device, PciAddress vf, std::optional<int> last) {
   const std::string name = vf.to_string();
+  if (last) {
+    const auto target = TRY(port_device.read_link(fmt::format("{}{}", kVfLink, *last)));
+    if (target && base_name(*target) == name) return *last;
+  }
   const auto entries = TRY(port_device.list("."));
   for (const std::string& entry : entries.value_or(std::vector<std::string>())) {
     if (!entry.starts_with(kVfLink)) continue;
@@ -28,7 +34,7 @@ Result<int> index_of(const Dir& port_device, PciAddress vf) {
   return Error(Code::not_found, fmt::format("{} is not among the VFs of its port", name));
 }
 
-Result<VfLocation> locate(const Dir& sysfs, PciAddress vf) {
+Result<VfLocation> locate(const Dir& sysfs, PciAddress vf, std::optional<int> last) {
   const auto device = TRY(sysfs.open_dir(device_path(vf)));
   if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", vf.to_string()));
   VfLocation at;
@@ -36,7 +42,7 @@ Result<VfLocation> locate(const Dir& sysfs, PciAddress vf) {
   at.port = TRY(port_of(*device, vf));
   const auto port = TRY(sysfs.open_dir(device_path(at.port)));
   if (!port) return Error(Code::not_found, fmt::format("no PCI device {}", at.port.to_string()));
-  at.index = TRY(index_of(*port, vf));
+  at.index = TRY(index_of(*port, vf, last));
   at.port_driver = TRY(driver_of(*port));
   at.port_device_id = TRY(pci_id(*port, "device"));
   at.port_link = TRY(link_of(*port, "", at.port_driver));
@@ -48,10 +54,8 @@ Result<VfLocation> locate(const Dir& sysfs, PciAddress vf) {
   return at;
 }
 
-}  // namespace
-
-Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf) {
-  Result<VfLocation> found = locate(sysfs, vf);
+Result<VfLocation> locate_or_gone(const Dir& sysfs, PciAddress vf, std::optional<int> last) {
+  Result<VfLocation> found = locate(sysfs, vf, last);
   if (!found && is_gone(found.error())) {
     return Error(
         Code::not_found,
@@ -59,6 +63,16 @@ Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf) {
         found.error().sys_errno());
   }
   return found;
+}
+
+}  // namespace
+
+Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf) {
+  return locate_or_gone(sysfs, vf, std::nullopt);
+}
+
+Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf, int last_index) {
+  return locate_or_gone(sysfs, vf, last_index);
 }
 
 }  // namespace sluice

@@ -33,4 +33,8 @@ struct VfLocation {
 /// not_found when there is no such PCI device; invalid_argument when it is not a VF.
 Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf);
 
+/// The same where the VF's index was known once: looked at first, so that a port with many VFs
+/// costs no more than one with few.
+Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf, int last_index);
+
 }  // namespace sluice

@@ -107,7 +107,7 @@ Result<> VfProvider::move_rdma_in(LaneRecord& lane, const VfLocation& where,
   lane.rdma_device = where.rdma_device;
   TRY(rdma.move_to(device->index, pod).context("move RDMA device '{}'", where.rdma_device));
   crash_point("attach.rdma_moved");
-  const VfLocation after = TRY(locate_vf(sysfs_, where.vf));
+  const VfLocation after = TRY(locate_vf(sysfs_, where.vf, where.index));
   if (after.char_devices == where.char_devices) return {};
   // The container was given nodes by their old numbers, which may be another VF's now.
   return Error(
@@ -156,7 +156,7 @@ Result<std::optional<Link>> VfProvider::bring_home(const LaneRecord& lane,
                                            lane.id));
     }
     std::this_thread::sleep_for(kReturnPause);
-    const Result<VfLocation> again = locate_vf(sysfs_, where.vf);
+    const Result<VfLocation> again = locate_vf(sysfs_, where.vf, where.index);
     if (!again) return std::optional<Link>();  // The VF itself has gone.
     now = *again;
     found = TRY(find_link(lane, now));

@@ -102,7 +102,7 @@ std::string VfProvider::id_of(const LaneRequest& request) {
 }
 
 Result<VfLocation> VfProvider::locate(const LaneRecord& lane) const {
-  return locate_vf(sysfs_, TRY(PciAddress::parse(lane.id)));
+  return locate_vf(sysfs_, TRY(PciAddress::parse(lane.id)), lane.number);
 }
 
 Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,

@@ -32,10 +32,14 @@ Result<> check_port_name(const std::string& port) {
                fmt::format("port name '{}' has characters other than A-Z a-z 0-9 : . - _ @", port));
 }
 
-Result<PortRecord> load(const std::string& path, const std::string& port,
-                        const std::string& boot_id) {
-  PortRecord empty{.port = port, .driver = {}, .line_rate = {}, .lanes = {}};
-  const Result<std::string> text = read_file(path);
+struct Loaded {
+  PortRecord record;
+  std::string text;  ///< Empty when there is no file, or it is of another boot.
+};
+
+Result<Loaded> load(const std::string& path, const std::string& port, const std::string& boot_id) {
+  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}}, .text = {}};
+  Result<std::string> text = read_file(path);
   if (!text && text.error().code() == Code::not_found) return empty;
   if (!text) return text.error();
   DecodedPort decoded = TRY(decode_port(*text).context("file '{}'", path));
@@ -44,7 +48,21 @@ Result<PortRecord> load(const std::string& path, const std::string& port,
                  fmt::format("file '{}': /port: it is of port '{}'", path, decoded.record.port));
   }
   if (decoded.boot_id != boot_id) return empty;
-  return std::move(decoded.record);
+  return Loaded{.record = std::move(decoded.record), .text = *std::move(text)};
+}
+
+// The lanes' lines of a file as encode() writes it; none for any other, however equal in meaning.
+std::vector<std::string> lines_of(const Loaded& loaded, std::string_view boot_id) {
+  std::vector<std::string> lines;
+  for (std::string_view line : split(loaded.text, '\n')) {
+    if (line.empty() || line.back() == '[') continue;
+    line.remove_suffix(line.back() == ',' ? 1 : 0);
+    lines.emplace_back(line);
+  }
+  if (lines.size() != loaded.record.lanes.size() || lines.empty()) return {};
+  lines.back().resize(lines.back().size() - std::min<std::size_t>(lines.back().size(), 2));  // "]}"
+  if (encode(loaded.record, boot_id, lines) != loaded.text) return {};
+  return lines;
 }
 
 }  // namespace
@@ -54,9 +72,18 @@ Result<std::string> this_boot() {
   return std::string(trim(id));
 }
 
-Result<> PortBook::save() const {
-  if (!record_.lanes.empty()) {
-    return replace_file(path_, encode(record_, boot_id_), Durability::process_crash);
+Result<> PortBook::save() {
+  std::vector<Line> lines;
+  std::vector<std::string> texts;
+  for (const LaneRecord& lane : record_.lanes) {
+    const auto same = std::find_if(written_.begin(), written_.end(),
+                                   [&](const Line& line) { return line.lane == lane; });
+    texts.push_back(same != written_.end() ? same->text : encode_lane(lane));
+    lines.push_back({lane, texts.back()});
+  }
+  written_ = std::move(lines);
+  if (!texts.empty()) {
+    return replace_file(path_, encode(record_, boot_id_, texts), Durability::process_crash);
   }
   if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
   return Error::from_errno(errno, fmt::format("remove '{}'", path_));
@@ -76,12 +103,18 @@ Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds
   TRY(check_port_name(port));
   FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), patience));
   const std::string path = path_of(port);
-  Result<PortRecord> record = load(path, port, boot_id_);
-  if (!record && record.error().code() == Code::data_loss) {
-    const std::string aside = TRY(set_aside(path).context("{}", record.error().message()));
-    record.error().append(fmt::format("; moved to '{}'", aside));
+  Result<Loaded> loaded = load(path, port, boot_id_).context("ledger");
+  if (!loaded && loaded.error().code() == Code::data_loss) {
+    const std::string aside = TRY(set_aside(path).context("{}", loaded.error().message()));
+    loaded.error().append(fmt::format("; moved to '{}'", aside));
   }
-  return PortBook(std::move(lock), path, boot_id_, TRY(std::move(record).context("ledger")));
+  if (!loaded) return std::move(loaded).error();
+  std::vector<std::string> lines = lines_of(*loaded, boot_id_);
+  PortBook book(std::move(lock), path, boot_id_, std::move(loaded->record));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    book.written_.push_back({book.record_.lanes[i], std::move(lines[i])});
+  }
+  return book;
 }
 
 Result<std::vector<std::string>> Ledger::ports() const {
@@ -102,7 +135,8 @@ Result<std::vector<std::string>> Ledger::ports() const {
 
 Result<PortRecord> Ledger::peek(const std::string& port) const {
   TRY(check_port_name(port));
-  return load(path_of(port), port, boot_id_).context("ledger");
+  Loaded loaded = TRY(load(path_of(port), port, boot_id_).context("ledger"));
+  return std::move(loaded.record);
 }
 
 }  // namespace sluice

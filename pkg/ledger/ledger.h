@@ -23,10 +23,18 @@ class PortBook {
 
   /// Makes the file say what record() says, atomically and before returning; a port without lanes
   /// has no file. Not flushed to disk: after a power loss the kernel state is gone too.
-  Result<> save() const;
+  Result<> save();
 
  private:
   friend class Ledger;
+
+  /// A lane as it was last written. Of sixty lanes on a port an attach changes one, and turning the
+  /// others into text again would cost more than all else it does.
+  struct Line {
+    LaneRecord lane;
+    std::string text;
+  };
+
   PortBook(FileLock lock, std::string path, std::string boot_id, PortRecord record)
       : lock_(std::move(lock)),
         path_(std::move(path)),
@@ -37,6 +45,7 @@ class PortBook {
   std::string path_;
   std::string boot_id_;
   PortRecord record_;
+  std::vector<Line> written_;
 };
 
 /// The lanes of this node: one JSON file a port under <run_dir>/ports, written before the kernel is

@@ -113,7 +113,7 @@ Home decode_home(JsonFields& parent) {
   return home;
 }
 
-Json encode_lane(const LaneRecord& lane) {
+Json json_of(const LaneRecord& lane) {
   return {{"id", lane.id},
           {"provider", lane.provider},
           {"number", lane.number},
@@ -163,7 +163,19 @@ LaneRecord* PortRecord::find(std::string_view lane_id) {
   return found == lanes.end() ? nullptr : &*found;
 }
 
+std::string encode_lane(const LaneRecord& lane) {
+  // Names that are not UTF-8 (a link can have any bytes) must not make dump() throw.
+  return json_of(lane).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string encode(const PortRecord& record, std::string_view boot_id) {
+  std::vector<std::string> lines;
+  for (const LaneRecord& lane : record.lanes) lines.push_back(encode_lane(lane));
+  return encode(record, boot_id, lines);
+}
+
+std::string encode(const PortRecord& record, std::string_view boot_id,
+                   const std::vector<std::string>& lines) {
   const Json head = {{"version", kVersion},
                      {"boot_id", boot_id},
                      {"port", record.port},
@@ -173,10 +185,9 @@ std::string encode(const PortRecord& record, std::string_view boot_id) {
   text.back() = ',';  // The closing brace: the lanes follow, one a line for grep and diff.
   text += "\"lanes\":[";
   const char* separator = "\n";
-  for (const LaneRecord& lane : record.lanes) {
+  for (const std::string& line : lines) {
     text += separator;
-    // Names that are not UTF-8 (a link can have any bytes) must not make dump() throw.
-    text += encode_lane(lane).dump(-1, ' ', false, Json::error_handler_t::replace);
+    text += line;
     separator = ",\n";
   }
   return text + "]}\n";

@@ -83,6 +83,11 @@ struct PortRecord {
 /// The text of one port's file: JSON, one lane a line.
 std::string encode(const PortRecord& record, std::string_view boot_id);
 
+/// One lane's line in it, without a line end, and the whole of it from the lanes' lines.
+std::string encode_lane(const LaneRecord& lane);
+std::string encode(const PortRecord& record, std::string_view boot_id,
+                   const std::vector<std::string>& lines);
+
 struct DecodedPort {
   PortRecord record;
   std::string boot_id;
