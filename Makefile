@@ -29,7 +29,7 @@ bench: setup ## all measurements, as one table
 
 lint: setup ## format, include directions, clang-tidy
 	@cmake --preset dev >/dev/null
-	@.ci/test format includes tidy
+	@.ci/test format includes tidy-tests
 
 format: setup ## format all sources in place
 	@.ci/check_format --fix
