@@ -63,9 +63,8 @@ class [[nodiscard]] Outcome : public tl::expected<T, Failure> {
   Outcome(Failure failure)  // NOLINT(google-explicit-constructor): `return Failure(...)`.
       : Base(tl::unexpect, std::move(failure)) {}
 
-  Outcome(
-      const Error& error)  // NOLINT(google-explicit-constructor): so that TRY passes a Result's on.
-      : Base(tl::unexpect, Failure(error)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): so that TRY passes on what a Result holds.
+  Outcome(const Error& error) : Base(tl::unexpect, Failure(error)) {}
 
   T release() && {
     if constexpr (!std::is_void_v<T>) return std::move(**this);
