@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,readability-function-size):
+// names and parameters are those they are linked by.
 extern "C" {
 
 int getaddrinfo(const char* /*node*/, const char* /*service*/, const addrinfo* /*hints*/,
@@ -32,12 +34,9 @@ protoent* getprotobyname(const char* /*name*/) {
 protoent* getprotobynumber(int /*number*/) {
   return nullptr;
 }
-}
 
 // libnl reads the clock of packet schedulers at start-up, which only its own tc functions need,
 // with a scanf family that would be a tenth of this program. Nothing is ever matched.
-extern "C" {
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl50-cpp): the names they are linked by.
 int __isoc99_fscanf(FILE* /*file*/, const char* /*format*/, ...) {
   return 0;
 }
@@ -45,14 +44,13 @@ int __isoc99_fscanf(FILE* /*file*/, const char* /*format*/, ...) {
 int __isoc99_sscanf(const char* /*text*/, const char* /*format*/, ...) {
   return 0;
 }
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl50-cpp)
 }
 
 // What ends the program on an exception that nobody catches. The library's own prints its name, for
 // which it brings a demangler and the printf family.
 namespace __gnu_cxx {
-void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier): the name it is linked
-                                      // by.
+void __verbose_terminate_handler() {
   std::abort();
 }
 }  // namespace __gnu_cxx
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming,readability-function-size)
