@@ -168,19 +168,25 @@ Result<std::optional<Link>> VfProvider::bring_home(const LaneRecord& lane,
   return std::optional<Link>(std::move(found->link));
 }
 
+Result<> VfProvider::move_rdma_home(const VfLocation& where, const NetNs& pod) const {
+  const std::unique_ptr<RdmaDevices> rdma = TRY(kernel_.rdma_in(pod));
+  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
+  for (const RdmaDevice& device : TRY(rdma->list())) {
+    if (device.name == where.rdma_device) TRY(rdma->move_to(device.index, kernel_.host()));
+  }
+  crash_point("detach.rdma_moved");
+  return {};
+}
+
 Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
                                const Found& found) const {
   if (found.netns && !lane.rdma_device.empty()) {
     // Before the link: a device left behind would come back with another name, or not be noticed.
-    const std::unique_ptr<RdmaDevices> rdma = TRY(kernel_.rdma_in(*found.netns));
-    const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
-    for (const RdmaDevice& device : TRY(rdma->list())) {
-      if (device.name == where.rdma_device) TRY(rdma->move_to(device.index, kernel_.host()));
-    }
-    crash_point("detach.rdma_moved");
+    TRY(move_rdma_home(where, *found.netns));
   }
   Links& links = found.links ? *found.links : kernel_.links();
-  TRY(links.remove_altnames(found.link.index, found.link.altnames));
+  const int index = found.link.index;
+  TRY(links.remove_altnames(index, found.link.altnames));
   LinkChange change{.netns = found.netns ? &kernel_.host() : nullptr,
                     .mac = {},
                     .mtu = lane.home.mtu,
@@ -188,15 +194,15 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
                     .up = false};
   if (!found.netns) {
     // Down first: a kernel before 6.2 does not rename what is up.
-    if (found.link.up) TRY(links.change(found.link.index, {.up = false}));
+    if (found.link.up) TRY(links.change(index, {.up = false}));
     if (found.link.name == lane.home.name) change.name.reset();
   }
-  Result<> moved = links.change(found.link.index, change);
+  Result<> moved = links.change(index, change);
   if (!moved && moved.error().code() == Code::already_exists) {
     // Somebody at home has the name. It came un-renamed, or it has not come at all.
     change.name = kSpareName;
-    moved = links.change(found.link.index, change);
-    if (!moved) moved = kernel_.links().change(found.link.index, {.name = kSpareName, .up = false});
+    moved = links.change(index, change);
+    if (!moved) moved = kernel_.links().change(index, {.name = kSpareName, .up = false});
   }
   crash_point("detach.link_moved");
   return moved;

@@ -120,7 +120,7 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
       fmt::format("{}/net/{}/phys_switch_id", device_path(where.port), where.port_link);
   const bool limits = capability.ceiling != CeilingEnforcement::none;
   const auto switch_id = limits ? sysfs_.read(id_path) : std::optional<std::string>();
-  if (switch_id && switch_id->value_or("") != "") {
+  if (switch_id && !switch_id->value_or("").empty()) {
     Devlink& devlink = *TRY(kernel_.devlink());
     uplink.shaper = std::make_unique<DevlinkRateShaper>(devlink, DevlinkDevice::pci(where.port),
                                                         where.index + 1);
@@ -223,9 +223,10 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
     drifts.push_back({"link", fmt::format("'{}'", lane.owner.ifname), "none or another"});
   }
-  if (link)
+  if (link) {
     compare(drifts, "mac", lane.settings.mac, link->mac,
             [](const MacAddress& mac) { return mac.to_string(); });
+  }
   if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
   const Uplink uplink = TRY(uplink_of(port, where));
   const VfList list = TRY(kernel_.links().vfs(uplink.index));

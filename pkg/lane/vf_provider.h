@@ -66,6 +66,7 @@ class VfProvider final : public Provider {
   Result<std::optional<Link>> bring_home(const LaneRecord& lane, const VfLocation& where) const;
   Result<> move_home(const LaneRecord& lane, const VfLocation& where, const Found& found) const;
 
+  Result<> move_rdma_home(const VfLocation& where, const NetNs& pod) const;
   Result<> move_rdma_in(LaneRecord& lane, const VfLocation& where, const NetNs& pod) const;
 
   Kernel& kernel_;
