@@ -82,12 +82,11 @@ const char* kind_of(const Qdisc& qdisc) {
 }
 
 void put_keys(Message& message, const std::vector<U32Key>& keys) {
-  tc_u32_sel selector{};
-  selector.flags = TC_U32_TERMINAL;
-  selector.nkeys = static_cast<unsigned char>(keys.size());
-  std::vector<std::byte> bytes(sizeof(selector) + keys.size() * sizeof(tc_u32_key));
-  std::memcpy(bytes.data(), &selector, sizeof(selector));
-  std::size_t at = sizeof(selector);
+  // The header ends in an array of no size, so it is filled in place.
+  std::vector<std::byte> bytes(sizeof(tc_u32_sel) + keys.size() * sizeof(tc_u32_key));
+  bytes[offsetof(tc_u32_sel, flags)] = std::byte{TC_U32_TERMINAL};
+  bytes[offsetof(tc_u32_sel, nkeys)] = static_cast<std::byte>(keys.size());
+  std::size_t at = sizeof(tc_u32_sel);
   for (const U32Key& key : keys) {
     tc_u32_key wire{};
     wire.off = key.offset;
