@@ -29,6 +29,15 @@ wait_until() {
   done
 }
 
+has_carrier() { [ "$(cat "/sys/bus/pci/devices/$1/net"/*/carrier 2>/dev/null)" = 1 ]; }
+# await_carriers PORT…: a port loses its carrier for seconds whenever its VFs are made or removed.
+await_carriers() {
+  local port
+  for port in "$@"; do
+    wait_until 60 has_carrier "$port" || { echo "port $port has no carrier after 60 s" && return 1; }
+  done
+}
+
 # equal EXPECTED ACTUAL: for check; says both when they differ.
 equal() { [ "$1" = "$2" ] || { echo "expected '$1', got '$2'" && return 1; }; }
 

@@ -31,10 +31,12 @@ cni_killed() {
 }
 records() { cat /run/sluice/ports/*.json 2>/dev/null | grep -c '"phase"'; }
 
-# provision: 7 VFs on every port.
+# provision: 7 VFs on every port, whose carriers are back.
 provision() {
   echo '{"ports":[{"select":{"driver":"igb"},"vfs":7}]}' >/tmp/provision.json
-  "$bin/sluiced" provision --config /tmp/provision.json >/tmp/provision.log 2>&1
+  "$bin/sluiced" provision --config /tmp/provision.json >/tmp/provision.log 2>&1 || { cat /tmp/provision.log && return 1; }
+  # shellcheck disable=SC2086  # A list of ports.
+  await_carriers $LAB_PORTS
 }
 
 # at_baseline PORT N NAME MAC: at home under its name, down, without settings or record.
