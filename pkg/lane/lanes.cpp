@@ -16,6 +16,10 @@ namespace {
 // lane, so that only a stuck kernel makes it fail.
 constexpr std::chrono::seconds kLockPatience{30};
 
+// What LaneRecord::provider says.
+constexpr const char* kVf = "vf";
+constexpr const char* kSoft = "soft";
+
 bool is_settled(const LaneRecord& lane) {
   return lane.phase == Phase::configured || lane.phase == Phase::attached;
 }
@@ -24,17 +28,17 @@ bool is_settled(const LaneRecord& lane) {
 
 Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
     : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {
-  providers_.emplace_back(
-      "vf", std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
-  providers_.emplace_back("soft", std::make_unique<SoftProvider>(kernel, sysfs));
+  providers_.emplace(
+      kVf, std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
+  providers_.emplace(kSoft, std::make_unique<SoftProvider>(kernel, sysfs));
 }
 
 Lanes::~Lanes() = default;
 
-Provider& Lanes::provider_of(const LaneRecord& lane) const {
-  const auto found = std::find_if(providers_.begin(), providers_.end(),
-                                  [&](const auto& entry) { return entry.first == lane.provider; });
-  return found == providers_.end() ? *providers_.front().second : *found->second;
+Result<Provider*> Lanes::provider_named(const std::string& name) const {
+  const auto found = providers_.find(name);
+  if (found != providers_.end()) return found->second.get();
+  return Error(Code::unsupported, fmt::format("this version of sluice has no provider '{}'", name));
 }
 
 Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
@@ -45,7 +49,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   }
   LaneRequest owned = request;
   owned.owner.netns_cookie = pod.cookie();
-  Provider& provider = *providers_[request.vf ? 0 : 1].second;
+  Provider& provider = *TRY(provider_named(request.vf ? kVf : kSoft));
   Reservation reserved = TRY(reserve(owned, provider));
   Result<Lane> lane =
       bring_in(reserved.book, reserved.id, provider, {pod, *pod_links}, request.mtu);
@@ -78,7 +82,8 @@ Result<Lane> Lanes::bring_in(PortBook& book, const std::string& id, Provider& pr
 Result<> Lanes::release(PortBook& book, const std::string& id) {
   PortRecord& port = book.record();
   LaneRecord& lane = *port.find(id);
-  Provider& provider = provider_of(lane);
+  Provider& provider =
+      *TRY(provider_named(lane.provider).context("release lane {} of port {}", id, port.port));
   // After a crash or a failed attach the record may be behind what was written to the others.
   const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
   lane.phase = Phase::releasing;
@@ -154,7 +159,7 @@ Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
     return Error(Code::internal,
                  fmt::format("lane {} is '{}', not 'attached'", lane.id, to_string(lane.phase)));
   }
-  Provider& provider = provider_of(lane);
+  Provider& provider = *TRY(provider_named(lane.provider).context("lane {}", lane.id));
   std::string differences;
   for (const Drift& drift : TRY(provider.inspect(port, lane, {pod, *links}))) {
     differences += fmt::format("{}{}: {} expected, {} found", differences.empty() ? "" : "; ",

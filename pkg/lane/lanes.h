@@ -2,11 +2,11 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "pkg/base/pci_address.h"
@@ -70,15 +70,16 @@ class Lanes {
 
   /// invalid_argument: the request contradicts itself, the offer, or what the port can do.
   /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
-  /// attachment has a lane already. unsupported: the driver cannot enforce what is asked.
-  /// exhausted: the port cannot carry the floor; the message has the numbers. busy: the VF is still
-  /// held after `patience`, or the port is not ready; asking again can help. On every failure the
-  /// VF is back at baseline.
+  /// attachment has a lane already, or another lane of the pod has the MAC. unsupported: the driver
+  /// cannot enforce what is asked. exhausted: the port cannot carry the floor; the message has the
+  /// numbers. busy: the VF, or the MAC asked for, is still held after `patience`, or the port is
+  /// not ready; asking again can help. On every failure the VF is back at baseline.
   Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
 
   /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
   /// somebody else has by now. `hint` is the VF or uplink port where it probably is; empty is fine.
-  /// On failure the record stays and the call can be repeated.
+  /// On failure the record stays and the call can be repeated. unsupported when the lane was made
+  /// by a provider that this version does not have.
   Result<> detach(const AttachmentId& attachment, const std::string& hint = {});
 
   /// Success when the lane is in `pod` as recorded and its rates read back as written; otherwise an
@@ -100,7 +101,8 @@ class Lanes {
     std::string id;
   };
 
-  Provider& provider_of(const LaneRecord& lane) const;
+  /// unsupported when there is none of that name: a record of another version.
+  Result<Provider*> provider_named(const std::string& name) const;
 
   /// Reserves the lane asked for, waiting within the request's patience for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
@@ -109,6 +111,10 @@ class Lanes {
 
   /// Releases crashed lanes of the port, and a previous owner of `id` whose namespace is gone.
   Result<> make_way(PortBook& book, const LaneRequest& request, const std::string& id);
+
+  /// Refuses a lane whose MAC another one of the port has on the same VLAN; releases that one when
+  /// its namespace is gone.
+  Result<> make_way_for_mac(PortBook& book, const LaneRecord& lane);
 
   Result<Lane> bring_in(PortBook& book, const std::string& id, Provider& provider, const Pod& pod,
                         const std::optional<int>& mtu);
@@ -125,7 +131,7 @@ class Lanes {
   const Dir& sysfs_;
   const Ledger& ledger_;
   const OfferStore& offers_;
-  std::vector<std::pair<std::string, std::unique_ptr<Provider>>> providers_;
+  std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
 };
 
 }  // namespace sluice

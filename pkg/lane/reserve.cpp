@@ -38,6 +38,18 @@ Result<Rate> rate_of(const LaneRequest& request, const Offer* offer) {
   return rate;
 }
 
+// With which the lane sends: the one it was asked for with, else its own.
+MacAddress mac_of(const LaneRecord& lane) {
+  return lane.settings.mac.value_or(lane.home.mac);
+}
+
+// Of two links with one MAC on one VLAN a port's switch serves the last one to come, without a word
+// to the other. Zero is a lane without an Ethernet address.
+bool share_mac(const LaneRecord& lane, const LaneRecord& other) {
+  const auto vlan = [](const LaneRecord& of) { return of.settings.vlan.value_or(VlanTag{}).id; };
+  return !mac_of(lane).is_zero() && mac_of(lane) == mac_of(other) && vlan(lane) == vlan(other);
+}
+
 }  // namespace
 
 Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
@@ -66,6 +78,21 @@ Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
+Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
+  const std::vector<LaneRecord>& lanes = book.record().lanes;
+  const auto holder = std::find_if(lanes.begin(), lanes.end(),
+                                   [&](const LaneRecord& other) { return share_mac(lane, other); });
+  if (holder == lanes.end()) return {};
+  const bool same_pod = holder->owner.container_id == lane.owner.container_id;
+  if (!same_pod && TRY(owner_is_gone(*holder))) return release(book, holder->id);
+  return Error(
+      same_pod ? Code::already_exists : Code::busy,
+      fmt::format("MAC {} is that of lane {} of port {}, held by container '{}' as '{}' "
+                  "(network '{}')",
+                  mac_of(lane).to_string(), holder->id, book.record().port,
+                  holder->owner.container_id, holder->owner.ifname, holder->owner.network));
+}
+
 Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& request,
                                           const PortFacts& facts, Provider& provider) {
   PortRecord& port = book.record();
@@ -81,6 +108,7 @@ Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& req
   lane.settings = request.settings;
   lane.asked = TRY(rate_of(request, offer));
   if (offer != nullptr) lane.class_name = offer->class_name;
+  TRY(make_way_for_mac(book, lane));
 
   const DriverCapability& capability = capability_by_name(port.driver);
   TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port.port));
