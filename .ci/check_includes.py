@@ -20,14 +20,19 @@ MAY_INCLUDE = {
     "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
+    "pkg/cdi": {"pkg/base", "pkg/fs"},
+    "pkg/rpc": {"pkg/base"},
+    # The kubelet's contracts, made by protoc.
+    "proto": set(),
+    "plugin": {"pkg/*", "proto"},
     "cni": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
-    "agent": {"pkg/*"},
+    "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
     # Tests and benchmarks see everything.
     "test": {"*"},
     "bench": {"*"},
 }
-PRODUCT = ("pkg", "cni", "agent", "ctl")
+PRODUCT = ("pkg", "plugin", "cni", "agent", "ctl")
 LINE_LIMIT = 400
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
@@ -40,6 +45,9 @@ NETLINK_INSIDE = re.compile(r"pkg/netlink/(decode_\w+|message|socket)\.h")
 # Implementations on the real kernel: chosen where a program or one of its verbs is put together, seen by nobody else.
 REAL_KERNEL = re.compile(r"(\w+/)+(kernel_\w+|live_kernel)\.h")
 COMPOSITION_ROOT = re.compile(r"(agent|cni|ctl)/(main|program|\w+_verb)\.cpp")
+# gRPC and what it brings cost every includer seconds, and the rest of the program does not speak it.
+GRPC_HEADER = re.compile(r"grpc|google/protobuf/|proto/\w+(\.grpc)?\.pb\.h")
+SPEAKS_GRPC = ("pkg/rpc", "plugin")
 BANNED = [
     (re.compile(r"(?<![\w.>])(?:std::|::)?system\s*\("), "system() runs a shell; speak to the kernel through pkg/netlink"),
     (re.compile(r"(?<![\w.>])(?:::)?popen\s*\("), "popen() runs a shell; speak to the kernel through pkg/netlink"),
@@ -79,6 +87,8 @@ def product_include_findings(path, name):
         yield f'"{name}" is the inside of pkg/netlink'
     if not inside and REAL_KERNEL.match(name) and not COMPOSITION_ROOT.fullmatch(path):
         yield f'"{name}" is chosen where a program is put together; include the interface'
+    if GRPC_HEADER.match(name) and folder_of(path) not in SPEAKS_GRPC:
+        yield f"<{name}> belongs to {' and '.join(SPEAKS_GRPC)}"
     if name == "nlohmann/json.hpp" and path.endswith(".h"):
         yield "<nlohmann/json.hpp> costs every includer a second; use json_fwd.hpp in headers"
 
