@@ -21,10 +21,15 @@ MAY_INCLUDE = {
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},
+    "pkg/http": {"pkg/base"},
     "pkg/rpc": {"pkg/base"},
+    "pkg/kube": {"pkg/base", "pkg/fs", "pkg/http"},
+    "pkg/metrics": {"pkg/base"},
+    "pkg/daemon": {"pkg/base", "pkg/fs", "pkg/http", "pkg/metrics"},
     # The kubelet's contracts, made by protoc.
     "proto": set(),
     "plugin": {"pkg/*", "proto"},
+    # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},

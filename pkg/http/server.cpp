@@ -1,0 +1,225 @@
+#include "pkg/http/server.h"
+
+#include <gnutls/gnutls.h>
+#include <microhttpd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/http/listen.h"
+
+namespace sluice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kConnectionMemory = 32u << 10;  // Request line, headers and buffers.
+constexpr std::size_t kStackSize = 256u << 10;
+constexpr std::size_t kStreamBlock = 16u << 10;
+
+/// A request that is arriving.
+struct Arriving {
+  Clock::time_point since = Clock::now();
+  std::string body;
+};
+
+/// A body that is made while it is sent.
+struct Streaming {
+  HttpProducer produce;
+  std::stop_token stop;
+  std::string pending;
+};
+
+ssize_t on_read(void* user, std::uint64_t /*position*/, char* buffer, std::size_t room) {
+  auto& streaming = *static_cast<Streaming*>(user);
+  while (streaming.pending.empty()) {
+    std::optional<std::string> next = streaming.produce(streaming.stop);
+    if (!next) return MHD_CONTENT_READER_END_OF_STREAM;
+    streaming.pending = *std::move(next);
+  }
+  const std::size_t size = std::min(room, streaming.pending.size());
+  streaming.pending.copy(buffer, size);
+  streaming.pending.erase(0, size);
+  return static_cast<ssize_t>(size);
+}
+
+void on_read_end(void* user) {
+  delete static_cast<Streaming*>(user);  // Made by response_of().
+}
+
+MHD_Response* response_of(HttpReply&& reply, const std::stop_token& stop) {
+  if (!reply.stream) {
+    return MHD_create_response_from_buffer(reply.body.size(), reply.body.data(),
+                                           MHD_RESPMEM_MUST_COPY);
+  }
+  auto* const streaming = new Streaming{std::move(reply.stream), stop, std::move(reply.body)};
+  return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kStreamBlock, on_read, streaming,
+                                           on_read_end);
+}
+
+MHD_Result send_reply(MHD_Connection* connection, HttpReply reply, const std::stop_token& stop) {
+  const auto status = static_cast<unsigned>(reply.status);
+  const std::string content_type = reply.content_type;
+  const auto headers = std::move(reply.headers);
+  MHD_Response* const response = response_of(std::move(reply), stop);
+  if (response == nullptr) return MHD_NO;
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type.c_str());
+  for (const auto& [name, value] : headers) {
+    MHD_add_response_header(response, name.c_str(), value.c_str());
+  }
+  const MHD_Result result = MHD_queue_response(connection, status, response);
+  MHD_destroy_response(response);  // The queue holds its own reference.
+  return result;
+}
+
+MHD_Result on_query(void* user, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+  auto& query = *static_cast<std::map<std::string, std::string>*>(user);
+  query[name] = value == nullptr ? "" : value;
+  return MHD_YES;
+}
+
+MHD_Result on_header(void* user, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+  auto& headers = *static_cast<std::map<std::string, std::string>*>(user);
+  headers[to_lower(name)] = value == nullptr ? "" : value;
+  return MHD_YES;
+}
+
+/// Whether the client has shown a certificate that the configured authorities have signed.
+bool client_is_known(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* const info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  if (info == nullptr) return false;
+  auto* const session = static_cast<gnutls_session_t>(info->tls_session);
+  unsigned status = 0;
+  return gnutls_certificate_verify_peers2(session, &status) == GNUTLS_E_SUCCESS && status == 0;
+}
+
+std::uint64_t announced_length(MHD_Connection* connection) {
+  const char* const text =
+      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  const Result<std::uint64_t> length = parse_int<std::uint64_t>(text == nullptr ? "" : text);
+  return length ? *length : 0;
+}
+
+HttpReply too_long() {
+  return {.status = 413, .body = "request too long\n"};
+}
+
+}  // namespace
+
+struct HttpServer::State {
+  HttpServerOptions options;
+  std::vector<HttpRoute> routes;
+  std::uint16_t port = 0;
+  std::stop_source streams;
+  MHD_Daemon* daemon = nullptr;
+
+  /// The request line and the headers have come.
+  MHD_Result begin(MHD_Connection* connection, Arriving*& arriving) {
+    if (!options.tls.client_authorities.empty() && !client_is_known(connection)) {
+      return send_reply(connection, {.status = 401, .body = "want a client certificate\n"}, {});
+    }
+    if (announced_length(connection) > options.body_limit) {
+      return send_reply(connection, too_long(), {});
+    }
+    arriving = new Arriving;
+    return MHD_YES;
+  }
+
+  /// A piece of the body has come. MHD_NO closes the connection: it is too late, or has no end.
+  MHD_Result grow(Arriving& arriving, std::string_view piece) const {
+    if (Clock::now() - arriving.since > options.deadline) return MHD_NO;
+    if (piece.size() > options.body_limit - arriving.body.size()) return MHD_NO;
+    arriving.body.append(piece);
+    return MHD_YES;
+  }
+
+  MHD_Result finish(MHD_Connection* connection, HttpCall call) {
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, on_query, &call.query);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &call.headers);
+    return send_reply(connection, answer(routes, call), streams.get_token());
+  }
+
+  // NOLINTNEXTLINE(readability-function-size): libmicrohttpd's signature.
+  static MHD_Result on_request(void* user, MHD_Connection* connection, const char* path,
+                               const char* method, const char* /*version*/, const char* piece,
+                               std::size_t* size, void** slot) {
+    auto& state = *static_cast<State*>(user);
+    auto* arriving = static_cast<Arriving*>(*slot);
+    if (arriving == nullptr) {
+      const MHD_Result result = state.begin(connection, arriving);
+      *slot = arriving;
+      return result;
+    }
+    if (*size != 0) {
+      return state.grow(*arriving, {piece, std::exchange(*size, 0)});
+    }
+    return state.finish(connection,
+                        {.method = method, .path = path, .body = std::move(arriving->body)});
+  }
+
+  static void on_end(void* /*user*/, MHD_Connection* /*connection*/, void** slot,
+                     MHD_RequestTerminationCode /*why*/) {
+    delete static_cast<Arriving*>(*slot);  // Made by begin().
+    *slot = nullptr;
+  }
+
+  /// libmicrohttpd's own list of options, those that take text only when they have one.
+  std::vector<MHD_OptionItem> daemon_options(int listening) {
+    std::vector<MHD_OptionItem> items = {
+        {MHD_OPTION_LISTEN_SOCKET, listening, nullptr},
+        {MHD_OPTION_CONNECTION_LIMIT, options.connections, nullptr},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, std::max(1u, options.connections / 2), nullptr},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, nullptr},
+        {MHD_OPTION_THREAD_STACK_SIZE, kStackSize, nullptr},
+        {MHD_OPTION_CONNECTION_TIMEOUT, options.deadline.count(), nullptr}};
+    const auto add_text = [&items](MHD_OPTION option, std::string& text) {
+      if (!text.empty()) items.push_back({option, 0, text.data()});
+    };
+    add_text(MHD_OPTION_HTTPS_MEM_CERT, options.tls.certificate);
+    add_text(MHD_OPTION_HTTPS_MEM_KEY, options.tls.key);
+    add_text(MHD_OPTION_HTTPS_MEM_TRUST, options.tls.client_authorities);
+    items.push_back({MHD_OPTION_END, 0, nullptr});
+    return items;
+  }
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
+                                                      std::vector<HttpRoute> routes) {
+  auto state = std::make_unique<State>();
+  state->options = std::move(options);
+  state->routes = std::move(routes);
+  UniqueFd listening = TRY(listen_on(state->options.address, state->options.port));
+  state->port = TRY(port_of(listening));
+
+  std::vector<MHD_OptionItem> items = state->daemon_options(listening.get());
+  unsigned flags =
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
+  if (!state->options.tls.certificate.empty()) flags |= MHD_USE_TLS;
+  state->daemon = MHD_start_daemon(flags, 0, nullptr, nullptr, State::on_request, state.get(),
+                                   MHD_OPTION_NOTIFY_COMPLETED, State::on_end, nullptr,
+                                   MHD_OPTION_ARRAY, items.data(), MHD_OPTION_END);
+  if (state->daemon == nullptr) {
+    const bool plain = state->options.tls.certificate.empty();
+    return Error(plain ? Code::exhausted : Code::invalid_argument,
+                 fmt::format("start an HTTP server: {}",
+                             plain ? "no memory or threads" : "certificate or key not usable"));
+  }
+  static_cast<void>(listening.release());  // The daemon closes it.
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+HttpServer::~HttpServer() {
+  state_->streams.request_stop();
+  MHD_stop_daemon(state_->daemon);
+}
+
+std::uint16_t HttpServer::port() const {
+  return state_->port;
+}
+
+}  // namespace sluice

@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include "test/support/test_pki.h"
+#include "test/unit/http/http_world.h"
+
+namespace sluice {
+namespace {
+
+/// A server with a certificate, and clients with various ideas of it.
+class Tls : public testing::Test {
+ protected:
+  static HttpReply fine(const HttpCall& /*call*/) { return {.body = "fine"}; }
+
+  std::unique_ptr<HttpServer> serve_tls(const std::string& client_authorities = "") const {
+    const TestCertificate own = pki.server();
+    return serve(fine, {.tls = {.certificate = own.certificate,
+                                .key = own.key,
+                                .client_authorities = client_authorities}});
+  }
+
+  static Result<HttpAnswer> ask(const HttpServer& server, const HttpIdentity& identity) {
+    HttpClient client(identity, "test");
+    return client.send({.url = url_of(server, "/", "https")});
+  }
+
+  static const TestPki& pki_of_all() {
+    static const TestPki made;
+    return made;
+  }
+
+  const TestPki& pki = pki_of_all();
+};
+
+TEST_F(Tls, TrustsAServerOfItsAuthority) {
+  const auto server = serve_tls();
+
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer, ask(*server, {.authorities = pki.authority()}));
+
+  EXPECT_EQ(answer.body, "fine");
+}
+
+TEST_F(Tls, RefusesAServerOfAnotherAuthority) {
+  const auto server = serve_tls();
+
+  EXPECT_THAT(ask(*server, {.authorities = pki.foreign_authority()}),
+              FailsWith(Code::permission_denied, "SSL certificate problem"));
+  EXPECT_THAT(ask(*server, {}), FailsWith(Code::permission_denied, "SSL certificate problem"));
+}
+
+TEST_F(Tls, RefusesAServerOfAnotherName) {
+  const TestCertificate own =
+      pki.server();  // For 127.0.0.1 alone; the whole of 127/8 is this host.
+  const auto server = serve(
+      fine, {.address = "127.0.0.2", .tls = {.certificate = own.certificate, .key = own.key}});
+  HttpClient client({.authorities = pki.authority()}, "test");
+
+  EXPECT_THAT(
+      client.send({.url = fmt::format("https://127.0.0.2:{}/", server->port())}),
+      FailsWith(Code::permission_denied, "no alternative certificate subject name matches"));
+}
+
+TEST_F(Tls, ShowsItsCertificate) {
+  const auto server = serve_tls(pki.authority());
+  const TestCertificate own = pki.client();
+
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer, ask(*server, {.authorities = pki.authority(),
+                                                              .certificate = own.certificate,
+                                                              .key = own.key}));
+
+  EXPECT_EQ(answer.status, 200);
+}
+
+TEST_F(Tls, ServerRefusesAClientWithoutCertificate) {
+  const auto server = serve_tls(pki.authority());
+
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer, ask(*server, {.authorities = pki.authority()}));
+
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(answer.body, "want a client certificate\n");
+}
+
+TEST_F(Tls, ServerRefusesAClientOfAnotherAuthority) {
+  const auto server = serve_tls(pki.foreign_authority());
+  const TestCertificate own = pki.client();
+
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer, ask(*server, {.authorities = pki.authority(),
+                                                              .certificate = own.certificate,
+                                                              .key = own.key}));
+
+  EXPECT_EQ(answer.status, 401);
+}
+
+TEST_F(Tls, NamesACertificateThatCannotBeUsed) {
+  const auto server = serve_tls();
+
+  EXPECT_THAT(HttpServer::start({.tls = {.certificate = "no", .key = "no"}}, {}),
+              FailsWith(Code::invalid_argument, "certificate or key not usable"));
+  EXPECT_THAT(ask(*server, {.authorities = pki.authority(), .certificate = "no", .key = "no"}),
+              FailsWith(Code::invalid_argument, "certificate"));
+}
+
+}  // namespace
+}  // namespace sluice
