@@ -1,9 +1,11 @@
 // What the kubelet and we must agree on: a table written by hand from the contracts' documentation,
 // compared with what protoc made of proto/.
+#include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
 
 #include "proto/deviceplugin_v1beta1.pb.h"
 #include "proto/dra_health_v1.pb.h"
