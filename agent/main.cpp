@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/check_config_verb.h"
 #include "agent/provision_verb.h"
 
 int main(int argc, char** argv) {
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
     CLI::App program("The node agent of Sluice: RDMA links with promised bandwidth for pods.",
                      "sluiced");
     program.require_subcommand(1);
+    sluice::add_check_config_verb(program, status);
     sluice::add_provision_verb(program, status);
     try {
       program.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/provision.h"
+#include "pkg/config/config.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"
 
@@ -34,7 +35,7 @@ Exit codes: 0 done or nothing to do, 1 a port failed (the others were served),
 2 wrong use or configuration (nothing was touched).)";
 
 struct Arguments {
-  std::string config = "/etc/sluice/provision.json";
+  std::string config = "/etc/sluice/config.json";
   std::string run_dir = "/run/sluice";
   int timeout_s = 300;
   Provisioner::Options options;
@@ -63,14 +64,14 @@ int run(Arguments arguments) {
     fmt::print(stderr, "sluiced: configuration: {}\n", text.error().message());
     return kWrongUse;
   }
-  const ParsedProvision parsed = parse_provision(*text);
+  const ParsedConfig parsed = parse_config(*text);
   if (!parsed.problems.empty()) {
     fmt::print(stderr, "sluiced: {}: nothing was touched, for there is:\n{}", arguments.config,
                to_string(parsed.problems));
     return kWrongUse;
   }
   arguments.options.timeout = std::chrono::seconds(arguments.timeout_s);
-  const auto outcomes = provision(arguments, parsed.config);
+  const auto outcomes = provision(arguments, parsed.config.ports);
   if (!outcomes) {
     fmt::print(stderr, "sluiced: provision: {}\n", outcomes.error().message());
     return kFailed;

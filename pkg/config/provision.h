@@ -1,29 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "pkg/base/pci_address.h"
-#include "pkg/config/problems.h"
+#include "pkg/config/selector.h"
+#include "pkg/config/shares.h"
 #include "pkg/inventory/types.h"
 
 namespace sluice {
-
-/// Which ports a rule is for: those of which everything that is given holds. Nothing given: all.
-struct PortSelector {
-  std::string driver;
-  std::optional<PciAddress> address;
-  std::string link;  ///< Pattern as fnmatch(3) has it: "ens*f0".
-  std::optional<std::uint16_t> vendor_id;
-  std::optional<std::uint16_t> device_id;
-
-  bool matches(const Port& port) const;
-
-  friend bool operator==(const PortSelector&, const PortSelector&) = default;
-};
 
 /// How many VFs a port shall have.
 struct VfCount {
@@ -41,15 +24,18 @@ struct VfCount {
   friend bool operator==(const VfCount&, const VfCount&) = default;
 };
 
+/// What the configuration says of the ports it selects.
 struct ProvisionRule {
   PortSelector select;
   VfCount vfs;
   bool spoofchk = true;  ///< Of a VF at baseline.
+  ShareRules shares;     ///< Who may use how much of the port.
 
   friend bool operator==(const ProvisionRule&, const ProvisionRule&) = default;
 };
 
-/// What `sluiced provision` shall make of a node's ports. docs/provision.md is its manual.
+/// The rules for a node's ports: how many VFs they have (docs/provision.md), and how they are
+/// shared.
 struct ProvisionConfig {
   std::vector<ProvisionRule> rules;
 
@@ -58,14 +44,5 @@ struct ProvisionConfig {
 
   friend bool operator==(const ProvisionConfig&, const ProvisionConfig&) = default;
 };
-
-/// A configuration, good only when there are no problems.
-struct ParsedProvision {
-  ProvisionConfig config;
-  std::vector<Problem> problems;
-};
-
-/// Reads the JSON text and reports everything that is wrong with it, unknown keys included.
-ParsedProvision parse_provision(std::string_view text);
 
 }  // namespace sluice

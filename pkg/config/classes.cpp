@@ -1,0 +1,63 @@
+#include "pkg/config/classes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pkg/base/strings.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kLongestName = 63;
+// A DNS subdomain has at most 253 characters, and "requests." is put before it for quotas.
+constexpr std::size_t kLongestDomain = 253 - 9;
+
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_label(std::string_view label) {
+  return !label.empty() && is_alphanumeric(label.front()) && is_alphanumeric(label.back()) &&
+         std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '-'; });
+}
+
+bool is_subdomain(std::string_view text) {
+  const std::vector<std::string_view> labels = split(text, '.');
+  return std::all_of(labels.begin(), labels.end(), is_label);
+}
+
+}  // namespace
+
+bool ClassSelector::matches(const Port& of, int vf_index) const {
+  if (!port.matches(of)) return false;
+  if (numa_node && numa_node != of.numa_node) return false;
+  return !vfs || vfs->contains(vf_index);
+}
+
+bool ClassRule::may_use(const Port& port, int vf_index) const {
+  return std::any_of(select.begin(), select.end(), [&](const ClassSelector& selector) {
+    return selector.matches(port, vf_index);
+  });
+}
+
+std::string class_name_problem(std::string_view name) {
+  if (name.size() <= kLongestName && is_subdomain(name)) return {};
+  return fmt::format(
+      "want at most {} of a-z, 0-9, \"-\" and \".\", a letter or digit at both ends "
+      "and beside each \".\", got {}",
+      kLongestName, in_quotes(name));
+}
+
+std::string domain_problem(std::string_view domain) {
+  if (domain.size() > kLongestDomain || !is_subdomain(domain)) {
+    return fmt::format("want a domain like \"sluice.dev\", got {}", in_quotes(domain));
+  }
+  if (domain.ends_with("kubernetes.io") || domain.starts_with("requests.")) {
+    return fmt::format("{} belongs to Kubernetes itself", in_quotes(domain));
+  }
+  return {};
+}
+
+}  // namespace sluice

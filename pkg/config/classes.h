@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/rate.h"
+#include "pkg/config/index_set.h"
+#include "pkg/config/selector.h"
+
+namespace sluice {
+
+/// Which VFs a class may use: those of the ports selected, all or certain ones.
+struct ClassSelector {
+  PortSelector port;
+  std::optional<int> numa_node;
+  std::optional<IndexSet> vfs;
+
+  bool matches(const Port& of, int vf_index) const;
+
+  friend bool operator==(const ClassSelector&, const ClassSelector&) = default;
+};
+
+/// A class as configured: what a lane of it is promised, and how many of them a node offers.
+struct ClassRule {
+  std::string name;  ///< Good in a resource name and as the name of a DeviceClass.
+  Rate rate;
+  int weight = 1;          ///< VFs offered, in proportion to other classes' weights.
+  int min = 0;             ///< Offers on a node that come before all weights.
+  std::optional<int> max;  ///< Never more offers on a node; nullopt: no bound.
+  std::vector<ClassSelector> select = {ClassSelector()};  ///< One that matches is enough.
+
+  bool may_use(const Port& port, int vf_index) const;
+
+  friend bool operator==(const ClassRule&, const ClassRule&) = default;
+};
+
+/// Why `name` cannot name a class; empty when it can. Both an extended resource's name (a qualified
+/// name of at most 63 characters, k8s.io/apimachinery/pkg/util/validation) and a DeviceClass's (a
+/// DNS subdomain: lower case) are made of it.
+std::string class_name_problem(std::string_view name);
+
+/// Why `domain` cannot come before the "/" of an extended resource; empty when it can
+/// (IsExtendedResourceName of k8s.io/kubernetes/pkg/apis/core/v1/helper).
+std::string domain_problem(std::string_view domain);
+
+}  // namespace sluice

@@ -1,0 +1,63 @@
+#include "pkg/config/config.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pkg/config/document.h"
+#include "pkg/config/parse.h"
+
+namespace sluice {
+namespace {
+
+using nlohmann::json;
+
+void read_domain(Members& members, Config& config) {
+  const std::string domain = members.text("domain");
+  if (domain.empty()) return;
+  config.domain = domain;
+  const std::string problem = domain_problem(domain);
+  if (!problem.empty()) members.problems().add(members.pointer("domain"), problem);
+}
+
+void read_ports(Members& members, Config& config) {
+  const json* const ports = members.find("ports");
+  if (ports == nullptr) {
+    members.problems().add("", "has no \"ports\"");
+    return;
+  }
+  if (!ports->is_array()) {
+    members.problems().add("/ports", "want a list of rules");
+    return;
+  }
+  for (std::size_t i = 0; i < ports->size(); ++i) {
+    config.ports.rules.push_back(
+        read_port_rule((*ports)[i], fmt::format("/ports/{}", i), members.problems()));
+  }
+}
+
+}  // namespace
+
+std::string Config::resource(std::string_view class_name) const {
+  return fmt::format("{}/{}", domain, class_name);
+}
+
+ParsedConfig parse_config(std::string_view text) {
+  Problems problems;
+  ParsedConfig parsed;
+  const json document = parse_document(text, problems);
+  if (problems.empty() || !document.is_null()) {
+    Members members(document, "", {"domain", "ports", "classes"}, problems);
+    if (members.is_object()) {
+      read_domain(members, parsed.config);
+      read_ports(members, parsed.config);
+      if (const json* const classes = members.find("classes"); classes != nullptr) {
+        parsed.config.classes = read_classes(*classes, "/classes", problems);
+      }
+    }
+  }
+  parsed.problems = problems.all();
+  return parsed;
+}
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "pkg/config/classes.h"
+#include "pkg/config/members.h"
+#include "pkg/config/provision.h"
+
+namespace sluice {
+
+// The parts of parse_config().
+
+/// The members of a selector that are about the port.
+PortSelector read_port_selector(Members& members);
+
+/// One rule of "ports".
+ProvisionRule read_port_rule(const nlohmann::json& rule, const std::string& at, Problems& problems);
+
+/// "shares" of a rule for ports that will have `vfs` VFs.
+ShareRules read_shares(const nlohmann::json& shares, const std::string& at, const VfCount& vfs,
+                       Problems& problems);
+
+/// "classes", judged together.
+std::vector<ClassRule> read_classes(const nlohmann::json& classes, const std::string& at,
+                                    Problems& problems);
+
+}  // namespace sluice

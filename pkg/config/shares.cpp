@@ -1,0 +1,93 @@
+#include "pkg/config/shares.h"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kNobody = kFrontEnds.size();
+
+using Owners = std::vector<std::size_t>;  // By position in the list of VFs: whose it is.
+
+void take_named(const ShareRules& rules, const std::vector<int>& vfs, Owners& owners) {
+  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+    const auto& rule = rules.rules[share];
+    if (!rule || !rule->vf_indices) continue;
+    for (std::size_t i = 0; i < vfs.size(); ++i) {
+      if (owners[i] == kNobody && rule->vf_indices->contains(vfs[i])) owners[i] = share;
+    }
+  }
+}
+
+void take_free(std::size_t share, std::size_t count, Owners& owners) {
+  for (std::size_t& owner : owners) {
+    if (owner != kNobody) continue;
+    if (count == 0) return;
+    owner = share;
+    --count;
+  }
+}
+
+Owners divide_vfs(const ShareRules& rules, const std::vector<int>& vfs) {
+  Owners owners(vfs.size(), kNobody);
+  take_named(rules, vfs, owners);
+  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+    const auto& rule = rules.rules[share];
+    if (rule && rule->vf_count) {
+      take_free(share, static_cast<std::size_t>(*rule->vf_count), owners);
+    }
+  }
+  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+    const auto& rule = rules.rules[share];
+    if (rule && !rule->vf_count && !rule->vf_indices) take_free(share, vfs.size(), owners);
+  }
+  return owners;
+}
+
+BitRate percent_of(BitRate usable, int percent) {
+  // Divided first: a multiplied rate could pass 64 bits.
+  const std::uint64_t bits = usable.as_bits_per_second();
+  const auto factor = static_cast<std::uint64_t>(percent);
+  return BitRate::bits_per_second(bits / 100 * factor + bits % 100 * factor / 100);
+}
+
+void divide_bandwidth(const ShareRules& rules, BitRate usable, Shares& shares) {
+  BitRate left = usable;
+  const auto give = [&left](Share& share, BitRate wanted) {
+    share.bandwidth = std::min(wanted, left);
+    left = left - share.bandwidth;
+  };
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const auto& rule = rules.rules[i];
+    if (!rule) continue;
+    if (rule->bandwidth) give(shares[i], *rule->bandwidth);
+    if (rule->percent) give(shares[i], percent_of(usable, *rule->percent));
+  }
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const auto& rule = rules.rules[i];
+    if (rule && !rule->bandwidth && !rule->percent) give(shares[i], left);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(FrontEnd front_end) {
+  switch (front_end) {
+    case FrontEnd::classes: return "classes";
+    case FrontEnd::claims: return "claims";
+    case FrontEnd::pods: return "pods";
+  }
+  return "?";
+}
+
+Shares divide_port(const ShareRules& rules, BitRate usable, const std::vector<int>& vfs) {
+  Shares shares;
+  divide_bandwidth(rules, usable, shares);
+  const Owners owners = divide_vfs(rules, vfs);
+  for (std::size_t i = 0; i < vfs.size(); ++i) {
+    if (owners[i] != kNobody) shares[owners[i]].vfs.push_back(vfs[i]);
+  }
+  return shares;
+}
+
+}  // namespace sluice

@@ -1,0 +1,42 @@
+#include "pkg/config/config.h"
+
+namespace sluice {
+namespace {
+
+std::string problems_of(const std::string& text) {
+  return to_string(parse_config(text).problems);
+}
+
+TEST(ConfigDocument, SaysWhereItStopsBeingJson) {
+  EXPECT_EQ(problems_of(""), "not JSON at line 1, column 0\n");
+  EXPECT_EQ(problems_of("{"), "not JSON at line 1, column 1\n");
+  EXPECT_EQ(problems_of("{\n  \"ports\": [],\n  \"classes\": [,]\n}"),
+            "not JSON at line 3, column 15\n");
+  EXPECT_EQ(problems_of("{\"ports\": []} x"), "not JSON at line 1, column 15\n");
+  EXPECT_EQ(problems_of("{\"ports\": [] // none\n}"), "not JSON at line 1, column 14\n");
+}
+
+TEST(ConfigDocument, SaysWhichKeyIsThereTwice) {
+  EXPECT_EQ(problems_of(R"({"ports": [{"select": {}, "vfs": 1}, {"select": {}, "vfs": 1, "vfs": 2}],
+                            "classes": [], "ports": []})"),
+            "/ports/1/vfs: is there twice; only one could count\n"
+            "/ports: is there twice; only one could count\n");
+  EXPECT_EQ(problems_of(R"({"ports": [], "a/b": [{}, [1, {"x~": 1, "x~": 2}]]})"),
+            "/a~1b/1/1/x~0: is there twice; only one could count\n"
+            "/a~1b: unknown key\n");
+}
+
+TEST(ConfigDocument, TheSameKeyInTwoObjectsIsNotTwice) {
+  EXPECT_EQ(problems_of(R"({"ports": [{"select": {"link": "a"}, "vfs": 1},
+                                      {"select": {"link": "b"}, "vfs": 1}]})"),
+            "");
+}
+
+TEST(ConfigDocument, NestingBeyondReasonIsNoDanger) {
+  constexpr std::size_t kDeep = 100'000;
+  EXPECT_EQ(problems_of(std::string(kDeep, '[')).substr(0, 8), "not JSON");
+  EXPECT_EQ(problems_of(std::string(kDeep, '[') + std::string(kDeep, ']')), "want an object\n");
+}
+
+}  // namespace
+}  // namespace sluice
