@@ -57,6 +57,9 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   }
   lane.link_index = link->index;
   lane.home = {.name = link->name, .mac = link->mac.value_or(MacAddress()), .mtu = link->mtu};
+  if (where.rdma_device.empty()) return lane;
+  const RdmaNetnsMode mode = TRY(kernel_.rdma().netns_mode());
+  if (mode == RdmaNetnsMode::exclusive) lane.rdma_device = where.rdma_device;
   return lane;
 }
 
@@ -86,15 +89,15 @@ Result<std::optional<Link>> VfProvider::move_in(const PortRecord& /*port*/, Lane
   std::optional<Link> there = TRY(pod.links.find(lane.owner.ifname));
   if (!there) return Error(Code::busy, fmt::format("VF {} vanished on its way", lane.id));
   lane.link_index = there->index;
+  if (lane.rdma_device.empty()) return there;
   const VfLocation where = TRY(locate(lane));
-  if (!where.rdma_device.empty()) TRY(move_rdma_in(lane, where, pod.netns));
+  TRY(move_rdma_in(lane, where, pod.netns));
   return there;
 }
 
-Result<> VfProvider::move_rdma_in(LaneRecord& lane, const VfLocation& where,
+Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& where,
                                   const NetNs& pod) const {
   RdmaDevices& rdma = kernel_.rdma();
-  if (TRY(rdma.netns_mode()) == RdmaNetnsMode::shared) return {};
   const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
   const std::vector<RdmaDevice> devices = TRY(rdma.list());
   const auto device = std::find_if(devices.begin(), devices.end(), [&](const RdmaDevice& d) {
@@ -104,7 +107,6 @@ Result<> VfProvider::move_rdma_in(LaneRecord& lane, const VfLocation& where,
     return Error(Code::busy, fmt::format("RDMA device '{}' of VF {} is not in the host's namespace",
                                          where.rdma_device, lane.id));
   }
-  lane.rdma_device = where.rdma_device;
   TRY(rdma.move_to(device->index, pod).context("move RDMA device '{}'", where.rdma_device));
   crash_point("attach.rdma_moved");
   const VfLocation after = TRY(locate_vf(sysfs_, where.vf, where.index));
@@ -165,7 +167,9 @@ Result<std::optional<Link>> VfProvider::bring_home(const LaneRecord& lane,
     found = TRY(find_in(std::move(holder), lane));
   }
   TRY(move_home(lane, now, *found).context("bring VF {} home", lane.id));
-  return std::optional<Link>(std::move(found->link));
+  if (!found->netns || found->link.mac == lane.home.mac) return std::optional(found->link);
+  now = TRY(locate(lane));  // It has a MAC to be set yet, and maybe another index at home.
+  return link_at_home(now, found->link.index);
 }
 
 Result<> VfProvider::move_rdma_home(const VfLocation& where, const NetNs& pod) const {
@@ -199,10 +203,13 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
   }
   Result<> moved = links.change(index, change);
   if (!moved && moved.error().code() == Code::already_exists) {
-    // Somebody at home has the name. It came un-renamed, or it has not come at all.
+    // Somebody at home has the name. It came un-renamed, maybe with another index, or it has not
+    // come at all.
+    const VfLocation now = TRY(locate(lane));
+    const std::optional<Link> home = TRY(link_at_home(now, index));
     change.name = kSpareName;
-    moved = links.change(index, change);
-    if (!moved) moved = kernel_.links().change(index, {.name = kSpareName, .up = false});
+    moved = home ? kernel_.links().change(home->index, {.name = kSpareName, .up = false})
+                 : links.change(index, change);
   }
   crash_point("detach.link_moved");
   return moved;

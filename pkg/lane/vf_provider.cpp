@@ -105,11 +105,23 @@ Result<VfLocation> VfProvider::locate(const LaneRecord& lane) const {
   return locate_vf(sysfs_, TRY(PciAddress::parse(lane.id)), lane.number);
 }
 
-Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
-                                                 const VfLocation& where) const {
+Result<std::optional<Link>> VfProvider::link_of_port(const VfLocation& where) const {
   std::optional<Link> link;
   if (!where.port_link.empty()) link = TRY(kernel_.links().find(where.port_link));
-  if (!link || (link->parent_bus == "pci" && link->parent_device != port.port)) {
+  if (link && link->parent_bus == "pci" && link->parent_device != where.port.to_string()) {
+    link.reset();
+  }
+  return link;
+}
+
+Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
+                                                 const VfLocation& where) const {
+  std::optional<Link> link = TRY(link_of_port(where));
+  if (!link) {
+    const VfLocation now = TRY(locate_vf(sysfs_, where.vf, where.index));
+    link = TRY(link_of_port(now));  // udev may just have renamed it.
+  }
+  if (!link) {
     return Error(Code::not_found,
                  fmt::format("port {} has no link in the host's namespace", port.port));
   }
@@ -117,7 +129,7 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
   Uplink uplink{.index = link->index, .shaper = {}, .rates_apart = false};
   // Only a port in switchdev mode has the id; the others refuse the read.
   const std::string id_path =
-      fmt::format("{}/net/{}/phys_switch_id", device_path(where.port), where.port_link);
+      fmt::format("{}/net/{}/phys_switch_id", device_path(where.port), link->name);
   const bool limits = capability.ceiling != CeilingEnforcement::none;
   const auto switch_id = limits ? sysfs_.read(id_path) : std::optional<std::string>();
   if (switch_id && !switch_id->value_or("").empty()) {
@@ -147,14 +159,18 @@ Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings,
   return {};
 }
 
-Result<> VfProvider::set_mac(const LaneRecord& lane, int port_index) const {
+Result<> VfProvider::set_mac(const LaneRecord& lane, const VfLocation& where,
+                             int port_index) const {
+  if (lane.link_index == 0) return {};
+  const std::optional<Link> link = TRY(link_at_home(where, lane.link_index));
+  if (!link) return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
   // The VF first: once the port has given it a MAC, some drivers refuse every other (igbvf answers
   // EADDRNOTAVAIL), and those do not hand the port's MAC on to the link by themselves.
   const LinkChange change{.mac = lane.settings.mac};
-  if (lane.link_index == 0 || kernel_.links().change(lane.link_index, change)) return {};
+  if (kernel_.links().change(link->index, change)) return {};
   const VfSettings forget{.mac = MacAddress()};
   TRY(set(port_index, lane.number, forget, forget));
-  return kernel_.links().change(lane.link_index, change).context("set MAC of VF {}", lane.id);
+  return kernel_.links().change(link->index, change).context("set MAC of VF {}", lane.id);
 }
 
 Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
@@ -170,7 +186,7 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   settings.link_state = lane.settings.link_state;
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
-  if (lane.settings.mac) TRY(set_mac(lane, uplink->index));
+  if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
   if (uplink->rates_apart) settings.rate.reset();
   TRY(set(uplink->index, lane.number, settings, required).context("configure VF {}", lane.id));
   const bool trusted = capability_by_name(port.driver).acknowledgement_trusted;

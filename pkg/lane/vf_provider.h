@@ -50,6 +50,9 @@ class VfProvider final : public Provider {
     bool rates_apart = false;  ///< Rates are not among the settings a VF's port takes.
   };
 
+  /// The port's link of that name; nullopt when it has none in the host's namespace.
+  Result<std::optional<Link>> link_of_port(const VfLocation& where) const;
+
   /// not_found when the port has no link in the host's namespace.
   Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
 
@@ -57,7 +60,7 @@ class VfProvider final : public Provider {
   /// those in `required` must succeed.
   Result<> set(int port_index, int vf, const VfSettings& settings,
                const VfSettings& required) const;
-  Result<> set_mac(const LaneRecord& lane, int port_index) const;
+  Result<> set_mac(const LaneRecord& lane, const VfLocation& where, int port_index) const;
 
   /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
   Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;
@@ -67,7 +70,7 @@ class VfProvider final : public Provider {
   Result<> move_home(const LaneRecord& lane, const VfLocation& where, const Found& found) const;
 
   Result<> move_rdma_home(const VfLocation& where, const NetNs& pod) const;
-  Result<> move_rdma_in(LaneRecord& lane, const VfLocation& where, const NetNs& pod) const;
+  Result<> move_rdma_in(const LaneRecord& lane, const VfLocation& where, const NetNs& pod) const;
 
   Kernel& kernel_;
   const Dir& sysfs_;

@@ -62,7 +62,7 @@ struct LaneRecord {
   VfSettings settings;     ///< What was asked besides rates; `settings.rate` is not used.
   Home home;
   int link_index = 0;       ///< 0 when the VF has no link (vfio-pci).
-  std::string rdma_device;  ///< Moved with the link (exclusive mode); empty otherwise.
+  std::string rdma_device;  ///< Goes where the link goes (exclusive mode); empty otherwise.
   std::string child;        ///< Software lanes: "macvlan" or "veth".
 
   friend bool operator==(const LaneRecord&, const LaneRecord&) = default;

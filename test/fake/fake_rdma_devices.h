@@ -30,6 +30,7 @@ struct FakeRdmaSubsystem {
   RdmaNetnsMode mode = RdmaNetnsMode::exclusive;
   std::map<std::uint32_t, Device> devices;  // index -> device
   std::function<void()> on_move;  ///< The world changing with a move: a test's sysfs, say.
+  std::optional<Error> refusal;   ///< Every call fails with it, while there is one.
   std::optional<Error> failure;
   int failure_in = 0;
 
@@ -118,6 +119,7 @@ class FakeRdmaDevices final : public RdmaDevices {
 
  private:
   std::optional<Error> failure() {
+    if (rdma_->refusal) return rdma_->refusal;
     if (!rdma_->failure || --rdma_->failure_in > 0) return std::nullopt;
     return std::exchange(rdma_->failure, std::nullopt);
   }

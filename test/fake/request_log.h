@@ -31,6 +31,10 @@ class RequestLog {
   /// The next matching request takes effect and still answers `error`: an answer that got lost.
   void fail_after(std::string matching, Error error);
 
+  /// Every request fails from now on and has no effect, as after the death of who would make them;
+  /// nullopt ends it.
+  void refuse_all(std::optional<Error> error) { refusal_ = std::move(error); }
+
   /// Runs `action` once, before the next matching request: the world changing under the code.
   void before(std::string matching, std::function<void()> action);
 
@@ -41,6 +45,7 @@ class RequestLog {
   template <typename Fn>
   std::invoke_result_t<Fn> run(const std::string& line, Fn fn) {
     begin(line);
+    if (refusal_) return *refusal_;
     if (auto error = take(line, Moment::before)) return *std::move(error);
     auto result = fn();
     if (auto error = take(line, Moment::after)) return *std::move(error);
@@ -68,6 +73,7 @@ class RequestLog {
   std::vector<std::string> lines_;
   std::list<Fault> faults_;
   std::list<Action> actions_;
+  std::optional<Error> refusal_;
 };
 
 }  // namespace sluice

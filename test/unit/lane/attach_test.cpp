@@ -334,8 +334,10 @@ TEST_F(Detach, N6_ALateDelNeverTouchesTheNewOwner) {
 TEST_F(Detach, ANameTakenAtHomeDoesNotHoldUpTheRelease) {
   ASSERT_THAT(attach(request(0)), IsOk());
   kernel->node().add_link({.name = "eth0v0", .kind = "veth"});
+  kernel->log().before("name=eth0v0", [&] { show_as(0, "net1"); });
   EXPECT_THAT(detach(), IsOk());
   EXPECT_EQ(in_pod("net1"), nullptr);
+  EXPECT_EQ(kernel->node().find("net1"), nullptr);
   EXPECT_EQ(recorded(), 0U);
 }
 

@@ -82,11 +82,14 @@ class NodeTest : public testing::Test {
   /// Makes sysfs show what the kernel does: VF `index` at home under a pod's name, and under its
   /// own once it is renamed.
   void returned_as(int index, const std::string& name) {
-    tree->take_link_away(vf(index)).add_link(vf(index), name, "");
+    show_as(index, name);
     const std::string own = "eth0v" + std::to_string(index);
-    kernel->log().before("name=" + own, [this, index, own] {
-      tree->take_link_away(vf(index)).add_link(vf(index), own, "");
-    });
+    kernel->log().before("name=" + own, [this, index, own] { show_as(index, own); });
+  }
+
+  /// Makes sysfs show the link of VF `index` under that name.
+  void show_as(int index, const std::string& name) {
+    tree->take_link_away(vf(index)).add_link(vf(index), name, "");
   }
 
   FakeLink* in_pod(const std::string& name, const std::string& pod = "p1") {
