@@ -52,7 +52,27 @@ TEST_F(CniConcurrency, C33_OneContainerGetsTwoVfs) {
   expect_nothing_left();
 }
 
-TEST_F(CniConcurrency, C33_PodsInParallelOnOnePort) {
+// A runtime asks for a pod's interfaces one after another and, when one fails, takes all back.
+TEST_F(CniConcurrency, K18_ASecondVfThatFailsLeavesTheFirstAndNothingOfItself) {
+  Who second = c1_;
+  second.ifname = "net2";
+  Who third = c1_;
+  third.ifname = "net3";
+  ASSERT_EQ(call("ADD", c1_, conf(0)).status, 0);
+  EXPECT_EQ(code_of(call("ADD", second, conf(1, kWithIpam), {"IPAM_FAIL=ADD"})), 11);
+
+  EXPECT_NE(link_in(*pod_, "net1"), std::nullopt);
+  EXPECT_EQ(link_in(*pod_, "net2"), std::nullopt);
+  EXPECT_THAT(owners(), ElementsAre("c1"));
+  expect_free(1);
+
+  expect_silent_success("DEL", third, conf(2));
+  expect_silent_success("DEL", second, conf(1, kWithIpam));
+  expect_silent_success("DEL", c1_, conf(0));
+  expect_nothing_left();
+}
+
+TEST_F(CniConcurrency, C33_K36_PodsInParallelOnOnePort) {
   struct Pod {
     NetNs netns;
     Who who;

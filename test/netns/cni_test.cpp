@@ -1,5 +1,12 @@
 // The plugin with VFs: the verbs. Interrupted calls are in cni_crash_test.cpp, concurrent ones in
 // cni_concurrency_test.cpp.
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
 #include <nlohmann/json.hpp>
 
 #include "pkg/netlink/kernel_addresses.h"
@@ -119,6 +126,43 @@ TEST_F(CniVf, C60_DelRestoresWhatThePodChanged) {
   ASSERT_THAT(links.change(index, {.name = "renamed"}), IsOk());
 
   expect_silent_success("DEL", c1_, conf(0));
+  expect_nothing_left();
+}
+
+/// A network namespace of a user namespace of its own, as that of a pod with `hostUsers: false`.
+Result<NetNs> netns_of_another_user() {
+  int ends[2] = {};
+  if (::pipe(ends) != 0) return Error::from_errno(errno, "make pipe");
+  const UniqueFd told(ends[0]);
+  UniqueFd tell(ends[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const char made = ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 ? 'y' : 'n';
+    static_cast<void>(::write(tell.get(), &made, 1));
+    ::pause();
+    ::_exit(0);
+  }
+  tell = UniqueFd();
+  char made = 'n';
+  static_cast<void>(::read(told.get(), &made, 1));
+  Result<std::optional<NetNs>> netns = NetNs::open(fmt::format("/proc/{}/ns/net", child));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  if (made != 'y') return Error(Code::unsupported, "no user namespace is to be had");
+  if (!netns) return std::move(netns).error();
+  return **std::move(netns);
+}
+
+TEST_F(CniVf, K34_APodWithAUserNamespaceGetsItsVfAndGivesItBack) {
+  ASSERT_OK_AND_ASSIGN(const NetNs pod, netns_of_another_user());
+  const Who who{.container = "c1", .netns = path_of(pod)};
+  const std::string text = conf(0, kWithIpam);
+  ASSERT_EQ(call("ADD", who, text).status, 0);
+  ASSERT_NE(link_in(pod, "net1"), std::nullopt);
+  EXPECT_TRUE(link_in(pod, "net1")->up);
+
+  expect_silent_success("DEL", who, text);
+  EXPECT_EQ(link_in(pod, "net1"), std::nullopt);
   expect_nothing_left();
 }
 
