@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},
     "pkg/http": {"pkg/base"},
-    "pkg/rpc": {"pkg/base"},
+    "pkg/rpc": {"pkg/base", "pkg/fs"},
     "pkg/kube": {"pkg/base", "pkg/fs", "pkg/http"},
     "pkg/metrics": {"pkg/base"},
     "pkg/daemon": {"pkg/base", "pkg/fs", "pkg/http", "pkg/metrics"},

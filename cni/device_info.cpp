@@ -36,23 +36,6 @@ Result<Note> decode(std::string_view text) {
               .path = std::string(lines[3])};
 }
 
-Result<> remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return Error::from_errno(errno, fmt::format("remove '{}'", path));
-}
-
-// Directories that others read: 0755, unlike our own.
-Result<> make_public_directories_of(const std::string& path) {
-  for (auto slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    const std::string directory = path.substr(0, slash);
-    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
-      return Error::from_errno(errno, fmt::format("make directory '{}'", directory));
-    }
-  }
-  return {};
-}
-
 // Written beside and linked into place: never seen half-written, and never over another's file.
 // False when there is one by now.
 Result<bool> publish(const std::string& path, std::string_view content) {

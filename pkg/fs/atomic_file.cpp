@@ -37,22 +37,45 @@ Result<> sync_directory_of(const std::string& path) {
   return {};
 }
 
-}  // namespace
-
-Result<> replace_file(const std::string& path, std::string_view content, Durability durability) {
+// Writes `path` + ".tmp"; what is there is overwritten.
+Result<UniqueFd> write_beside(const std::string& path, std::string_view content) {
   const std::string temporary = path + ".tmp";
   UniqueFd file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return failed("create", temporary);
   if (Result<> written = write_all(file, content, temporary); !written) {
     ::unlink(temporary.c_str());
-    return written;
+    return written.error();
   }
+  return file;
+}
+
+Result<> rename_into_place(const std::string& path) {
+  if (::rename((path + ".tmp").c_str(), path.c_str()) != 0) return failed("rename to", path);
+  return {};
+}
+
+}  // namespace
+
+Result<> replace_file(const std::string& path, std::string_view content, Durability durability) {
+  const UniqueFd file = TRY(write_beside(path, content));
   if (durability == Durability::power_loss && ::fsync(file.get()) != 0) {
-    return failed("flush", temporary);
+    return failed("flush", path + ".tmp");
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("rename to", path);
+  TRY(rename_into_place(path));
   return durability == Durability::power_loss ? sync_directory_of(path) : Result<>();
+}
+
+Result<> publish_file(const std::string& path, std::string_view content) {
+  TRY(make_public_directories_of(path));
+  const UniqueFd file = TRY(write_beside(path, content));
+  if (::fchmod(file.get(), 0644) != 0) return failed("set mode of", path + ".tmp");
+  return rename_into_place(path);
+}
+
+Result<> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return failed("remove", path);
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -89,6 +112,19 @@ Result<> make_directories(const std::string& path) {
   TRY(make_directories(path.substr(0, parent_end)));
   if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
   return failed("make directory", path);
+}
+
+Result<> make_public_directories_of(const std::string& path) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string directory = path.substr(0, slash);
+    if (::mkdir(directory.c_str(), 0755) == 0) {
+      if (::chmod(directory.c_str(), 0755) != 0) return failed("set mode of", directory);
+    } else if (errno != EEXIST) {
+      return failed("make directory", directory);
+    }
+  }
+  return {};
 }
 
 }  // namespace sluice

@@ -15,6 +15,13 @@ enum class Durability { process_crash, power_loss };
 /// overwritten. The directory must exist. One writer a path at a time: callers hold a lock.
 Result<> replace_file(const std::string& path, std::string_view content, Durability durability);
 
+/// The same for a file that others read: mode 0644, its directories made (0755) where they lack,
+/// not flushed.
+Result<> publish_file(const std::string& path, std::string_view content);
+
+/// Success when there was none.
+Result<> remove_file(const std::string& path);
+
 /// The whole of a regular file; not_found when there is none.
 Result<std::string> read_file(const std::string& path);
 
@@ -24,5 +31,9 @@ Result<std::string> set_aside(const std::string& path);
 
 /// Makes a directory and its parents, mode 0700; success when it is there.
 Result<> make_directories(const std::string& path);
+
+/// Makes the directories that a file at `path` needs, mode 0755 whatever the umask; those that are
+/// there keep theirs.
+Result<> make_public_directories_of(const std::string& path);
 
 }  // namespace sluice

@@ -57,7 +57,7 @@ Result<std::unique_ptr<UnixServer>> UnixServer::start(const std::string& path,
   if (::chmod(path.c_str(), 0600) != 0) {
     return Error::from_errno(errno, fmt::format("set mode of '{}'", path));
   }
-  started->identity_ = TRY(identity_of(path));
+  started->socket_ = TRY(identity_of(path));
   return started;
 }
 
@@ -73,18 +73,8 @@ void UnixServer::stop() {
 }
 
 bool UnixServer::is_reachable() const {
-  const Result<Identity> now = identity_of(path_);
-  return server_ != nullptr && now && now->device == identity_.device &&
-         now->inode == identity_.inode && now->changed.tv_sec == identity_.changed.tv_sec &&
-         now->changed.tv_nsec == identity_.changed.tv_nsec;
-}
-
-Result<UnixServer::Identity> UnixServer::identity_of(const std::string& path) {
-  struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) {
-    return Error::from_errno(errno, fmt::format("look at '{}'", path));
-  }
-  return Identity{.device = found.st_dev, .inode = found.st_ino, .changed = found.st_ctim};
+  const Result<std::optional<FileIdentity>> now = identity_of(path_);
+  return server_ != nullptr && now && *now && *now == socket_;
 }
 
 }  // namespace sluice

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/fs/file_identity.h"
 
 namespace grpc {
 class Server;
@@ -51,20 +51,11 @@ class UnixServer {
   bool is_reachable() const;
 
  private:
-  /// What tells one file at a path from another; numbers of inodes are used again.
-  struct Identity {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    timespec changed{};
-  };
-
   UnixServer(std::string path, std::unique_ptr<grpc::Server> server);
-
-  static Result<Identity> identity_of(const std::string& path);
 
   std::string path_;
   std::unique_ptr<grpc::Server> server_;
-  Identity identity_;
+  std::optional<FileIdentity> socket_;
 };
 
 }  // namespace sluice

@@ -1,0 +1,92 @@
+#include "pkg/cdi/spec.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <nlohmann/json.hpp>
+
+#include "pkg/base/strings.h"
+#include "pkg/fs/atomic_file.h"
+
+namespace sluice {
+namespace {
+
+bool is_alphanumeric(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+// Alphanumeric at both ends; `between` may stand elsewhere.
+bool is_name(std::string_view text, std::string_view between) {
+  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+         std::ranges::all_of(text, [&](char c) {
+           return is_alphanumeric(c) || between.find(c) != std::string_view::npos;
+         });
+}
+
+bool is_kind(std::string_view kind) {
+  const auto parts = split(kind, '/');
+  return parts.size() == 2 && std::ranges::all_of(parts, [](std::string_view part) {
+           return is_name(part, "_-.") && !is_digit(part.front());
+         });
+}
+
+// Versions by what they brought (specification, "Versions of the CDI specification").
+const char* lowest_version(const CdiSpec& spec) {
+  if (split(spec.kind, '/').back().find('.') != std::string_view::npos) return "0.6.0";
+  const bool digit_first = std::ranges::any_of(
+      spec.devices, [](const CdiDevice& device) { return is_digit(device.name.front()); });
+  return digit_first ? "0.5.0" : "0.3.0";
+}
+
+Result<nlohmann::ordered_json> encode(const CdiDevice& device) {
+  if (!is_name(device.name, "_-.:")) {
+    return Error(Code::invalid_argument,
+                 fmt::format("{} is no name for a CDI device", in_quotes(device.name)));
+  }
+  if (device.device_nodes.empty() && device.env.empty()) {
+    return Error(Code::invalid_argument, fmt::format("CDI device '{}' is empty", device.name));
+  }
+  nlohmann::ordered_json edits;
+  if (!device.env.empty()) edits["env"] = device.env;
+  for (const std::string& node : device.device_nodes) {
+    edits["deviceNodes"].push_back({{"path", node}, {"permissions", "rw"}});
+  }
+  return nlohmann::ordered_json{{"name", device.name}, {"containerEdits", std::move(edits)}};
+}
+
+}  // namespace
+
+std::string qualified_name(std::string_view kind, std::string_view device) {
+  return fmt::format("{}={}", kind, device);
+}
+
+Result<std::string> encode(const CdiSpec& spec) {
+  if (!is_kind(spec.kind)) {
+    return Error(Code::invalid_argument,
+                 fmt::format("{} is no kind of CDI devices", in_quotes(spec.kind)));
+  }
+  if (spec.devices.empty()) {
+    return Error(Code::invalid_argument, fmt::format("CDI kind '{}' has no device", spec.kind));
+  }
+  nlohmann::ordered_json devices = nlohmann::ordered_json::array();
+  for (const CdiDevice& device : spec.devices) devices.push_back(TRY(encode(device)));
+  const nlohmann::ordered_json file = {
+      {"cdiVersion", lowest_version(spec)}, {"kind", spec.kind}, {"devices", std::move(devices)}};
+  return file.dump() + "\n";
+}
+
+Result<> CdiDirectory::write(const CdiSpec& spec) const {
+  std::string name = spec.kind;
+  std::ranges::replace(name, '/', '-');
+  const std::string path = fmt::format("{}/{}.json", path_, name);
+  if (spec.devices.empty()) return remove_file(path);
+  const std::string text = TRY(encode(spec));
+  if (const Result<std::string> there = read_file(path); there && *there == text) return {};
+  return publish_file(path, text);
+}
+
+}  // namespace sluice

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice {
+
+/// What a container gets with one device.
+struct CdiDevice {
+  std::string name;                       ///< "0000:3b:02.1"
+  std::vector<std::string> device_nodes;  ///< Paths on the host, given with the same path and "rw".
+  std::vector<std::string> env;           ///< "NAME=value"
+
+  friend bool operator==(const CdiDevice&, const CdiDevice&) = default;
+};
+
+/// One file of the Container Device Interface (specification 1.1.0, which runtimes read from
+/// /etc/cdi and /var/run/cdi).
+struct CdiSpec {
+  std::string kind;  ///< "sluice.dev/vf": vendor and class
+  std::vector<CdiDevice> devices;
+
+  friend bool operator==(const CdiSpec&, const CdiSpec&) = default;
+};
+
+/// "sluice.dev/vf=0000:3b:02.1": how a device is asked for.
+std::string qualified_name(std::string_view kind, std::string_view device);
+
+/// The text of the file, in the lowest version that has what it uses: a runtime rejects what is
+/// newer than its library. invalid_argument for a kind or a name that runtimes would not take, for
+/// a device without edits, and for no device at all.
+Result<std::string> encode(const CdiSpec& spec);
+
+/// The specification files of one owner in a directory that others write to as well.
+class CdiDirectory {
+ public:
+  /// `path` is /var/run/cdi on a node, and need not exist yet.
+  explicit CdiDirectory(std::string path) : path_(std::move(path)) {}
+
+  /// Makes "<vendor>-<class>.json" say what `spec` does: a reader sees the old or the new file.
+  /// Does not touch a file that says it already; removes it when there is no device in `spec`.
+  Result<> write(const CdiSpec& spec) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace sluice
