@@ -1,0 +1,45 @@
+#include "plugin/describe.h"
+
+#include <fmt/format.h>
+
+namespace sluice::plugin {
+namespace {
+
+std::string trouble_of(const Port& port) {
+  const std::string name = port.address.to_string();
+  switch (port.state) {
+    case PortState::unbound: return fmt::format("port {} has no driver", name);
+    case PortState::no_link: return fmt::format("port {} has no link", name);
+    case PortState::away: return fmt::format("port {} is in another network namespace", name);
+    case PortState::ready: break;
+  }
+  return port.carrier ? "" : fmt::format("port {} has no carrier", name);
+}
+
+std::string trouble_of(const Vf& vf) {
+  switch (vf.state) {
+    case VfState::unbound: return "no driver is bound to it";
+    case VfState::pending: return fmt::format("its driver {} has made no link", vf.driver);
+    case VfState::ready:
+    case VfState::away:
+    case VfState::vfio: break;
+  }
+  return "";
+}
+
+}  // namespace
+
+Device describe(const Port& port, const Vf& vf) {
+  const std::string of_vf = trouble_of(vf);
+  return {.id = vf.address.to_string(),
+          .port = port.address.to_string(),
+          .unhealthy = of_vf.empty() ? trouble_of(port) : of_vf,
+          .taken = {},
+          .withdrawn = false,
+          .numa_node = port.numa_node,
+          .rdma_device = vf.rdma_device,
+          .char_devices = vf.char_devices,
+          .vfio_group = {}};
+}
+
+}  // namespace sluice::plugin

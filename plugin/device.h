@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/base/bit_rate.h"
+
+namespace sluice::plugin {
+
+/// One VF as it is offered under a class.
+struct Device {
+  std::string id;    ///< The VF's PCI address: what the kubelet calls the device.
+  std::string port;  ///< PCI address
+  /// Why no pod should start with it; empty: healthy.
+  std::string unhealthy;
+  /// Who has it though the kubelet did not give it: a claim, a person. Empty: nobody. A pod whose
+  /// sandbox is still going does not count: the kubelet gives its VFs to the next pod before that.
+  std::string taken;
+  /// Not listed any more, for it is to move to another class. The kubelet may still ask for it
+  /// until the move is confirmed, and gets it.
+  bool withdrawn = false;
+  std::optional<int> numa_node;
+  std::string rdma_device;                ///< "mlx5_3"; empty when there is none.
+  std::vector<std::string> char_devices;  ///< "uverbs3", "umad3": nodes below /dev/infiniband.
+  std::string vfio_group;                 ///< "12": /dev/vfio/12; empty unless bound to vfio-pci.
+
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+/// One extended resource and the VFs offered under it.
+struct ClassDevices {
+  std::string resource;  ///< "sluice.dev/gold"
+  BitRate floor;         ///< Of each device.
+  std::vector<Device> devices;
+
+  friend bool operator==(const ClassDevices&, const ClassDevices&) = default;
+};
+
+/// What a port can carry and what of it pods hold, whatever class they have it from.
+struct PortLoad {
+  std::string port;
+  BitRate usable;
+  BitRate taken;
+
+  friend bool operator==(const PortLoad&, const PortLoad&) = default;
+};
+
+/// All that the plugin serves, at one moment. Published whole and never changed after that.
+struct Snapshot {
+  std::uint64_t generation = 0;
+  std::vector<ClassDevices> classes;
+  std::vector<PortLoad> ports;
+
+  const ClassDevices* find(const std::string& resource) const;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace sluice::plugin

@@ -1,0 +1,115 @@
+#include "plugin/grant.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include <nlohmann/json.hpp>
+
+namespace sluice::plugin {
+namespace {
+
+constexpr const char* kRdmaCm = "/dev/infiniband/rdma_cm";
+constexpr const char* kVfio = "/dev/vfio/vfio";
+
+std::string node_of_char_device(const std::string& name) {
+  return "/dev/infiniband/" + name;
+}
+
+// "uverbs3" -> "uverbs": the key by which programs written for the peers look a node up.
+std::string kind_of(std::string name) {
+  name.erase(name.find_last_not_of("0123456789") + 1);
+  return name;
+}
+
+// Sections and keys as sriov-network-device-plugin's code has them, which its manual has not.
+nlohmann::ordered_json info_of(const Device& device) {
+  nlohmann::ordered_json info = {{"generic", {{"deviceID", device.id}}}};
+  if (!device.vfio_group.empty()) {
+    info["vfio"] = {{"mount", kVfio}, {"dev-mount", "/dev/vfio/" + device.vfio_group}};
+  }
+  if (device.char_devices.empty()) return info;
+  nlohmann::ordered_json& rdma = info["rdma"];
+  for (const std::string& name : device.char_devices) {
+    rdma[kind_of(name)] = node_of_char_device(name);
+  }
+  rdma["rdma_cm"] = kRdmaCm;
+  if (!device.rdma_device.empty()) rdma["rdma_dev"] = device.rdma_device;
+  return info;
+}
+
+void add_once(std::vector<std::string>& all, const std::vector<std::string>& more) {
+  for (const std::string& one : more) {
+    if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+  }
+}
+
+}  // namespace
+
+std::string env_name(std::string_view resource) {
+  std::string name = "PCIDEVICE_";
+  for (const char c : resource) {
+    const auto byte = static_cast<unsigned char>(c);
+    name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
+  }
+  return name;
+}
+
+std::vector<std::string> nodes_of(const Device& device) {
+  std::vector<std::string> nodes;
+  for (const std::string& name : device.char_devices) nodes.push_back(node_of_char_device(name));
+  if (!nodes.empty()) nodes.emplace_back(kRdmaCm);
+  if (!device.vfio_group.empty()) {
+    nodes.emplace_back(kVfio);
+    nodes.push_back("/dev/vfio/" + device.vfio_group);
+  }
+  return nodes;
+}
+
+Grant grant(const std::string& resource, const std::vector<const Device*>& devices,
+            Handover handover) {
+  Grant given;
+  std::string ids;
+  nlohmann::ordered_json info = nlohmann::ordered_json::object();
+  for (const Device* const device : devices) {
+    ids += (ids.empty() ? "" : ",") + device->id;
+    info[device->id] = info_of(*device);
+    const std::vector<std::string> nodes = nodes_of(*device);
+    if (handover == Handover::device_specs) {
+      add_once(given.nodes, nodes);
+    } else if (!nodes.empty()) {
+      given.cdi_devices.push_back(qualified_name(kCdiKind, device->id));
+    }
+  }
+  given.env = {{env_name(resource), ids}, {env_name(resource) + "_INFO", info.dump()}};
+  return given;
+}
+
+CdiSpec cdi_spec(const Snapshot& snapshot) {
+  CdiSpec spec{.kind = std::string(kCdiKind), .devices = {}};
+  for (const ClassDevices& offered : snapshot.classes) {
+    for (const Device& device : offered.devices) {
+      std::vector<std::string> nodes = nodes_of(device);
+      if (nodes.empty()) continue;
+      spec.devices.push_back({.name = device.id, .device_nodes = std::move(nodes), .env = {}});
+    }
+  }
+  std::ranges::sort(spec.devices, {}, &CdiDevice::name);
+  return spec;
+}
+
+std::string device_info(const Device& device) {
+  nlohmann::ordered_json pci = {{"pci-address", device.id}, {"pf-pci-address", device.port}};
+  if (!device.rdma_device.empty()) pci["rdma-device"] = device.rdma_device;
+  const nlohmann::ordered_json json = {{"type", "pci"}, {"version", "1.1.0"}, {"pci", pci}};
+  return json.dump();
+}
+
+std::string device_info_name(std::string_view resource, std::string_view id) {
+  std::string flat(resource);
+  std::ranges::replace(flat, '/', '-');
+  return fmt::format("{}-{}-device.json", flat, id);
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,96 @@
+#include "plugin/grant.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace sluice::plugin {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+const Device kFirst{.id = "0000:af:06.0",
+                    .port = "0000:af:00.1",
+                    .rdma_device = "mlx5_2",
+                    .char_devices = {"issm1", "umad1", "uverbs1"}};
+const Device kSecond{.id = "0000:af:06.1",
+                     .port = "0000:af:00.1",
+                     .rdma_device = "mlx5_3",
+                     .char_devices = {"uverbs2"}};
+const Device kPlain{.id = "0000:af:06.2", .port = "0000:af:00.1"};
+const Device kVfio{.id = "0000:af:06.3", .port = "0000:af:00.1", .vfio_group = "12"};
+
+TEST(EnvName, HasNothingThatAShellCannotRead) {
+  EXPECT_EQ(env_name("mellanox.com/mlnx_sriov_rdma"), "PCIDEVICE_MELLANOX_COM_MLNX_SRIOV_RDMA");
+  EXPECT_EQ(env_name("sluice.dev/gold-10G"), "PCIDEVICE_SLUICE_DEV_GOLD_10G");
+}
+
+TEST(Grant, D09_ListsTheAddressesInTheOrderOfTheRequest) {
+  const Grant given = grant("sluice.dev/gold", {&kSecond, &kFirst}, Handover::cdi);
+  EXPECT_EQ(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD"), "0000:af:06.1,0000:af:06.0");
+}
+
+TEST(Grant, D09_DescribesEachDeviceAsThePeersDo) {
+  const Grant given = grant("sluice.dev/gold", {&kFirst, &kPlain, &kVfio}, Handover::cdi);
+  EXPECT_EQ(nlohmann::json::parse(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD_INFO")),
+            nlohmann::json::parse(R"({
+    "0000:af:06.0": {"generic": {"deviceID": "0000:af:06.0"},
+                     "rdma": {"uverbs": "/dev/infiniband/uverbs1", "umad": "/dev/infiniband/umad1",
+                              "issm": "/dev/infiniband/issm1", "rdma_cm": "/dev/infiniband/rdma_cm",
+                              "rdma_dev": "mlx5_2"}},
+    "0000:af:06.2": {"generic": {"deviceID": "0000:af:06.2"}},
+    "0000:af:06.3": {"generic": {"deviceID": "0000:af:06.3"},
+                     "vfio": {"mount": "/dev/vfio/vfio", "dev-mount": "/dev/vfio/12"}}})"));
+}
+
+TEST(Grant, D09_GivesCharacterDevicesByTheirCdiNames) {
+  const Grant given = grant("sluice.dev/gold", {&kFirst, &kPlain}, Handover::cdi);
+  EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:af:06.0"));
+  EXPECT_THAT(given.nodes, IsEmpty());
+}
+
+TEST(Grant, GivesThemOneByOneWhereTheRuntimeHasNoCdi) {
+  const Grant given = grant("sluice.dev/gold", {&kFirst, &kSecond}, Handover::device_specs);
+  EXPECT_THAT(given.cdi_devices, IsEmpty());
+  EXPECT_THAT(given.nodes, UnorderedElementsAre("/dev/infiniband/uverbs1", "/dev/infiniband/umad1",
+                                                "/dev/infiniband/issm1", "/dev/infiniband/uverbs2",
+                                                "/dev/infiniband/rdma_cm"));
+}
+
+TEST(Grant, GivesNothingToAContainerWhoseDevicesHaveNoNodes) {
+  const Grant given = grant("sluice.dev/gold", {&kPlain}, Handover::device_specs);
+  EXPECT_THAT(given.nodes, IsEmpty());
+  EXPECT_THAT(grant("sluice.dev/gold", {&kPlain}, Handover::cdi).cdi_devices, IsEmpty());
+}
+
+TEST(Nodes, OfAVfForVirtualMachinesAreThoseOfItsGroup) {
+  EXPECT_THAT(nodes_of(kVfio), ElementsAre("/dev/vfio/vfio", "/dev/vfio/12"));
+}
+
+TEST(CdiSpecOfSnapshot, D12_HasTheDevicesOfAllClassesOnce) {
+  const Snapshot snapshot{.classes = {{.resource = "sluice.dev/gold", .devices = {kSecond, kPlain}},
+                                      {.resource = "sluice.dev/bronze", .devices = {kFirst}}}};
+  const CdiSpec spec = cdi_spec(snapshot);
+  EXPECT_EQ(spec.kind, "sluice.dev/vf");
+  ASSERT_EQ(spec.devices.size(), 2U);
+  EXPECT_EQ(spec.devices[0].name, "0000:af:06.0");
+  EXPECT_EQ(spec.devices[1].name, "0000:af:06.1");
+  EXPECT_THAT(spec.devices[1].device_nodes,
+              ElementsAre("/dev/infiniband/uverbs2", "/dev/infiniband/rdma_cm"));
+}
+
+TEST(DeviceInfo, D19_IsThatOfTheSpecification) {
+  EXPECT_EQ(device_info_name("sluice.dev/gold", "0000:af:06.0"),
+            "sluice.dev-gold-0000:af:06.0-device.json");
+  EXPECT_EQ(nlohmann::json::parse(device_info(kFirst)), nlohmann::json::parse(R"({
+    "type": "pci", "version": "1.1.0", "pci": {"pci-address": "0000:af:06.0",
+      "pf-pci-address": "0000:af:00.1", "rdma-device": "mlx5_2"}})"));
+  EXPECT_FALSE(nlohmann::json::parse(device_info(kPlain))["pci"].contains("rdma-device"));
+}
+
+}  // namespace
+}  // namespace sluice::plugin
