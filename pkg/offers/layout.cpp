@@ -1,0 +1,117 @@
+#include "pkg/offers/layout.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <tuple>
+
+#include "pkg/bandwidth/admission.h"
+
+namespace sluice {
+namespace {
+
+constexpr ClassSet bit(std::size_t class_index) {
+  return ClassSet{1} << class_index;
+}
+
+// The VFs of the port that the class selects, at a price of one look at the port for all of them.
+void select_class(const ClassRule& rule, ClassSet mark, PortLayout& layout) {
+  for (const ClassSelector& selector : rule.select) {
+    ClassSelector port_only = selector;
+    port_only.vfs.reset();
+    if (!port_only.matches(*layout.port->hardware, 0)) continue;
+    for (std::size_t i = 0; i < layout.selected.size(); ++i) {
+      const bool in = !selector.vfs || selector.vfs->contains(layout.port->vfs[i].index);
+      if (in) layout.selected[i] |= mark;
+    }
+  }
+}
+
+}  // namespace
+
+Layout::Layout(const OfferInput& input) : input_(input) {
+  std::map<std::optional<int>, std::size_t> numa;
+  for (const OfferPort& port : input.ports) {
+    PortLayout layout = lay_out(port);
+    layout.numa = numa.emplace(port.hardware->numa_node, numa.size()).first->second;
+    for (std::size_t i = 0; i < port.vfs.size(); ++i) {
+      places_.emplace(port.vfs[i].address, VfPlace{ports_.size(), i});
+    }
+    ports_.push_back(std::move(layout));
+  }
+  numa_nodes_ = numa.size();
+  for (const Offer& offer : input.current) {
+    const auto place = find(offer.vf);
+    if (place) ports_[place->port].now[place->vf] = class_of(offer.class_name);
+  }
+  for (PortLayout& layout : ports_) order(layout);
+}
+
+PortLayout Layout::lay_out(const OfferPort& port) const {
+  PortLayout layout{.port = &port,
+                    .numa = 0,
+                    .is_open = !port.line_rate.is_zero(),
+                    .selected = std::vector<ClassSet>(port.vfs.size()),
+                    .now = std::vector<int>(port.vfs.size(), kNoClass),
+                    .classes = std::vector<ClassOnPort>(input_.classes.size())};
+  select(layout);
+  serve(layout);
+  return layout;
+}
+
+void Layout::select(PortLayout& layout) const {
+  for (std::size_t i = 0; i < input_.classes.size(); ++i) {
+    select_class(input_.classes[i], bit(i), layout);
+  }
+}
+
+void Layout::serve(PortLayout& layout) const {
+  if (!layout.is_open) return;
+  for (std::size_t i = 0; i < input_.classes.size(); ++i) {
+    const Rate& rate = input_.classes[i].rate;
+    ClassOnPort& on_port = layout.classes[i];
+    const auto valid = validate(*layout.port->capability, layout.port->line_rate, rate);
+    on_port.served = valid.has_value();
+    if (valid) layout.served |= bit(i);
+    if (!valid) on_port.refusal = valid.error().message();
+    on_port.promise = effective_promise(*layout.port->capability, rate.floor);
+  }
+}
+
+// A VF that few can use goes first, so that those which many can use stay for the others; of equals
+// the one that the class has already, and last those that another class would have to give up.
+void Layout::order(PortLayout& layout) {
+  for (const ClassSet selected : layout.selected) {
+    layout.rivals.push_back(std::popcount(selected & layout.served));
+  }
+  for (std::size_t i = 0; i < layout.classes.size(); ++i) {
+    if (!layout.classes[i].served) continue;
+    std::vector<std::size_t>& vfs = layout.classes[i].order;
+    for (std::size_t vf = 0; vf < layout.selected.size(); ++vf) {
+      const bool own = layout.port->vfs[vf].use != VfUse::foreign;
+      if (own && (layout.selected[vf] & bit(i)) != 0) vfs.push_back(vf);
+    }
+    const auto key = [&](std::size_t vf) {
+      const int now = layout.now[vf];
+      const int others = now == kNoClass ? 1 : 2;
+      return std::tuple(layout.rivals[vf], now == static_cast<int>(i) ? 0 : others, vf);
+    };
+    std::sort(vfs.begin(), vfs.end(),
+              [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  }
+}
+
+int Layout::class_of(std::string_view name) const {
+  for (std::size_t i = 0; i < input_.classes.size(); ++i) {
+    if (input_.classes[i].name == name) return static_cast<int>(i);
+  }
+  return kNoClass;
+}
+
+std::optional<VfPlace> Layout::find(std::string_view vf) const {
+  const auto found = places_.find(vf);
+  if (found == places_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace sluice
