@@ -31,7 +31,8 @@ class EventRecorder final {
   EventRecorder(const EventRecorder&) = delete;
   EventRecorder& operator=(const EventRecorder&) = delete;
 
-  /// What has not been sent is dropped.
+  /// What has not been sent is dropped. A call in flight ends with the client's stop, or its
+  /// deadline.
   ~EventRecorder();
 
   /// Returns at once. When 256 wait already, the event is dropped and counted.

@@ -1,5 +1,6 @@
 #include "pkg/kube/watch.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -20,7 +21,9 @@ constexpr int kPage = 500;                      // client-go's page size (tools/
 constexpr std::size_t kEventLimit = 16u << 20;  // etcd refuses objects above 1.5 MiB.
 constexpr seconds kWatchFor{300};               // The server ends the watch then;
 constexpr int kWatchSpread = 300;               // plus up to so many seconds, to spread the load.
-constexpr seconds kWatchGrace{30};              // Then the connection is taken for dead.
+constexpr seconds kShortWatch{1};
+constexpr seconds kLongestAsked{60};  // Of a Retry-After that is heeded.
+constexpr seconds kWatchGrace{30};    // Then the connection is taken for dead.
 
 struct Page {
   std::string version;
@@ -111,9 +114,13 @@ class Follower {
         client_.stream(watch_path(duration), duration + kWatchGrace, sink, stop_);
     TRY(events);
     TRY(judge(answer));
-    // An end without anything in between is no reason to hurry, unless it took its time.
-    if (progressed_ || std::chrono::steady_clock::now() - began > kWatchGrace) return {};
-    return Error(Code::timed_out, fmt::format("watch of {} ended at once", collection_.path));
+    const auto lived = std::chrono::steady_clock::now() - began;
+    if (!progressed_ && lived < kWatchGrace) {
+      return Error(Code::timed_out, fmt::format("watch of {} ended at once", collection_.path));
+    }
+    // Whatever stands between us and the server, do not beat on it.
+    if (lived < kShortWatch) client_.options().pause(backoff_.next(), stop_);
+    return {};
   }
 
   /// What the end of a watch means that brought no bad event.
@@ -144,7 +151,7 @@ class Follower {
     if (expired && progressed_) return;
     if (listener_.failed && !expired) listener_.failed(error);
     const std::optional<seconds> asked = std::exchange(retry_after_, std::nullopt);
-    client_.options().pause(asked ? milliseconds(*asked) : backoff_.next(), stop_);
+    client_.options().pause(asked ? std::min(*asked, kLongestAsked) : backoff_.next(), stop_);
   }
 
   ApiClient& client_;

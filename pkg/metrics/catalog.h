@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace sluice {
+
+/// What a metric is called and which labels it has. The number of labels is part of the type, so
+/// that one too few does not compile.
+template <std::size_t kLabels>
+struct MetricName {
+  const char* name;
+  const char* help;
+  std::array<const char*, kLabels> labels = {};
+};
+
+template <std::size_t kLabels>
+struct CounterName : MetricName<kLabels> {};
+template <std::size_t kLabels>
+struct GaugeName : MetricName<kLabels> {};
+template <std::size_t kLabels>
+struct HistogramName : MetricName<kLabels> {};
+
+/// Every metric of the agent. Names end in their unit. Labels are bounded by the hardware and the
+/// configuration (port, vf, class, node-wide reasons), never by what runs on the node (no pods).
+namespace metric {
+
+inline constexpr GaugeName<1> kBuildInfo{{"sluice_build_info", "Always 1.", {"version"}}};
+
+// Ports and VFs, as the last snapshot shows them.
+inline constexpr GaugeName<1> kPortUsable{
+    {"sluice_port_usable_bits_per_second", "What the port can promise.", {"port"}}};
+inline constexpr GaugeName<1> kPortPromised{
+    {"sluice_port_promised_bits_per_second", "Floors promised on the port.", {"port"}}};
+inline constexpr GaugeName<2> kPortVfs{{"sluice_port_vfs",
+                                        "VFs by what they are: free, offered, held, unhealthy.",
+                                        {"port", "state"}}};
+inline constexpr GaugeName<1> kVfFloor{
+    {"sluice_vf_floor_bits_per_second", "Guaranteed to the VF's lane.", {"vf"}}};
+inline constexpr GaugeName<1> kVfCeiling{
+    {"sluice_vf_ceiling_bits_per_second", "Never exceeded by the VF's lane; 0: none.", {"vf"}}};
+inline constexpr GaugeName<2> kLanes{{"sluice_lanes", "Lanes by phase.", {"port", "phase"}}};
+inline constexpr HistogramName<0> kScanSeconds{
+    {"sluice_inventory_scan_seconds", "Reading the hardware."}};
+
+// Offers and the device plugin.
+inline constexpr GaugeName<3> kOffers{
+    {"sluice_offers", "VFs offered: free, taken, withdrawing.", {"port", "class", "state"}}};
+inline constexpr CounterName<1> kOfferMoves{
+    {"sluice_offer_moves_total",
+     "Offers moved between classes: moved, cancelled, undone.",
+     {"result"}}};
+inline constexpr CounterName<2> kRegistrations{
+    {"sluice_registrations_total", "Registrations with the kubelet.", {"class", "result"}}};
+inline constexpr CounterName<2> kAllocations{
+    {"sluice_allocations_total", "Allocate calls of the kubelet.", {"class", "result"}}};
+inline constexpr HistogramName<0> kAllocateSeconds{
+    {"sluice_allocate_seconds", "Answering an Allocate."}};
+
+// Pods' lanes.
+inline constexpr CounterName<1> kResolutions{
+    {"sluice_resolutions_total", "Pods whose lanes the CNI plugin asked for.", {"result"}}};
+inline constexpr HistogramName<0> kResolveSeconds{
+    {"sluice_resolve_seconds", "Answering the CNI plugin."}};
+
+// Repair.
+inline constexpr CounterName<2> kDrift{
+    {"sluice_drift_total", "Settings found other than recorded.", {"port", "kind"}}};
+inline constexpr CounterName<2> kRepairs{
+    {"sluice_repairs_total", "Lanes put right again.", {"port", "result"}}};
+inline constexpr CounterName<1> kOrphans{
+    {"sluice_orphans_total", "Leftovers cleaned up.", {"kind"}}};
+
+// The agent itself.
+inline constexpr CounterName<1> kConfigLoads{
+    {"sluice_config_loads_total", "Configuration files read: good, bad.", {"result"}}};
+inline constexpr GaugeName<0> kConfigSince{
+    {"sluice_config_loaded_timestamp_seconds", "When the configuration in force was read."}};
+inline constexpr HistogramName<1> kStepSeconds{
+    {"sluice_step_seconds", "One step of a worker.", {"worker"}}};
+inline constexpr CounterName<1> kStepFailures{
+    {"sluice_step_failures_total", "Steps of a worker that failed.", {"worker"}}};
+inline constexpr CounterName<1> kApiFailures{
+    {"sluice_api_failures_total", "Calls of the API server that failed.", {"reason"}}};
+inline constexpr GaugeName<0> kEventsDropped{
+    {"sluice_events_dropped", "Events dropped since the start because too many waited."}};
+
+}  // namespace metric
+}  // namespace sluice

@@ -1,0 +1,37 @@
+#include "pkg/daemon/instance_lock.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "test/support/result_matchers.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+TEST(InstanceLock, RefusesASecondInstanceAndNamesTheFirst) {
+  const TempDir dir;
+  const Result<InstanceLock> first = InstanceLock::take(dir / "lock");
+  ASSERT_THAT(first, IsOk());
+
+  EXPECT_THAT(
+      InstanceLock::take(dir / "lock"),
+      FailsWith(Code::busy, fmt::format("another instance is running: process {} holds '{}'",
+                                        ::getpid(), dir / "lock")));
+}
+
+TEST(InstanceLock, GoesWithItsHolder) {
+  const TempDir dir;
+  { ASSERT_THAT(InstanceLock::take(dir / "lock"), IsOk()); }
+
+  EXPECT_THAT(InstanceLock::take(dir / "lock"), IsOk());
+  EXPECT_EQ(dir.read("lock"), fmt::format("{}\n", ::getpid()));
+}
+
+TEST(InstanceLock, NamesAPlaceThatCannotBe) {
+  EXPECT_THAT(InstanceLock::take("/nonexistent/lock"),
+              FailsWith(Code::not_found, "/nonexistent/lock"));
+}
+
+}  // namespace
+}  // namespace sluice
