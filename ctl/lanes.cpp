@@ -1,5 +1,7 @@
 #include "ctl/lanes.h"
 
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "ctl/table.h"
@@ -77,12 +79,21 @@ Json to_json(const PortLanes& port) {
   const bool known = !budget.line_rate.is_zero();
   Json lanes = Json::array();
   for (const LaneRecord& lane : port.record.lanes) lanes.push_back(to_json(lane));
-  return {{"port", budget.port},
+  return {{"port", port.record.port},
           {"driver", text_or_null(port.record.driver)},
           {"line_rate", rate_or_null(budget.line_rate)},
           {"promised", budget.promised.as_bits_per_second()},
           {"free", known ? Json((budget.usable - budget.promised).as_bits_per_second()) : Json()},
           {"lanes", std::move(lanes)}};
+}
+
+// Of a port without lanes no more is known than what its offers promise.
+PortLanes with_offers_alone(const std::string& port, const std::vector<Offer>& offers) {
+  PortLanes found{.record = {.port = port}, .budget = {.port = port}};
+  for (const Offer& offer : offers) {
+    if (offer.port == port) found.budget.promised += offer.rate.floor;
+  }
+  return found;
 }
 
 }  // namespace
@@ -93,12 +104,19 @@ NodeLanes read_lanes(const Ledger& ledger, const OfferStore& offers) {
   if (!promised) node.problems.push_back("offers: " + promised.error().message());
   const auto ports = ledger.ports();
   if (!ports) node.problems.push_back("ledger: " + ports.error().message());
-  for (const std::string& name : ports.value_or(std::vector<std::string>())) {
+  const std::vector<Offer> all = promised.value_or(std::vector<Offer>());
+  std::set<std::string> offered;
+  for (const Offer& offer : all) offered.insert(offer.port);
+  std::set<std::string> names = offered;
+  for (const std::string& name : ports.value_or(std::vector<std::string>())) names.insert(name);
+  for (const std::string& name : names) {
     const auto record = ledger.peek(name);
     if (!record) {
       node.problems.push_back(record.error().message());
     } else if (!record->lanes.empty()) {
-      node.ports.push_back({*record, budget_of(*record, promised.value_or(std::vector<Offer>()))});
+      node.ports.push_back({*record, budget_of(*record, all)});
+    } else if (offered.contains(name)) {
+      node.ports.push_back(with_offers_alone(name, all));
     }
   }
   return node;
@@ -115,8 +133,12 @@ std::string lanes_table(const NodeLanes& node) {
     }
   }
   std::string text;
-  if (!node.ports.empty()) text = to_table(ports) + "\n" + to_table(lanes);
-  if (node.ports.empty() && node.problems.empty()) text = "no lanes on this node\n";
+  if (!node.ports.empty()) text = to_table(ports) + "\n";
+  if (lanes.size() > 1) {
+    text += to_table(lanes);
+  } else if (node.problems.empty()) {
+    text += "no lanes on this node\n";
+  }
   for (const std::string& problem : node.problems) text += "not read: " + problem + "\n";
   return text;
 }

@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-/// A port that has lanes, and what is promised on it: its lanes, and its offers that nobody took.
+/// A port, its lanes, and what is promised on it: its lanes, and its offers that nobody took.
 struct PortLanes {
   PortRecord record;
   PortBudget budget;
@@ -17,7 +17,7 @@ struct PortLanes {
 
 /// The lanes of a node at one moment, as the ledger has them.
 struct NodeLanes {
-  std::vector<PortLanes> ports;       ///< By name; only those with lanes.
+  std::vector<PortLanes> ports;       ///< By name; only those with lanes or offers.
   std::vector<std::string> problems;  ///< What could not be read, and why.
 };
 

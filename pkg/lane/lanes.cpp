@@ -82,14 +82,15 @@ Result<Lane> Lanes::bring_in(PortBook& book, const std::string& id, Provider& pr
 Result<> Lanes::release(PortBook& book, const std::string& id) {
   PortRecord& port = book.record();
   LaneRecord& lane = *port.find(id);
-  Provider& provider =
-      *TRY(provider_named(lane.provider).context("release lane {} of port {}", id, port.port));
+  Provider& provider = *TRY(provider_named(lane.provider)
+                                .context("release lane {} of port {}", id, port_label(port.port)));
   // After a crash or a failed attach the record may be behind what was written to the others.
   const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
   lane.phase = Phase::releasing;
   TRY(book.save());
   crash_point("detach.releasing");
-  TRY(provider.release(port, lane).context("release lane {} of port {}", id, port.port));
+  TRY(provider.release(port, lane)
+          .context("release lane {} of port {}", id, port_label(port.port)));
   crash_point("detach.released");
   port.lanes.erase(port.lanes.begin() + (&lane - port.lanes.data()));
   // Where this fails (a port without carrier) the others keep less than they could have, never less

@@ -48,8 +48,10 @@ const Offer* offer_of(const std::vector<Offer>& offers, std::string_view vf) {
 
 PortBudget budget_of(const PortRecord& port, const std::vector<Offer>& offers) {
   const DriverCapability& capability = capability_by_name(port.driver);
-  PortBudget budget{
-      .port = port.port, .line_rate = port.line_rate, .usable = port.line_rate, .promised = {}};
+  PortBudget budget{.port = std::string(port_label(port.port)),
+                    .line_rate = port.line_rate,
+                    .usable = port.line_rate,
+                    .promised = {}};
   for (const Offer& offer : offers) {
     if (offer.port == port.port) budget.promised += effective_promise(capability, offer.rate.floor);
   }
@@ -69,7 +71,7 @@ Result<std::vector<Rate>> plan_rates(const PortRecord& port, const std::vector<O
     if (offer.port != port.port || taken) continue;
     share.promised_elsewhere += effective_promise(capability, offer.rate.floor);
   }
-  return in_force(capability, share, rates_asked(port)).context("port {}", port.port);
+  return in_force(capability, share, rates_asked(port)).context("port {}", port_label(port.port));
 }
 
 Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& provider,
@@ -79,7 +81,7 @@ Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& pr
     LaneRecord& lane = port.lanes[i];
     if (lane.phase != Phase::reserved) {
       TRY(provider.set_rate(port, lane, planned[i])
-              .context("change rate of lane {} on port {}", lane.id, port.port));
+              .context("change rate of lane {} on port {}", lane.id, port_label(port.port)));
       crash_point("rates.one_changed");
     }
     lane.in_force = planned[i];

@@ -89,7 +89,7 @@ Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
       same_pod ? Code::already_exists : Code::busy,
       fmt::format("MAC {} is that of lane {} of port {}, held by container '{}' as '{}' "
                   "(network '{}')",
-                  mac_of(lane).to_string(), holder->id, book.record().port,
+                  mac_of(lane).to_string(), holder->id, port_label(book.record().port),
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
@@ -111,7 +111,7 @@ Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& req
   TRY(make_way_for_mac(book, lane));
 
   const DriverCapability& capability = capability_by_name(port.driver);
-  TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port.port));
+  TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port_label(port.port)));
   if (offer == nullptr) {
     TRY(admit(budget_of(port, offers), effective_promise(capability, lane.asked.floor)));
   }

@@ -11,8 +11,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view kPortPrefix = "link-";
-
 // 1514 of 1538 bytes on the wire are 98.4 % for full frames of MTU 1500.
 constexpr std::uint64_t kCountedPercent = 98;
 
@@ -76,7 +74,7 @@ Result<PortFacts> SoftProvider::port_of(const LaneRequest& request) {
                     "must: lineRate",
                     request.uplink));
   }
-  return PortFacts{.port = fmt::format("{}{}", kPortPrefix, request.uplink),
+  return PortFacts{.port = fmt::format("{}{}", kUplinkPrefix, request.uplink),
                    .driver = std::string(htb_capability().driver),
                    .line_rate = *rate};
 }
@@ -107,7 +105,7 @@ Result<LaneRecord> SoftProvider::describe(const LaneRequest& request, const Port
 }
 
 Result<Link> SoftProvider::uplink_of(const PortRecord& port) {
-  const std::string name = port.port.substr(std::min(kPortPrefix.size(), port.port.size()));
+  const std::string name(port_label(port.port));
   std::optional<Link> uplink = TRY(kernel_.links().find(name));
   if (!uplink) return Error(Code::not_found, fmt::format("uplink '{}' is gone", name));
   return *std::move(uplink);

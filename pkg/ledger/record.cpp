@@ -157,6 +157,11 @@ std::string_view to_string(Phase phase) {
   return kPhases[static_cast<std::size_t>(phase)];
 }
 
+std::string_view port_label(std::string_view port) {
+  if (port.starts_with(kUplinkPrefix)) port.remove_prefix(kUplinkPrefix.size());
+  return port;
+}
+
 LaneRecord* PortRecord::find(std::string_view lane_id) {
   const auto found = std::find_if(lanes.begin(), lanes.end(),
                                   [&](const LaneRecord& lane) { return lane.id == lane_id; });

@@ -68,9 +68,14 @@ struct LaneRecord {
   friend bool operator==(const LaneRecord&, const LaneRecord&) = default;
 };
 
+inline constexpr std::string_view kUplinkPrefix = "link-";
+
+/// What people call a port of that name in the ledger: its PCI address, or the uplink's name.
+std::string_view port_label(std::string_view port);
+
 /// All lanes of one port.
 struct PortRecord {
-  std::string port;    ///< PCI address, or "link-<name>" for a software uplink.
+  std::string port;    ///< PCI address, or kUplinkPrefix and the name of a software uplink.
   std::string driver;  ///< Port's driver, by which its capabilities are looked up.
   BitRate line_rate;   ///< As last known; zero when unknown.
   std::vector<LaneRecord> lanes;

@@ -48,7 +48,8 @@ TEST_P(CniSoft, RefusesWithTheNumbersWhatTheUplinkCannotCarry) {
   ASSERT_EQ(call("ADD", c1_, soft_conf(700, 900)).status, 0);
   const PluginExit refused = call("ADD", c2_, soft_conf(400, 900));
   EXPECT_EQ(code_of(refused), 101);
-  EXPECT_THAT(refused.output, HasSubstr("300 Mbit/s of 1 Gbit/s free, 400 Mbit/s asked"));
+  EXPECT_THAT(refused.output,
+              HasSubstr("port uplink0: 300 Mbit/s of 1 Gbit/s free, 400 Mbit/s asked"));
   EXPECT_EQ(class_of(1), std::nullopt);
   EXPECT_EQ(call("ADD", c2_, soft_conf(300, 900)).status, 0);
   EXPECT_EQ(class_of(1)->rate, BitRate::mbps(300));

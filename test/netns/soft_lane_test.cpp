@@ -143,8 +143,9 @@ TEST_P(SoftLaneTest, CarriesFramesBothWaysThroughItsClass) {
 
 TEST_P(SoftLaneTest, RefusesWhatTheUplinkCannotCarry) {
   ASSERT_THAT(lanes_.attach(request(700, "c1"), *pod_), IsOk());
-  EXPECT_THAT(lanes_.attach(request(400, "c2"), *pod_),
-              FailsWith(Code::exhausted, "300 Mbit/s of 1 Gbit/s free, 400 Mbit/s asked"));
+  EXPECT_THAT(
+      lanes_.attach(request(400, "c2"), *pod_),
+      FailsWith(Code::exhausted, "port uplink0: 300 Mbit/s of 1 Gbit/s free, 400 Mbit/s asked"));
   EXPECT_THAT(lanes_.attach(request(300, "c3"), *pod_), IsOk());
   EXPECT_THAT(lanes_.detach({"c1", "net-c1"}), IsOk());
   EXPECT_THAT(lanes_.detach({"c3", "net-c3"}), IsOk());

@@ -82,13 +82,13 @@ TEST_F(LanesTest, TheTablesShowPortsAndLanes) {
   EXPECT_EQ(lanes_table(read()),
             "PORT          DRIVER     RATE        PROMISED   FREE\n"
             "0000:3b:00.0  mlx5_core  100 Gbit/s  50 Gbit/s  50 Gbit/s\n"
-            "link-eth7     htb        -           -          -\n"
+            "eth7          htb        -           -          -\n"
             "\n"
             "PORT          LANE          PHASE     CONTAINER     INTERFACE  NETWORK   CLASS  "
             "FLOOR      CEILING     IN FORCE\n"
             "0000:3b:00.0  0000:3b:02.1  attached  0123456789ab  net1       rdma-net  gold   "
             "40 Gbit/s  -           40 Gbit/s / 100 Gbit/s\n"
-            "link-eth7     soft-2        reserved  c2            net1       soft-net  -      "
+            "eth7          soft-2        reserved  c2            net1       soft-net  -      "
             "-          500 Mbit/s  - / -\n");
 }
 
@@ -104,10 +104,25 @@ TEST_F(LanesTest, ANodeWithoutLanesIsSaidToHaveNoneAndNothingIsCreated) {
   EXPECT_FALSE(dir_.has("lib"));
 }
 
-TEST_F(LanesTest, LanesOfAnEarlierBootAreNotShown) {
+TEST_F(LanesTest, LanesOfAnEarlierBootAreNotShownButTheOffersAre) {
   fill();
   const NodeLanes later = read_lanes(Ledger::to_read(dir_ / "run", "boot-2"), offers());
-  EXPECT_EQ(lanes_table(later), "no lanes on this node\n");
+  EXPECT_EQ(lanes_table(later),
+            "PORT          DRIVER  RATE  PROMISED   FREE\n"
+            "0000:3b:00.0  -       -     10 Gbit/s  -\n"
+            "\n"
+            "no lanes on this node\n");
+}
+
+TEST_F(LanesTest, APortWithOffersAloneStandsAmongTheOthers) {
+  fill();
+  const Rate rate{.floor = BitRate::gbps(1), .ceiling = {}};
+  ASSERT_THAT(offers().save({{"0000:1a:02.0", "0000:1a:00.0", "gold", rate},
+                             {"0000:1a:02.1", "0000:1a:00.0", "gold", rate}}),
+              IsOk());
+  EXPECT_THAT(lanes_table(read()), HasSubstr("\n0000:1a:00.0  -          -           2 Gbit/s   "
+                                             "-\n0000:3b:00.0  mlx5_core"));
+  EXPECT_THAT(lanes_json(read()), HasSubstr(R"("port": "0000:1a:00.0",)"));
 }
 
 TEST_F(LanesTest, ADamagedFileIsNamedLeftInPlaceAndHidesNoOtherPort) {

@@ -106,5 +106,10 @@ TEST(PortRecord, RefusesWhatIsNoRecordAtAll) {
   EXPECT_THAT(decode_port("{}"), FailsWith(Code::data_loss, "/version"));
 }
 
+TEST(PortLabel, IsWhatPeopleCallThePort) {
+  EXPECT_EQ(port_label("link-eth0"), "eth0");
+  EXPECT_EQ(port_label("0000:3b:00.0"), "0000:3b:00.0");
+}
+
 }  // namespace
 }  // namespace sluice
