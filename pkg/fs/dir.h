@@ -24,14 +24,16 @@ class Dir {
   /// nullopt when there is no directory at `path`.
   Result<std::optional<Dir>> open_dir(const std::string& path) const;
 
-  /// The whole of a small file (64 KiB at most, internal beyond) without the blanks at its ends.
+  /// The whole of a small file (64 KiB at most, internal beyond) without the blanks at its ends. A
+  /// read that gives less than a page ends it, as of a sysfs attribute: not for pipes or procfs.
   Result<std::optional<std::string>> read(const std::string& path) const;
 
   /// Replaces the content of a file that exists, in one write(2): what sysfs wants. Returns when
   /// the kernel has acted on it, which for some attributes takes minutes.
   Result<> write(const std::string& path, const std::string& text) const;
 
-  /// Names in the directory at `path`, sorted, without "." and "..".
+  /// Names in the directory at `path`, sorted, without "." and "..". Of a directory that a user
+  /// space file system answers piecemeal, as sysfs never does, some may be missing.
   Result<std::optional<std::vector<std::string>>> list(const std::string& path) const;
 
   /// The text of a symbolic link; nullopt also when `path` is not a link.

@@ -1,50 +1,30 @@
 #include "agent/check_config_verb.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "test/support/result_matchers.h"
-#include "test/support/temp_dir.h"
+#include "test/support/verb_test.h"
 
 namespace sluice {
 namespace {
 
 using testing::HasSubstr;
 
-class CheckConfigVerbTest : public testing::Test {
+class CheckConfigVerbTest : public VerbTest {
  protected:
   CheckConfigVerbTest() { add_check_config_verb(program_, status_); }
 
-  /// The message of the refusal; empty when the command line was taken.
-  std::string run(const std::vector<std::string>& files) {
-    std::vector<std::string> reversed(files.rbegin(), files.rend());  // As CLI::App::parse wants.
-    reversed.emplace_back("check-config");
-    std::string refusal;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    try {
-      program_.parse(reversed);
-    } catch (const CLI::ParseError& error) {
-      refusal = error.what();
-    }
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return refusal;
+  std::string run(std::vector<std::string> files) {
+    files.insert(files.begin(), "check-config");
+    return VerbTest::run(std::move(files));
   }
 
   std::string run_on(const std::string& text) {
     dir_.write("config.json", text);
     return run({dir_ / "config.json"});
   }
-
-  static constexpr int kUntouched = 77;
-  CLI::App program_;
-  int status_ = kUntouched;
-  TempDir dir_;
-  std::string out_;
-  std::string err_;
 };
 
 TEST_F(CheckConfigVerbTest, SumsUpAGoodConfiguration) {

@@ -1,41 +1,26 @@
 // The command line of `sluiced provision`: options, refusals, exit codes.
 #include "agent/provision_verb.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
-#include "test/support/temp_dir.h"
+#include "test/support/verb_test.h"
 
 namespace sluice {
 namespace {
 
 using testing::HasSubstr;
 
-class ProvisionVerbTest : public testing::Test {
+class ProvisionVerbTest : public VerbTest {
  protected:
   ProvisionVerbTest() { add_provision_verb(program_, status_); }
 
-  /// The message of the refusal; empty when the command line was taken. What the verb printed is in
-  /// out_ and err_.
   std::string run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "provision");
-    std::reverse(arguments.begin(), arguments.end());  // As CLI::App::parse wants them.
-    std::string refusal;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    try {
-      program_.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      refusal = error.what();
-    }
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return refusal;
+    return VerbTest::run(std::move(arguments));
   }
 
   std::string run_with(const std::string& config, std::vector<std::string> more = {}) {
@@ -45,13 +30,7 @@ class ProvisionVerbTest : public testing::Test {
     return run(std::move(more));
   }
 
-  static constexpr int kUntouched = 77;
-  CLI::App program_;
-  int status_ = kUntouched;
-  TempDir dir_;
   SysfsTree tree_;
-  std::string out_;
-  std::string err_;
 };
 
 TEST_F(ProvisionVerbTest, RefusesOptionsItDoesNotHave) {

@@ -1,52 +1,22 @@
 // The command lines of sluicectl's verbs: options, refusals, exit codes.
-#include <algorithm>
-#include <string>
-#include <vector>
-
-#include <CLI/CLI.hpp>
-
 #include "ctl/lanes_verb.h"
 #include "ctl/ports_verb.h"
 #include "pkg/ledger/ledger.h"
 #include "test/support/result_matchers.h"
-#include "test/support/temp_dir.h"
+#include "test/support/verb_test.h"
 
 namespace sluice {
 namespace {
 
 using testing::HasSubstr;
 
-class VerbsTest : public testing::Test {
+class VerbsTest : public VerbTest {
  protected:
   VerbsTest() {
     program_.require_subcommand(1);
     add_lanes_verb(program_, status_);
     add_ports_verb(program_, status_);
   }
-
-  /// The message of the refusal; empty when the command line was taken. What the verb printed is in
-  /// out_ and err_.
-  std::string run(std::vector<std::string> arguments) {
-    std::reverse(arguments.begin(), arguments.end());  // As CLI::App::parse wants them.
-    std::string refusal;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    try {
-      program_.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      refusal = error.what();
-    }
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return refusal;
-  }
-
-  static constexpr int kUntouched = 77;
-  CLI::App program_;
-  int status_ = kUntouched;
-  TempDir dir_;
-  std::string out_;
-  std::string err_;
 };
 
 TEST_F(VerbsTest, RefuseAnOutputFormatTheyDoNotHave) {
