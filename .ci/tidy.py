@@ -6,8 +6,8 @@ usage: tidy.py [--analyzer] [--build FOLDER] [FILE…]     (build/dev, all files
   --analyzer   only clang-analyzer-*, which costs as much again and more; otherwise all checks but these
 
 Sources of one folder are read as one, up to BATCH at a time: nine tenths of a run go by in the headers of libraries, and those are
-then walked once. What is not clean together is halved, and so on; a finding is what a source shows alone. The analyzer, which
-follows the functions of the source it is called for and no others, gets each alone from the start.
+then walked once. What is not clean together is looked at in parts, and those in parts again; a finding is what a source shows
+alone. The analyzer, which follows the functions of the source it is called for and no others, gets each alone from the start.
 
 A file is looked at again only when it, a header of ours that it includes (however far away), its compile command, the
 configuration or the tool has changed. The memory is ~/.cache/sluice/tidy, shared by all checkouts.
@@ -104,14 +104,24 @@ def tidy(entries, folder, checks):
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
+def parts_of(entries, findings):
+    """The sources that findings are in and the others, or halves where that divides nothing.
+
+    Together they may just not compile, two local functions having one name: the second one's source is the one named.
+    """
+    places = set(re.findall(r"^(/[^:\n]+):\d+:\d+: error: ", findings, re.MULTILINE))
+    named = [entry for entry in entries if entry["file"] in places]
+    others = [entry for entry in entries if entry not in named]
+    middle = len(entries) // 2
+    return (named, others) if named and others else (entries[:middle], entries[middle:])
+
+
 def tidy_apart(entries, folder, checks):
     """The entries that are clean, and the findings in the others."""
     findings = tidy(entries, folder, checks)
     if not findings or len(entries) == 1:
         return [] if findings else entries, findings
-    middle = len(entries) // 2
-    # Together they may just not compile, two local functions having one name.
-    first, second = (tidy_apart(half, folder, checks) for half in (entries[:middle], entries[middle:]))
+    first, second = (tidy_apart(part, folder, checks) for part in parts_of(entries, findings))
     return first[0] + second[0], first[1] + second[1]
 
 

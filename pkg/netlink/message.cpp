@@ -21,7 +21,9 @@ std::size_t padded(std::size_t length, std::size_t available) {
 std::string Attribute::text() const {
   const auto end = std::find(payload.begin(), payload.end(), std::byte{0});
   std::string text(static_cast<std::size_t>(end - payload.begin()), '\0');
-  std::memcpy(text.data(), payload.data(), text.size());
+  // Not memcpy, which takes no null pointer even for no bytes.
+  std::transform(payload.begin(), end, text.begin(),
+                 [](std::byte each) { return static_cast<char>(each); });
   return text;
 }
 
