@@ -35,12 +35,12 @@ Result<int> dev_port_of(const Dir& device, const std::string& link) {
 }
 
 // Directories in which links of this function may be listed.
-Result<Names> net_directories(const Dir& device, const std::string& at, const std::string& driver) {
-  if (driver != "virtio-pci") return Names{at + "net"};
+Result<Names> net_directories(const Dir& device, const std::string& driver) {
+  if (driver != "virtio-pci") return Names{"net"};
   Names found;
-  const auto names = TRY(device.list(at.empty() ? "." : at));
+  const auto names = TRY(device.list("."));
   for (const std::string& name : names.value_or(Names())) {
-    if (name.starts_with("virtio")) found.push_back(at + name + "/net");
+    if (name.starts_with("virtio")) found.push_back(name + "/net");
   }
   return found;
 }
@@ -82,8 +82,8 @@ std::string device_path(PciAddress address) {
   return "bus/pci/devices/" + address.to_string();
 }
 
-Result<std::string> driver_of(const Dir& device, const std::string& at) {
-  const auto target = TRY(device.read_link(at + "driver"));
+Result<std::string> driver_of(const Dir& device) {
+  const auto target = TRY(device.read_link("driver"));
   return target ? base_name(*target) : std::string();
 }
 
@@ -96,11 +96,10 @@ Result<std::uint16_t> pci_id(const Dir& device, const char* name) {
   return id;
 }
 
-Result<std::optional<std::string>> link_path(const Dir& device, const std::string& at,
-                                             const std::string& driver) {
+Result<std::optional<std::string>> link_path(const Dir& device, const std::string& driver) {
   std::optional<std::string> best;
   int best_port = 0;
-  const Names directories = TRY(net_directories(device, at, driver));
+  const Names directories = TRY(net_directories(device, driver));
   for (const std::string& directory : directories) {
     const auto links = TRY(device.list(directory));
     if (links && links->size() == 1) {
@@ -118,23 +117,22 @@ Result<std::optional<std::string>> link_path(const Dir& device, const std::strin
   return best;
 }
 
-Result<std::string> link_of(const Dir& device, const std::string& at, const std::string& driver) {
-  const auto path = TRY(link_path(device, at, driver));
+Result<std::string> link_of(const Dir& device, const std::string& driver) {
+  const auto path = TRY(link_path(device, driver));
   return path ? base_name(*path) : std::string();
 }
 
-Result<bool> has_net_directory(const Dir& device, const std::string& at,
-                               const std::string& driver) {
-  const Names directories = TRY(net_directories(device, at, driver));
+Result<bool> has_net_directory(const Dir& device, const std::string& driver) {
+  const Names directories = TRY(net_directories(device, driver));
   for (const std::string& directory : directories) {
     if (TRY(device.exists(directory))) return true;
   }
   return false;
 }
 
-Result<RdmaNames> rdma_of(const Dir& device, const std::string& at) {
+Result<RdmaNames> rdma_of(const Dir& device) {
   RdmaNames rdma;
-  const std::string verbs = at + "infiniband_verbs";
+  const std::string verbs = "infiniband_verbs";
   const auto uverbs = TRY(device.list(verbs));
   for (const std::string& name : uverbs.value_or(Names())) {
     const auto owner = TRY(device.read(fmt::format("{}/{}/ibdev", verbs, name)));
@@ -143,7 +141,7 @@ Result<RdmaNames> rdma_of(const Dir& device, const std::string& at) {
     rdma.char_devices.push_back(name);
   }
   if (rdma.device.empty()) return rdma;
-  const auto mads = TRY(device.list(at + "infiniband_mad"));
+  const auto mads = TRY(device.list("infiniband_mad"));
   for (const std::string& name : mads.value_or(Names())) rdma.char_devices.push_back(name);
   return rdma;
 }
@@ -160,7 +158,7 @@ Result<std::optional<BitRate>> line_rate(const Dir& sysfs, PciAddress port) {
   const auto device = TRY(sysfs.open_dir(device_path(port)));
   if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", port.to_string()));
   const std::string driver = TRY(driver_of(*device));
-  const auto link = TRY(link_path(*device, "", driver));
+  const auto link = TRY(link_path(*device, driver));
   return line_rate_of(*device, link.value_or(std::string()));
 }
 

@@ -12,9 +12,8 @@
 
 namespace sluice {
 
-/// What sysfs says of one PCI function, a fact a call. `device` is a directory above or at the
-/// function's own, and `at` the path from there to it with a '/' at its end ("virtfn3/"), or empty.
-/// Errors are those of Dir; a fact that is absent is empty or nullopt.
+/// What sysfs says of one PCI function, a fact a call. `device` is the function's own
+/// directory. Errors are those of Dir; a fact that is absent is empty or nullopt.
 
 /// An RDMA device and the character devices through which programs use it.
 struct RdmaNames {
@@ -28,7 +27,7 @@ struct RdmaNames {
 std::string device_path(PciAddress address);
 
 /// Name of the driver bound to it; empty when none is.
-Result<std::string> driver_of(const Dir& device, const std::string& at = {});
+Result<std::string> driver_of(const Dir& device);
 
 /// The number in the function's file `name`, "vendor" or "device": "0x15b3". 0 when absent.
 Result<std::uint16_t> pci_id(const Dir& device, const char* name);
@@ -37,18 +36,17 @@ Result<std::uint16_t> pci_id(const Dir& device, const char* name);
 /// not a representor (no phys_port_name, or an uplink's "p0"), with the least dev_port. Empty when
 /// it has none there. A single link is taken as it is. Knows virtio's layout, where links hang
 /// below the virtio device.
-Result<std::string> link_of(const Dir& device, const std::string& at, const std::string& driver);
+Result<std::string> link_of(const Dir& device, const std::string& driver);
 
 /// The path from `device` to the directory of a link that link_of() found.
-Result<std::optional<std::string>> link_path(const Dir& device, const std::string& at,
-                                             const std::string& driver);
+Result<std::optional<std::string>> link_path(const Dir& device, const std::string& driver);
 
 /// Whether the function has a link in any namespace: the directory that lists its links is there
 /// even when the link is not.
-Result<bool> has_net_directory(const Dir& device, const std::string& at, const std::string& driver);
+Result<bool> has_net_directory(const Dir& device, const std::string& driver);
 
 /// From infiniband_verbs and infiniband_mad, which show the device in whatever namespace it is.
-Result<RdmaNames> rdma_of(const Dir& device, const std::string& at = {});
+Result<RdmaNames> rdma_of(const Dir& device);
 
 /// The rate of the wire now: of an Ethernet link from its `speed`, of an InfiniBand port from
 /// `rate`. nullopt while the wire is down or the driver does not know. Asks the kernel under RTNL,

@@ -45,9 +45,9 @@ Result<VfLocation> locate(const Dir& sysfs, PciAddress vf, std::optional<int> la
   at.index = TRY(index_of(*port, vf, last));
   at.port_driver = TRY(driver_of(*port));
   at.port_device_id = TRY(pci_id(*port, "device"));
-  at.port_link = TRY(link_of(*port, "", at.port_driver));
+  at.port_link = TRY(link_of(*port, at.port_driver));
   at.driver = TRY(driver_of(*device));
-  at.link = TRY(link_of(*device, "", at.driver));
+  at.link = TRY(link_of(*device, at.driver));
   RdmaNames rdma = TRY(rdma_of(*device));
   at.rdma_device = std::move(rdma.device);
   at.char_devices = std::move(rdma.char_devices);

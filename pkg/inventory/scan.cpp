@@ -48,10 +48,10 @@ Result<bool> carrier_of(const Dir& device, const std::string& link) {
 }
 
 Result<> read_link_facts(const Dir& device, Port& port) {
-  const auto path = TRY(link_path(device, "", port.driver));
+  const auto path = TRY(link_path(device, port.driver));
   port.line_rate = TRY(line_rate_of(device, path.value_or(std::string())));
   if (!path) {
-    const bool elsewhere = TRY(has_net_directory(device, "", port.driver));
+    const bool elsewhere = TRY(has_net_directory(device, port.driver));
     port.state = elsewhere ? PortState::away : PortState::no_link;
     if (port.driver.empty()) port.state = PortState::unbound;
     return {};

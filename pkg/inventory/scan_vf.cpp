@@ -11,13 +11,13 @@ constexpr std::string_view kVfLink = "virtfn";
 Result<VfState> state_without_link(const Dir& device, const Vf& vf) {
   if (vf.driver.empty()) return VfState::unbound;
   if (vf.driver == "vfio-pci") return VfState::vfio;
-  const bool has_link_elsewhere = TRY(has_net_directory(device, "", vf.driver));
+  const bool has_link_elsewhere = TRY(has_net_directory(device, vf.driver));
   return has_link_elsewhere ? VfState::away : VfState::pending;
 }
 
 Result<Vf> read_vf(const Dir& device, Vf vf) {
   vf.driver = TRY(driver_of(device));
-  vf.link = TRY(link_of(device, "", vf.driver));
+  vf.link = TRY(link_of(device, vf.driver));
   vf.state = VfState::ready;
   if (vf.link.empty()) vf.state = TRY(state_without_link(device, vf));
   RdmaNames rdma = TRY(rdma_of(device));
