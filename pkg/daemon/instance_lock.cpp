@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 
 #include "pkg/base/strings.h"
 #include "pkg/base/unique_fd.h"
@@ -12,12 +14,15 @@
 namespace sluice {
 namespace {
 
-/// In place: a renamed file would be another lock.
-Result<> write_pid(const std::string& path) {
+/// In place: a renamed file would be another lock. With the host's name, since the process id of
+/// a container is 1 more often than not.
+Result<> write_holder(const std::string& path) {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  const std::string text = fmt::format("{} on '{}'\n", ::getpid(), host.data());
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  const std::string text = fmt::format("{}\n", ::getpid());
   if (!file || ::write(file.get(), text.data(), text.size()) < 0) {
-    return Error::from_errno(errno, fmt::format("write our process id to '{}'", path));
+    return Error::from_errno(errno, fmt::format("write our name to '{}'", path));
   }
   return {};
 }
@@ -32,7 +37,7 @@ Result<InstanceLock> InstanceLock::take(const std::string& path) {
                                          holder.empty() ? "?" : trim(holder), path));
   }
   if (!lock) return lock.error();
-  TRY(write_pid(path));
+  TRY(write_holder(path));
   return InstanceLock(std::move(*lock));
 }
 

@@ -42,6 +42,8 @@ class FakeApiServer {
   };
 
   explicit FakeApiServer(HttpServerTls tls = {});
+  FakeApiServer(const FakeApiServer&) = delete;
+  FakeApiServer& operator=(const FakeApiServer&) = delete;
   ~FakeApiServer();
 
   std::string url() const;

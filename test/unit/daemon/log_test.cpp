@@ -79,6 +79,7 @@ TEST(Log, LinesOfManyThreadsStayWhole) {
   LogOutput output(LogLevel::info, LogFormat::json, out);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&output] {
         for (int j = 0; j < 100; ++j) Log(output, "a").info("line", {{"n", j}});

@@ -233,6 +233,7 @@ TEST(HttpClient, ServesManyThreadsAtOnce) {
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 20; ++j) {

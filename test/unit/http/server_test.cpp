@@ -111,6 +111,14 @@ TEST(HttpServer, ClosesAConnectionThatSaysNothing) {
   EXPECT_EQ(converse(connect_to(*server), "GET / HT"), "");
 }
 
+TEST(HttpServer, CutsARequestThatTakesTooLong) {
+  const auto server = serve(fine, {.deadline = seconds(0)});  // Any time at all is too long.
+
+  EXPECT_EQ(
+      converse(connect_to(*server), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"),
+      "");
+}
+
 TEST(HttpServer, LimitsConnectionsOfOneAddress) {
   const auto server = serve(fine, {.connections = 4});
   const UniqueFd first = connect_to(*server);

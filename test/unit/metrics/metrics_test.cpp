@@ -72,6 +72,7 @@ TEST(Metrics, MayBeUsedFromManyThreads) {
   Metrics metrics;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&metrics] {
         for (int j = 0; j < 100; ++j) {
