@@ -80,7 +80,7 @@ class FakeAddresses final : public Addresses {
         return Error::from_errno(EEXIST, attempt);
       }
     }
-    entry->routes.push_back(std::move(wanted));
+    entry->routes.push_back(wanted);
     return {};
   }
 

@@ -31,10 +31,10 @@ MATCHER_P2(FailsWith, code, text, "fails") {
 
 /// Unwraps a Result in a test, or ends the test with its error.
 // NOLINTBEGIN(bugprone-macro-parentheses): a declaration can't stand in parentheses.
-#define ASSERT_OK_AND_ASSIGN(declaration, expression)             \
-  auto SLUICE_NAME_(result_, __LINE__) = (expression);            \
-  ASSERT_THAT(SLUICE_NAME_(result_, __LINE__), ::sluice::IsOk()); \
-  declaration = std::move(SLUICE_NAME_(result_, __LINE__)).release()
+#define ASSERT_OK_AND_ASSIGN(declaration, expression)            \
+  auto SLUICE_NAME(result_, __LINE__) = (expression);            \
+  ASSERT_THAT(SLUICE_NAME(result_, __LINE__), ::sluice::IsOk()); \
+  declaration = std::move(SLUICE_NAME(result_, __LINE__)).release()
 // NOLINTEND(bugprone-macro-parentheses)
-#define SLUICE_NAME_(a, b) SLUICE_NAME2_(a, b)
-#define SLUICE_NAME2_(a, b) a##b
+#define SLUICE_NAME(a, b) SLUICE_NAME_EXPANDED(a, b)
+#define SLUICE_NAME_EXPANDED(a, b) a##b
