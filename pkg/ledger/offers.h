@@ -9,12 +9,19 @@
 
 namespace sluice {
 
+/// Whether kubelet may hand an offered VF out.
+enum class OfferState {
+  offered,    ///< In the list of its class.
+  withdrawn,  ///< Taken out of the list; kubelet may not know yet, so it counts as promised still.
+};
+
 /// A VF set aside under a class: its floor counts as promised whether it is taken or not.
 struct Offer {
   std::string vf;    ///< PCI address
   std::string port;  ///< PCI address
   std::string class_name;
   Rate rate;
+  OfferState state = OfferState::offered;
 
   friend bool operator==(const Offer&, const Offer&) = default;
 };

@@ -27,6 +27,24 @@ void select_class(const ClassRule& rule, ClassSet mark, PortLayout& layout) {
   }
 }
 
+// A VF that few can use goes first, so that those which many can use stay for the others; of equals
+// the one that the class has already, and last those that another class would have to give up.
+std::vector<std::size_t> order_of(const PortLayout& layout, std::size_t class_index) {
+  std::vector<std::size_t> vfs;
+  for (std::size_t vf = 0; vf < layout.selected.size(); ++vf) {
+    const bool own = layout.port->vfs[vf].use != VfUse::foreign;
+    if (own && (layout.selected[vf] & bit(class_index)) != 0) vfs.push_back(vf);
+  }
+  const auto rank = [&](std::size_t vf) {
+    const int now = layout.now[vf];
+    if (now == static_cast<int>(class_index)) return 0;
+    return now == kNoClass ? 1 : 2;
+  };
+  const auto key = [&](std::size_t vf) { return std::tuple(layout.rivals[vf], rank(vf), vf); };
+  std::sort(vfs.begin(), vfs.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return vfs;
+}
+
 }  // namespace
 
 Layout::Layout(const OfferInput& input) : input_(input) {
@@ -42,7 +60,8 @@ Layout::Layout(const OfferInput& input) : input_(input) {
   numa_nodes_ = numa.size();
   for (const Offer& offer : input.current) {
     const auto place = find(offer.vf);
-    if (place) ports_[place->port].now[place->vf] = class_of(offer.class_name);
+    const bool stays = offer.state == OfferState::offered;
+    if (place && stays) ports_[place->port].now[place->vf] = class_of(offer.class_name);
   }
   for (PortLayout& layout : ports_) order(layout);
 }
@@ -78,26 +97,12 @@ void Layout::serve(PortLayout& layout) const {
   }
 }
 
-// A VF that few can use goes first, so that those which many can use stay for the others; of equals
-// the one that the class has already, and last those that another class would have to give up.
 void Layout::order(PortLayout& layout) {
   for (const ClassSet selected : layout.selected) {
     layout.rivals.push_back(std::popcount(selected & layout.served));
   }
   for (std::size_t i = 0; i < layout.classes.size(); ++i) {
-    if (!layout.classes[i].served) continue;
-    std::vector<std::size_t>& vfs = layout.classes[i].order;
-    for (std::size_t vf = 0; vf < layout.selected.size(); ++vf) {
-      const bool own = layout.port->vfs[vf].use != VfUse::foreign;
-      if (own && (layout.selected[vf] & bit(i)) != 0) vfs.push_back(vf);
-    }
-    const auto key = [&](std::size_t vf) {
-      const int now = layout.now[vf];
-      const int others = now == kNoClass ? 1 : 2;
-      return std::tuple(layout.rivals[vf], now == static_cast<int>(i) ? 0 : others, vf);
-    };
-    std::sort(vfs.begin(), vfs.end(),
-              [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    if (layout.classes[i].served) layout.classes[i].order = order_of(layout, i);
   }
 }
 

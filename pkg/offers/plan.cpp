@@ -114,6 +114,8 @@ class Planner {
   }
 
   void add(const Offer& offer) {
+    // One that is being taken back is none any more, unless a pod was faster.
+    if (offer.state == OfferState::withdrawn && !held_.contains(offer.vf)) return;
     const auto place = layout_.find(offer.vf);
     if (!place) {
       if (held_.contains(offer.vf)) elsewhere_.push_back(offer);
@@ -194,6 +196,7 @@ class Planner {
         const int class_index = board.class_at({port, vf});
         if (pinned[port][vf] != nullptr) {
           plan.offers.push_back(*pinned[port][vf]);
+          plan.offers.back().state = OfferState::offered;
         } else if (class_index != kNoClass) {
           plan.offers.push_back(offer_of(port, vf, static_cast<std::size_t>(class_index)));
         }
