@@ -6,10 +6,15 @@ declare -A rate=() # What each pod's lane sent in the last measurement, tenths o
 
 port_of() { echo $((5201 + ${number[$1]})); }
 
-# send POD SECONDS: in the background.
+# send POD SECONDS: for the background. Tried again while its server is not there yet, or still busy with the last one.
 send() {
-  ip netns exec "$1" timeout $(($2 + 5)) \
-    iperf3 --client 10.9.0.1 --port "$(port_of "$1")" --time "$2" >/dev/null 2>&1 &
+  local tries
+  for tries in 1 2 3 4 5; do
+    ip netns exec "$1" timeout $(($2 + 5)) \
+      iperf3 --client 10.9.0.1 --port "$(port_of "$1")" --time "$2" >/dev/null 2>&1 && return
+    [ "$tries" -eq 5 ] || sleep 0.2
+  done
+  return 1
 }
 
 # sample: "microseconds CLASS BYTES CLASS BYTES …" of this moment; asks again when the machine was too busy to say which.
@@ -83,7 +88,7 @@ run_once() {
   local what=$1 seconds=$2 senders=() pod
   shift 2
   for pod in "$@"; do
-    send "$pod" $((seconds + 3))
+    send "$pod" $((seconds + 3)) &
     senders+=("$!")
   done
   sleep 1.5

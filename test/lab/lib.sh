@@ -4,8 +4,9 @@
 lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo_dir=$(cd "$lab_dir/../.." && pwd)
 # Shared by every checkout of this user, so that a clean clone on a warm machine downloads nothing.
-lab_cache=${SLUICE_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice/lab}
+lab_cache=${SLUICE_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sluice/lab}
 default_series=6.12
+attempt_status=0 # Of the last attempt().
 
 # Packages of the guest's root. Test programs are linked on the host against the same Debian release:
 # a library that one of them newly needs at run time is added here.
@@ -26,6 +27,13 @@ usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"; }
 
 # step TITLE COMMAND…: runs COMMAND quietly, says every 15 s that it still runs, shows its last lines if it fails.
 step() {
+  attempt "$@"
+  return "$attempt_status"
+}
+
+# attempt TITLE COMMAND…: the same, always succeeds, and leaves COMMAND's status in attempt_status. COMMAND is no part of a
+# condition then, and ends at its first error.
+attempt() {
   local title=$1 log started=$SECONDS pid
   shift
   mkdir -p "$lab_cache/log"
@@ -37,11 +45,12 @@ step() {
   heartbeat "$pid" "$title" "$started" 9>&- &
   if wait "$pid"; then
     say "$title: done in $((SECONDS - started)) s"
-    return 0
+    attempt_status=0
+    return
   fi
+  attempt_status=1
   tail -n 20 "$log" >&2
   say "$title: failed after $((SECONDS - started)) s, all of it in $log"
-  return 1
 }
 
 # heartbeat PID TITLE STARTED: ends by itself within a second of PID.

@@ -23,6 +23,17 @@ install_packages() {
 
 refresh_lists() { apt-get -o DPkg::Lock::Timeout=600 update -q; }
 
+# from_archive TITLE COMMAND…: a step that downloads. Tried once more with new package lists: an archive moves on from those
+# at hand, and networks fail.
+from_archive() {
+  attempt "$@"
+  # shellcheck disable=SC2154  # Of attempt().
+  [ "$attempt_status" -ne 0 ] || return 0
+  say "trying once more, with new package lists"
+  attempt "package lists" refresh_lists
+  step "$@"
+}
+
 as_root() { [ "$(id -u)" -eq 0 ] || die "preparing the lab installs packages: run it as root once"; }
 
 # download_packages DIR NAME…

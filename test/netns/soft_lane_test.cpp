@@ -21,12 +21,12 @@ Result<std::unique_ptr<LiveKernel>> open_kernel() {
   return LiveKernel::open();
 }
 
-/// An UDP socket in `netns` on port 4791 of `address`, which gives up after five seconds.
+/// An UDP socket in `netns` on port 4791 of `address`, which gives up after a second.
 UniqueFd udp_socket(const NetNs& netns, const char* address) {
   return run_in(netns,
                 [&]() -> Result<UniqueFd> {
                   UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-                  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+                  const timeval patience{.tv_sec = 1, .tv_usec = 0};
                   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
                   sockaddr_in own{};
                   own.sin_family = AF_INET;
@@ -40,15 +40,19 @@ UniqueFd udp_socket(const NetNs& netns, const char* address) {
       .value();
 }
 
-/// Whether a datagram gets from one socket to the other.
+/// Whether a datagram gets from one socket to the other within half a minute: the first ones are
+/// dropped until the kernel has noticed that both ends of the wire are up.
 bool reaches(const UniqueFd& from, const UniqueFd& to, const char* address) {
   sockaddr_in target{};
   target.sin_family = AF_INET;
   target.sin_port = htons(4791);
   ::inet_pton(AF_INET, address, &target.sin_addr);
   char byte = 'x';
-  ::sendto(from.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&target), sizeof(target));
-  return ::recv(to.get(), &byte, 1, 0) == 1;
+  for (int attempt = 0; attempt < 30; ++attempt) {
+    ::sendto(from.get(), &byte, 1, 0, reinterpret_cast<const sockaddr*>(&target), sizeof(target));
+    if (::recv(to.get(), &byte, 1, 0) == 1) return true;
+  }
+  return false;
 }
 
 /// A node with one uplink to a switch, and a pod; each in a namespace of its own.

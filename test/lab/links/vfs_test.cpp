@@ -22,10 +22,10 @@ std::string first_port() {
   return all.substr(0, all.find(' '));
 }
 
-/// Asks again until `condition` holds; false after ten seconds.
+/// Asks again until `condition` holds; false after about a minute.
 template <typename Condition>
 bool eventually(Condition condition) {
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     if (condition()) return true;
     ::usleep(20'000);
   }
@@ -53,9 +53,14 @@ void make_vfs(Links& links) {
   std::string now;
   std::getline(std::ifstream(file), now);
   if (now != std::to_string(kVfs)) std::ofstream(file) << kVfs << std::flush;
-  EXPECT_TRUE(eventually([&] { return link_of(links, vf_address(kVfs - 1)).has_value(); }));
+  for (int vf = 0; vf < kVfs; ++vf) {
+    EXPECT_TRUE(eventually([&] { return link_of(links, vf_address(vf)).has_value(); })) << vf;
+  }
   // igb takes a rate only while the port has carrier, which goes for a moment as VFs come.
-  EXPECT_TRUE(eventually([&] { return link_of(links, first_port())->carrier; }));
+  EXPECT_TRUE(eventually([&] {
+    const auto port = link_of(links, first_port());
+    return port && port->carrier;
+  }));
 }
 
 VfsWorld igb_port() {

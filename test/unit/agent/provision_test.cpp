@@ -235,10 +235,10 @@ TEST_F(ProvisionTest, K07_VfsThatDoNotBecomeUsableFailByName) {
   build(0);
   makes_ = 1;
   vf_driver_ = "";
-  timeout_ = std::chrono::milliseconds(100);
+  timeout_ = std::chrono::milliseconds(500);
 
   EXPECT_THAT(provision(VfCount::exactly(1))[0].text,
-              HasSubstr("not usable after 0 s: 0000:3b:02.0 has no driver"));
+              AllOf(HasSubstr("not usable after "), HasSubstr(" s: 0000:3b:02.0 has no driver")));
 }
 
 TEST_F(ProvisionTest, K08_WithoutAutoprobeDriversAreNotWaitedFor) {

@@ -57,10 +57,10 @@ TEST_F(VfCountTest, K06_ADriverThatDoesNotAnswerIsUnknownNotFailed) {
   tree_.remove(file_);
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
 
-  EXPECT_THAT(write(4, milliseconds(20)),
-              FailsWith(Code::timed_out,
-                        "set 4 VFs: no answer from the driver after 0 s, its "
-                        "number of VFs is unknown"));
+  EXPECT_THAT(
+      write(4, milliseconds(20)),
+      testing::AllOf(FailsWith(Code::timed_out, "set 4 VFs: no answer from the driver after "),
+                     FailsWith(Code::timed_out, " s, its number of VFs is unknown")));
 
   // Lets the thread that stayed behind go: its write succeeds now.
   const UniqueFd reader(::open(fifo.c_str(), O_RDONLY | O_CLOEXEC));
