@@ -82,8 +82,11 @@ Result<std::optional<Link>> VfProvider::move_in(const PortRecord& /*port*/, Lane
   }
   // They would travel along, and clash with the new name or with names in the pod.
   TRY(host.remove_altnames(link->index, link->altnames));
-  TRY(host.change(link->index,
-                  {.netns = &pod.netns, .mtu = mtu, .name = lane.owner.ifname, .up = true})
+  TRY(host.change(link->index, {.netns = &pod.netns,
+                                .mtu = mtu,
+                                .name = lane.owner.ifname,
+                                .up = true,
+                                .end_special_modes = true})
           .context("move VF {} into '{}' as '{}'", lane.id, lane.owner.netns, lane.owner.ifname));
   crash_point("attach.link_moved");
   std::optional<Link> there = TRY(pod.links.find(lane.owner.ifname));
@@ -195,7 +198,8 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
                     .mac = {},
                     .mtu = lane.home.mtu,
                     .name = lane.home.name,
-                    .up = false};
+                    .up = false,
+                    .end_special_modes = true};
   if (!found.netns) {
     // Down first: a kernel before 6.2 does not rename what is up.
     if (found.link.up) TRY(links.change(index, {.up = false}));

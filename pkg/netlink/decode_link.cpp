@@ -8,6 +8,8 @@
 namespace sluice {
 namespace {
 
+static_assert(kSpecialModes == (IFF_DEBUG | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI));
+
 std::optional<MacAddress> mac_of(const Attribute& attribute) {
   MacAddress::Bytes bytes{};
   if (attribute.payload.size() != bytes.size()) return std::nullopt;
@@ -54,7 +56,8 @@ Result<Link> decode_link(Bytes payload) {
   if (!header) return Error(Code::internal, "link message cut short");
   Link link{.index = header->ifi_index,
             .up = (header->ifi_flags & IFF_UP) != 0,
-            .carrier = (header->ifi_flags & IFF_LOWER_UP) != 0};
+            .carrier = (header->ifi_flags & IFF_LOWER_UP) != 0,
+            .special_modes = (header->ifi_flags & kSpecialModes) != 0};
   for (const Attribute& attribute : attributes_after<ifinfomsg>(payload)) {
     read_attribute(attribute, link);
   }

@@ -104,6 +104,7 @@ Result<> KernelLinks::change(int index, const LinkChange& change) {
     header.ifi_change = IFF_UP;
     header.ifi_flags = *change.up ? IFF_UP : 0;
   }
+  if (change.end_special_modes) header.ifi_change |= kSpecialModes;
   Message message(RTM_SETLINK, header);
   put_netns(message, change.netns);
   put_mac(message, change.mac);

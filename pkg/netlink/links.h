@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,14 +12,19 @@
 
 namespace sluice {
 
+/// IFF_DEBUG, IFF_NOARP, IFF_PROMISC and IFF_ALLMULTI (linux/if.h): ways to treat frames in which
+/// anybody who may configure a link can leave it.
+inline constexpr std::uint32_t kSpecialModes = 0x0384;
+
 /// A netdev as RTM_NEWLINK describes it. Empty text and nullopt mean that the kernel said nothing.
 struct Link {
   int index = 0;
   std::string name;
   std::string kind;  ///< IFLA_INFO_KIND: "macvlan", "veth"; empty for hardware.
   int mtu = 0;
-  bool up = false;       ///< IFF_UP: administratively up.
-  bool carrier = false;  ///< IFF_LOWER_UP: the wire is up, which follows IFF_UP by seconds.
+  bool up = false;             ///< IFF_UP: administratively up.
+  bool carrier = false;        ///< IFF_LOWER_UP: the wire is up, which follows IFF_UP by seconds.
+  bool special_modes = false;  ///< Any of kSpecialModes, as somebody asked for it.
   std::optional<MacAddress> mac;            ///< nullopt where the address is not 6 bytes (IPoIB).
   std::optional<MacAddress> permanent_mac;  ///< IFLA_PERM_ADDRESS, Linux 5.6.
   std::vector<std::string> altnames;
@@ -42,6 +48,7 @@ struct LinkChange {
   std::optional<int> mtu;
   std::optional<std::string> name;
   std::optional<bool> up;
+  bool end_special_modes = false;  ///< They would travel along with a link that moves.
 };
 
 enum class LinkKind { macvlan, veth };

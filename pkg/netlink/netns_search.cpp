@@ -1,6 +1,8 @@
 #include "pkg/netlink/netns_search.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <filesystem>
 #include <set>
@@ -34,9 +36,15 @@ std::vector<std::string> processes() {
   return paths;
 }
 
+/// What is opened by a name in /run/netns shows that name, and "/" when the name is gone. Only what
+/// can be a namespace is looked at: asking for the rest may block on a file system that hangs.
 bool links_to_netns(const std::string& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed).string().starts_with("net:[");
+  const std::string target = fs::read_symlink(path, failed).string();
+  if (target.starts_with("net:[")) return true;
+  if (target != "/" && target.find("/netns/") == std::string::npos) return false;
+  struct statfs filesystem {};
+  return ::statfs(path.c_str(), &filesystem) == 0 && filesystem.f_type == NSFS_MAGIC;
 }
 
 class Visitor {

@@ -172,6 +172,7 @@ int FakeNode::apply(std::uint64_t netns, FakeLink& link, const LinkChange& chang
     link.link.name = *change.name;
   }
   if (change.up) link.link.up = link.link.carrier = *change.up;
+  if (change.end_special_modes) link.link.special_modes = false;
   return 0;
 }
 

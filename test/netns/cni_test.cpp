@@ -124,6 +124,9 @@ TEST_F(CniVf, C60_DelRestoresWhatThePodChanged) {
   ASSERT_THAT(links.change(index, {.mac = MacAddress({2, 9, 9, 9, 9, 9}), .mtu = 4444}), IsOk());
   ASSERT_THAT(links.change(index, {.up = false}), IsOk());
   ASSERT_THAT(links.change(index, {.name = "renamed"}), IsOk());
+  const std::string in_pod = "nsenter --net=" + c1_.netns + " ip link set renamed ";
+  ASSERT_EQ(shell(in_pod + "promisc on allmulticast on arp off").status, 0);
+  ASSERT_TRUE(link_in(*pod_, "renamed")->special_modes);
 
   expect_silent_success("DEL", c1_, conf(0));
   expect_nothing_left();

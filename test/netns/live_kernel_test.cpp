@@ -118,6 +118,17 @@ TEST_F(LiveKernelTest, SearchSeesNamespacesThatAreOnlyHeldOpen) {
               testing::ElementsAre(fmt::format("/proc/{}/fd/{}", ::getpid(), fresh.fd())));
 }
 
+TEST_F(LiveKernelTest, SearchSeesNamespacesThatAreHeldOpenByANameThatIsGone) {
+  std::optional<NetNs> fresh = fresh_netns().value();
+  ASSERT_NO_FATAL_FAILURE(bind(*fresh, named_));
+  ASSERT_OK_AND_ASSIGN(const auto by_name, NetNs::open(named_));
+  ASSERT_TRUE(by_name);
+  fresh.reset();
+  ASSERT_EQ(::umount2(named_.c_str(), MNT_DETACH), 0);
+  EXPECT_THAT(paths_to(by_name->cookie()),
+              testing::ElementsAre(fmt::format("/proc/{}/fd/{}", ::getpid(), by_name->fd())));
+}
+
 TEST_F(LiveKernelTest, SearchStopsWhenItIsTold) {
   int visits = 0;
   ASSERT_THAT(visit_netns_paths([&](const std::string&) -> Result<bool> { return ++visits == 1; }),

@@ -288,6 +288,7 @@ TEST_F(Detach, C60_UndoesWhatThePodDidToItsLink) {
   ASSERT_THAT(attach(request(0)), IsOk());
   Link& link = in_pod("net1")->link;
   link.mtu = 4444;
+  link.special_modes = true;
   link.mac = MacAddress::parse("62:00:00:00:00:01").value();
   link.altnames = {"eth0v0", "mine"};
   ASSERT_THAT(detach(), IsOk());

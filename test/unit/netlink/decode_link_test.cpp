@@ -68,6 +68,16 @@ TEST(DecodeLink, ReadsWhatOnlyHardwareSends) {
                         .master_index = 9}));
 }
 
+TEST(DecodeLink, EachSpecialModeIsSeen) {
+  for (const unsigned mode : {IFF_DEBUG, IFF_NOARP, IFF_PROMISC, IFF_ALLMULTI}) {
+    ifinfomsg header{};
+    header.ifi_flags = IFF_MULTICAST | mode;
+    Message message(RTM_NEWLINK, header);
+    ASSERT_OK_AND_ASSIGN(const Link link, decode_link(payload_of(message)));
+    EXPECT_TRUE(link.special_modes) << mode;
+  }
+}
+
 TEST(DecodeLink, AddressThatIsNotSixBytesIsNoMac) {
   Message message(RTM_NEWLINK, ifinfomsg{});
   message.put(IFLA_ADDRESS, std::array<std::uint8_t, 20>{0x80});
