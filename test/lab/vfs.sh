@@ -48,13 +48,13 @@ cni_killed() {
 }
 records() { cat /run/sluice/ports/*.json 2>/dev/null | grep -c '"phase"'; }
 
-# at_baseline PORT N NAME MAC: at home under its name, without settings or record, and neither up nor listening to more
-# than is meant for it (IFF_UP, IFF_PROMISC and IFF_ALLMULTI of linux/if.h).
+# at_baseline PORT N NAME MAC: at home under its name, without settings or record, and neither up nor in a special
+# mode (IFF_UP, IFF_DEBUG, IFF_NOARP, IFF_PROMISC and IFF_ALLMULTI of linux/if.h).
 at_baseline() {
   local address home=/sys/bus/pci/devices/$1/virtfn$2/net/$3
   address=$(vf_address "$1" "$2")
   [ -d "$home" ] || { echo "VF $address is '$(vf_link "$1" "$2")', not '$3'" && return 1; }
-  equal "$4 1500 0" "$(cat "$home/address") $(cat "$home/mtu") $(($(cat "$home/flags") & 0x301))" || return 1
+  equal "$4 1500 0" "$(cat "$home/address") $(cat "$home/mtu") $(($(cat "$home/flags") & 0x385))" || return 1
   equal '[0,false,true]' "$(vf_info "$1" "$2" '| [.rate.max_tx, .trust, .spoofchk]')" || return 1
   ! grep -qs "\"id\":\"$address\"" /run/sluice/ports/*.json || { echo "VF $address has a record" && return 1; }
 }
