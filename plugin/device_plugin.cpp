@@ -1,0 +1,160 @@
+#include "plugin/device_plugin.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "pkg/fs/atomic_file.h"
+#include "pkg/fs/watch.h"
+#include "plugin/choose.h"
+
+namespace sluice::plugin {
+namespace {
+
+// While a directory that should be watched is missing, and as a net under lost events.
+constexpr std::chrono::seconds kLookAgain{1};
+constexpr std::chrono::seconds kPeriod{30};
+
+int milliseconds_until(Moment moment, Moment now) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      std::clamp<Moment::duration>(moment - now, Moment::duration::zero(), kPeriod));
+  return static_cast<int>(left.count());
+}
+
+Mode mode_of(const KubeletDirectories& directories) {
+  return ::access(directories.registry.c_str(), F_OK) == 0 ? Mode::registry : Mode::legacy;
+}
+
+/// The directory in which the sockets lie, held for as long as it is there.
+class WatchedDirectory {
+ public:
+  explicit WatchedDirectory(const KubeletDirectories& directories) : directories_(directories) {}
+
+  Mode mode() const { return mode_; }
+
+  bool is_open() const { return watch_.has_value(); }
+
+  int fd() const { return watch_ ? watch_->fd() : -1; }  // poll(2) skips what is negative.
+
+  /// Opens it when it is not, after deciding anew which one it is. Whether it was.
+  bool open() {
+    if (watch_) return false;
+    mode_ = mode_of(directories_);
+    Result<Watch> opened =
+        Watch::open(mode_ == Mode::registry ? directories_.registry : directories_.device_plugins);
+    if (!opened) return false;
+    watch_ = *std::move(opened);
+    return true;
+  }
+
+  void drain() {
+    if (!watch_) return;
+    const Result<DirectoryChanges> changes = watch_->drain();
+    if (!changes || changes->gone) watch_.reset();
+  }
+
+ private:
+  const KubeletDirectories& directories_;
+  Mode mode_ = Mode::legacy;
+  std::optional<Watch> watch_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DevicePlugin>> DevicePlugin::start(Settings settings, Hooks hooks) {
+  Wake wake = TRY(Wake::open());
+  std::unique_ptr<DevicePlugin> plugin(
+      new DevicePlugin(std::move(settings), std::move(hooks), std::move(wake)));
+  plugin->thread_ =
+      std::jthread([self = plugin.get()](const std::stop_token& stop) { self->run(stop); });
+  // 15 letters at most (pthread_setname_np(3)).
+  ::pthread_setname_np(plugin->thread_.native_handle(), "registrar");
+  return plugin;
+}
+
+DevicePlugin::DevicePlugin(Settings settings, Hooks hooks, Wake wake)
+    : settings_(std::move(settings)),
+      hooks_(std::move(hooks)),
+      wake_(std::move(wake)),
+      cdi_(settings_.cdi_dir) {}
+
+DevicePlugin::~DevicePlugin() {
+  thread_.request_stop();
+  wake_.notify();
+}
+
+Result<> DevicePlugin::publish(SnapshotPtr snapshot) {
+  TRY(check(*snapshot));
+  if (settings_.handover.handover == Handover::cdi) TRY(cdi_.write(cdi_spec(*snapshot)));
+  Resources served;
+  const Resources before = resources();
+  for (const ClassDevices& offered : snapshot->classes) {
+    const auto found = before.find(offered.resource);
+    auto resource = found != before.end()
+                        ? found->second
+                        : std::make_shared<Resource>(offered.resource, settings_.handover, hooks_,
+                                                     [this] { wake_.notify(); });
+    resource->publish(snapshot);
+    served.emplace(offered.resource, std::move(resource));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    resources_ = std::move(served);
+  }
+  wake_.notify();
+  return {};
+}
+
+Result<> DevicePlugin::released(const DeviceKey& device) const {
+  if (settings_.handover.device_info_dir.empty()) return {};
+  return remove_file(fmt::format("{}/{}", settings_.handover.device_info_dir,
+                                 device_info_name(device.resource, device.id)));
+}
+
+DevicePlugin::Resources DevicePlugin::resources() const {
+  const std::lock_guard lock(mutex_);
+  return resources_;
+}
+
+void DevicePlugin::run(const std::stop_token& stop) {
+  std::map<std::string, std::unique_ptr<Endpoint>> endpoints;
+  WatchedDirectory directory(settings_.kubelet);
+  while (!stop.stop_requested()) {
+    if (directory.open()) endpoints.clear();  // Perhaps another directory than before.
+    Moment next = Moment::clock::now() + kLookAgain;
+    if (directory.is_open()) next = advance_all(endpoints, directory.mode());
+    std::array<pollfd, 2> waited = {pollfd{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
+                                    pollfd{.fd = directory.fd(), .events = POLLIN, .revents = 0}};
+    ::poll(waited.data(), waited.size(), milliseconds_until(next, Moment::clock::now()));
+    wake_.drain();
+    directory.drain();
+  }
+}
+
+Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,
+                                 Mode mode) {
+  const Resources wanted = resources();
+  std::erase_if(endpoints, [&](const auto& entry) {
+    const auto found = wanted.find(entry.first);
+    return found == wanted.end() || found->second.get() != &entry.second->resource();
+  });
+  const Result<std::optional<FileIdentity>> kubelet =
+      identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");
+  Moment next = Moment::max();
+  for (const auto& [name, resource] : wanted) {
+    std::unique_ptr<Endpoint>& endpoint = endpoints[name];
+    if (endpoint == nullptr) {
+      endpoint =
+          std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.patience);
+    }
+    next =
+        std::min(next, endpoint->advance(kubelet ? *kubelet : std::nullopt, Moment::clock::now()));
+  }
+  return next;
+}
+
+}  // namespace sluice::plugin

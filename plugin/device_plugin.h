@@ -1,0 +1,72 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "pkg/cdi/spec.h"
+#include "plugin/endpoint.h"
+#include "plugin/holdings.h"
+#include "plugin/wake.h"
+
+namespace sluice::plugin {
+
+struct Settings {
+  KubeletDirectories kubelet = {.device_plugins = "/var/lib/kubelet/device-plugins",
+                                .registry = "/var/lib/kubelet/plugins_registry"};
+  HandoverSettings handover = {.handover = Handover::cdi,
+                               .device_info_dir = "/var/run/k8s.cni.cncf.io/devinfo/dp"};
+  std::string cdi_dir = "/var/run/cdi";
+  Endpoint::Patience patience = {
+      .legacy = {std::chrono::milliseconds(100), std::chrono::seconds(30)},
+      .registry = {std::chrono::seconds(3), std::chrono::seconds(60)}};
+};
+
+/// The device plugin: each class of the published snapshot is one resource, with a socket of its
+/// own, registered with the kubelet through plugins_registry where that directory exists and on
+/// kubelet.sock otherwise, and again whenever the kubelet has lost it. A thread of its own does
+/// that, woken by changes of the directory, of streams and of the snapshot.
+class DevicePlugin {
+ public:
+  /// Serves nothing until something is published.
+  static Result<std::unique_ptr<DevicePlugin>> start(Settings settings, Hooks hooks);
+
+  DevicePlugin(const DevicePlugin&) = delete;
+  DevicePlugin& operator=(const DevicePlugin&) = delete;
+
+  /// Ends all streams and removes the sockets; device-info and CDI files stay, for the containers
+  /// that use them stay too. Within half a second a resource whose calls do not end, and three when
+  /// the kubelet does not answer to Register.
+  ~DevicePlugin();
+
+  /// Serves `snapshot` from now on: classes that are not in it any more end, new ones begin, and
+  /// streams get the list where it changed. The CDI names of its devices can be used when it
+  /// returns. One caller at a time. invalid_argument or already_exists when the snapshot makes no
+  /// sense (check() of choose.h), and the Error of writing the CDI file; what was served before
+  /// goes on then.
+  Result<> publish(SnapshotPtr snapshot);
+
+  /// The pod that held the device has ended, and with it its device-info file.
+  Result<> released(const DeviceKey& device) const;
+
+ private:
+  using Resources = std::map<std::string, std::shared_ptr<Resource>>;  // by name
+
+  DevicePlugin(Settings settings, Hooks hooks, Wake wake);
+
+  void run(const std::stop_token& stop);
+  Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints, Mode mode);
+  Resources resources() const;
+
+  Settings settings_;
+  Hooks hooks_;
+  Wake wake_;
+  CdiDirectory cdi_;
+  mutable std::mutex mutex_;  // Guards resources_.
+  Resources resources_;
+  std::jthread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace sluice::plugin

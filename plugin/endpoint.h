@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pkg/rpc/unix_server.h"
+#include "plugin/introduction.h"
+#include "plugin/registration.h"
+#include "plugin/resource.h"
+
+namespace sluice::plugin {
+
+/// Where the kubelet looks for plugins. On a node: /var/lib/kubelet/device-plugins and
+/// /var/lib/kubelet/plugins_registry; another where the kubelet has another root directory.
+struct KubeletDirectories {
+  std::string device_plugins;
+  std::string registry;
+};
+
+/// One resource on its socket, and how far its registration is. One thread at a time.
+class Endpoint {
+ public:
+  struct Patience {
+    /// Until Register is called again, after a failure or while nothing comes of it.
+    Backoff::Bounds legacy;
+    /// Until the socket is made anew. The kubelet looks into plugins_registry once a second and
+    /// repeats what failed by itself.
+    Backoff::Bounds registry;
+  };
+
+  Endpoint(std::shared_ptr<Resource> resource, KubeletDirectories directories, Mode mode,
+           const Hooks& hooks, const Patience& patience);
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  /// Ends the streams and removes the socket.
+  ~Endpoint();
+
+  /// Does what is due, and says when something will be due again.
+  Moment advance(const std::optional<FileIdentity>& kubelet, Moment now);
+
+  const Resource& resource() const { return *resource_; }
+
+ private:
+  void look(const std::optional<FileIdentity>& kubelet);
+  void serve(Moment now);
+  void introduce(const std::optional<FileIdentity>& kubelet, Moment now);
+  Result<> call_register() const;
+  void fail(const Error& error);
+  void stop();
+
+  std::shared_ptr<Resource> resource_;
+  KubeletDirectories directories_;
+  Mode mode_;
+  const Hooks& hooks_;
+  std::string socket_;
+  Introduction introduction_;
+  Backoff backoff_;
+  std::unique_ptr<UnixServer> server_;
+  Standing standing_;
+};
+
+/// "sluice.dev_gold.sock", the name of the socket of "sluice.dev/gold".
+std::string socket_name(std::string resource);
+
+}  // namespace sluice::plugin

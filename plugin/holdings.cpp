@@ -1,0 +1,37 @@
+#include "plugin/holdings.h"
+
+#include <set>
+
+namespace sluice::plugin {
+
+void Holdings::allocated(const std::string& resource, const std::vector<std::string>& ids,
+                         Moment now) {
+  for (const std::string& id : ids) held_[{resource, id}].given = now;
+}
+
+Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment asked) {
+  Change change;
+  std::set<DeviceKey> there;
+  for (const PodDevice& device : listed) {
+    const DeviceKey key{device.resource, device.id};
+    there.insert(key);
+    Hold& hold = held_[key];
+    // A pod that was listed before the device went to the next one confirms nothing.
+    if (hold.given && *hold.given <= asked) hold.given.reset();
+    if (hold.by == device) continue;
+    hold.by = device;
+    change.taken.push_back(device);
+  }
+  for (auto at = held_.begin(); at != held_.end();) {
+    const bool may_come = at->second.given && *at->second.given + kAdmission > asked;
+    if (there.contains(at->first) || may_come) {
+      ++at;
+      continue;
+    }
+    change.released.push_back(at->first);
+    at = held_.erase(at);
+  }
+  return change;
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/pod_devices.h"
+#include "plugin/registration.h"
+
+namespace sluice::plugin {
+
+/// A device by what the kubelet calls it.
+struct DeviceKey {
+  std::string resource;
+  std::string id;
+
+  friend auto operator<=>(const DeviceKey&, const DeviceKey&) = default;
+};
+
+/// Which devices the kubelet has given to pods. It tells nobody when a pod is done with one, so its
+/// lists are compared. A device is held from Allocate on, which comes before its pod is listed; one
+/// whose pod is not listed within kAdmission was given to a pod that failed. Pure; one thread at a
+/// time.
+class Holdings {
+ public:
+  /// The kubelet lists a pod right after it admitted it, within milliseconds of the Allocate calls.
+  static constexpr std::chrono::seconds kAdmission{30};
+
+  struct Change {
+    std::vector<PodDevice> taken;     ///< New to the list, or held by another pod than before.
+    std::vector<DeviceKey> released;  ///< Nobody holds it any more.
+
+    bool any() const { return !taken.empty() || !released.empty(); }
+  };
+
+  /// Allocate has just given `ids` away.
+  void allocated(const std::string& resource, const std::vector<std::string>& ids, Moment now);
+
+  /// `listed` is what the kubelet answered to a question asked at `asked`; what was allocated since
+  /// is not judged by it.
+  Change observe(const std::vector<PodDevice>& listed, Moment asked);
+
+  bool holds(const DeviceKey& device) const { return held_.contains(device); }
+
+ private:
+  struct Hold {
+    std::optional<PodDevice> by;  // Once it was listed.
+    std::optional<Moment> given;  // By an Allocate that no list has confirmed yet.
+  };
+
+  std::map<DeviceKey, Hold> held_;
+};
+
+}  // namespace sluice::plugin

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "plugin/holdings.h"
+#include "plugin/wake.h"
+
+namespace sluice::plugin {
+
+/// Asks the kubelet which devices pods hold: each `period`, and soon and then ever less often after
+/// something happened that changes it. A thread of its own.
+class HoldingsWatch {
+ public:
+  struct Settings {
+    std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
+    std::chrono::milliseconds period = std::chrono::seconds(10);
+    /// Until the first look after an Allocate or a CNI DEL; twice as long until each further one.
+    std::chrono::milliseconds first_look = std::chrono::milliseconds(100);
+    std::chrono::milliseconds limit = std::chrono::seconds(1);  ///< Of one call.
+  };
+
+  /// Both are called from the watch's thread: `changed` when something did, `failed` each time the
+  /// kubelet could not be asked.
+  struct Listener {
+    std::function<void(const Holdings::Change&)> changed;
+    std::function<void(const Error&)> failed;
+  };
+
+  static Result<std::unique_ptr<HoldingsWatch>> start(Settings settings, Listener listener);
+
+  HoldingsWatch(const HoldingsWatch&) = delete;
+  HoldingsWatch& operator=(const HoldingsWatch&) = delete;
+  ~HoldingsWatch();
+
+  /// From any thread, as is notice(); never blocks on the kubelet.
+  void allocated(const std::string& resource, const std::vector<std::string>& ids);
+
+  /// Something may have been released: a CNI DEL, say.
+  void notice();
+
+ private:
+  HoldingsWatch(Settings settings, Listener listener, Wake wake);
+
+  void run(const std::stop_token& stop);
+  void look();
+
+  /// How long to wait now; shorter after a notice.
+  std::chrono::milliseconds pause();
+
+  Settings settings_;
+  Listener listener_;
+  Wake wake_;
+  std::mutex mutex_;  // Guards holdings_ and looks_.
+  Holdings holdings_;
+  Backoff looks_;
+  std::jthread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace sluice::plugin

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice::plugin {
+
+/// What happened to a resource, for logs and metrics.
+enum class Event {
+  serving,              ///< Its socket is there.
+  registered,           ///< The kubelet has taken it.
+  registration_failed,  ///< The kubelet was not there, or refused; tried again.
+  stream_opened,        ///< The kubelet listens to the list of devices …
+  stream_closed,        ///< … or does not any more.
+  allocated,            ///< Devices were given to a container.
+  allocation_refused,   ///< The pod fails for it.
+  trouble,              ///< Something else went wrong; the text says what.
+};
+
+struct Note {
+  Event event;
+  std::string resource;
+  std::string text;                    ///< Reason or detail; may be empty.
+  std::chrono::nanoseconds took = {};  ///< Of an allocation.
+};
+
+/// What the plugin asks and tells whoever put it together. Called from several threads, with no
+/// lock held; each call is part of an answer to the kubelet and must take well below a millisecond.
+struct Hooks {
+  /// `ids` of `resource` are about to be given to a container. An Error refuses, and the pod fails;
+  /// the same devices may be asked for again later. Empty: everything is allowed.
+  std::function<Result<>(const std::string& resource, const std::vector<std::string>& ids)>
+      allocate;
+  std::function<void(const Note&)> note;
+
+  void tell(Note what) const {
+    if (note) note(what);
+  }
+};
+
+}  // namespace sluice::plugin

@@ -1,0 +1,37 @@
+#include "plugin/pod_devices.h"
+
+#include "pkg/rpc/channel.h"
+#include "proto/podresources_v1.grpc.pb.h"
+
+namespace sluice::plugin {
+namespace {
+
+void append(const v1::PodResources& pod, std::vector<PodDevice>& devices) {
+  const std::string name = fmt::format("{}/{}", pod.namespace_(), pod.name());
+  for (const v1::ContainerResources& container : pod.containers()) {
+    // One resource can have several entries, by NUMA node.
+    for (const v1::ContainerDevices& held : container.devices()) {
+      for (const std::string& id : held.device_ids()) {
+        devices.push_back({.pod = name,
+                           .container = container.name(),
+                           .resource = held.resource_name(),
+                           .id = id});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<PodDevice>> list_pod_devices(const std::string& socket,
+                                                std::chrono::milliseconds limit) {
+  v1::PodResourcesLister::Stub stub(unix_channel(socket));
+  const v1::ListPodResourcesResponse response =
+      TRY(call(stub, &v1::PodResourcesLister::Stub::List, v1::ListPodResourcesRequest(), limit,
+               "list pod resources"));
+  std::vector<PodDevice> devices;
+  for (const v1::PodResources& pod : response.pod_resources()) append(pod, devices);
+  return devices;
+}
+
+}  // namespace sluice::plugin

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "pkg/fs/file_identity.h"
+
+namespace sluice::plugin {
+
+/// How the kubelet learns of a resource.
+enum class Mode {
+  registry,  ///< It finds the socket in plugins_registry and asks; it keeps it over a restart.
+  legacy,    ///< It is told on kubelet.sock, and wipes all sockets when it starts.
+};
+
+using Moment = std::chrono::steady_clock::time_point;
+
+/// How long to wait for a result before the next try: twice as long each time.
+class Backoff {
+ public:
+  struct Bounds {
+    std::chrono::milliseconds first;
+    std::chrono::milliseconds most;
+  };
+
+  explicit Backoff(Bounds bounds) : bounds_(bounds), next_(bounds.first) {}
+
+  std::chrono::milliseconds next() {
+    const auto now = next_;
+    next_ = std::min(next_ * 2, bounds_.most);
+    return now;
+  }
+
+  void reset() { next_ = bounds_.first; }
+
+ private:
+  Bounds bounds_;
+  std::chrono::milliseconds next_;
+};
+
+enum class Socket {
+  none,  ///< Not made yet, or that failed.
+  lost,  ///< Made, and removed by somebody: the kubelet, when it starts.
+  ours,
+};
+
+/// What is known about the registration of one resource.
+struct Standing {
+  Socket socket = Socket::none;
+  std::size_t streams = 0;           ///< Open ListAndWatch calls.
+  Moment next_try;                   ///< When to try again what did not work, or had no result.
+  std::optional<FileIdentity> told;  ///< The kubelet.sock on which Register was called last.
+};
+
+enum class Step {
+  wait,
+  serve,      ///< Make the socket (anew): in plugins_registry that is also how to be noticed.
+  introduce,  ///< Call Register on kubelet.sock.
+};
+
+/// What to do next. `kubelet` is the kubelet.sock there is now. Pure.
+Step next_step(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
+               Moment now);
+
+}  // namespace sluice::plugin

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+
+namespace sluice {
+
+/// A device as a plugin listed it.
+struct ListedDevice {
+  bool healthy = false;
+  std::optional<int> numa_node;
+
+  friend bool operator==(const ListedDevice&, const ListedDevice&) = default;
+};
+
+/// What the kubelet knows about one resource.
+struct KubeletResource {
+  std::string endpoint;  ///< Path of the plugin's socket.
+  bool connected = false;
+  bool pre_start_required = false;
+  bool has_preference = false;
+  int registrations = 0;
+  int lists = 0;                                ///< Messages of ListAndWatch, of all streams.
+  std::map<std::string, ListedDevice> devices;  ///< Without a connection all are unhealthy.
+};
+
+/// One entry of an AllocateResponse.
+struct GivenContainer {
+  std::map<std::string, std::string> envs;
+  std::vector<std::string> devices;  ///< "host path:container path:permissions"
+  std::vector<std::string> cdi_devices;
+  std::size_t annotations = 0;
+};
+
+/// The kubelet's side of the device plugin contract, with its habits: it wipes all sockets of
+/// device-plugins when it starts; asks for the options within Register; never dials again once a
+/// stream has ended, and then drops whichever client has the resource's name by now; finds sockets
+/// in plugins_registry and repeats what failed there; keeps pods' devices over a restart and asks
+/// nothing when it re-admits them. Times are shorter than the kubelet's. Thread-safe.
+class FakeKubelet {
+ public:
+  enum class Registry { watched, absent };
+
+  /// Works in `root`/device-plugins, …/plugins_registry and …/pod-resources, which it makes; the
+  /// second only when `registry` says so. Does not run yet.
+  explicit FakeKubelet(const std::string& root, Registry registry);
+  FakeKubelet(const FakeKubelet&) = delete;
+  FakeKubelet& operator=(const FakeKubelet&) = delete;
+  ~FakeKubelet();
+
+  void start();
+
+  /// As kill -9 does: all connections end, kubelet.sock stays.
+  void stop();
+
+  void restart() {
+    stop();
+    start();
+  }
+
+  std::string device_plugins() const;
+  std::string registry() const;
+  std::string pod_resources_socket() const;
+
+  /// The next `times` registrations are refused; with Repeats::no it does not look at the same
+  /// socket again.
+  enum class Repeats { yes, no };
+  void refuse(int times, Repeats repeats = Repeats::yes);
+
+  /// Drops the client of a resource without a reason, and tells nobody.
+  void disconnect(const std::string& resource);
+
+  /// The next `times` calls of PodResources answer RESOURCE_EXHAUSTED.
+  void exhaust_pod_resources(int times);
+
+  KubeletResource resource(const std::string& name) const;
+
+  /// The IDs that a pod could get now.
+  std::vector<std::string> healthy(const std::string& resource) const;
+
+  /// Whether `holds` comes true within ten seconds; asked again after each change.
+  bool wait(const std::function<bool()>& holds);
+
+  /// Whether the resource has exactly `count` healthy devices within ten seconds.
+  bool wait_healthy(const std::string& resource, std::size_t count);
+
+  /// One Allocate call, one container for each list of IDs.
+  Result<std::vector<GivenContainer>> allocate(const std::string& resource,
+                                               const std::vector<std::vector<std::string>>& ids);
+
+  Result<std::vector<std::string>> prefer(const std::string& resource,
+                                          const std::vector<std::string>& available,
+                                          const std::vector<std::string>& must_include, int size);
+
+  /// Admits a pod: takes `count` devices that are healthy and not held, those the plugin prefers,
+  /// and has them allocated. exhausted when there are not enough, as the kubelet's own refusal.
+  Result<std::vector<std::string>> admit(const std::string& pod, const std::string& resource,
+                                         std::size_t count);
+
+  /// After a reboot: only what the checkpoint says, and whether it is still offered.
+  Result<> readmit(const std::string& pod) const;
+
+  /// The pod's containers have ended. `pod` is "namespace/name".
+  void remove(const std::string& pod);
+
+ private:
+  class State;
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pkg/fs/file_identity.h"
+#include "pkg/rpc/unix_server.h"
+#include "plugin/wake.h"
+#include "proto/deviceplugin_v1beta1.grpc.pb.h"
+#include "proto/pluginregistration_v1.grpc.pb.h"
+#include "proto/podresources_v1.grpc.pb.h"
+#include "test/fake/fake_kubelet.h"
+
+namespace sluice {
+
+/// A plugin that registered.
+struct Client {
+  std::string resource;
+  std::shared_ptr<v1beta1::DevicePlugin::Stub> stub;
+  grpc::ClientContext watch;  // Of its ListAndWatch.
+  std::thread reader;
+};
+
+/// The sockets, threads and records of a FakeKubelet. Members are public: the class is
+/// FakeKubelet's own, split off so that its header needs no gRPC.
+class FakeKubelet::State final : public v1beta1::Registration::Service,
+                                 public v1::PodResourcesLister::Service {
+ public:
+  struct PodDevices {
+    std::string resource;
+    std::vector<std::string> ids;
+  };
+
+  State(const std::string& root_directory, Registry registry);
+
+  std::string device_plugins() const { return root + "/device-plugins"; }
+  std::string registry_dir() const { return root + "/plugins_registry"; }
+  std::string pod_resources_socket() const { return root + "/pod-resources/kubelet.sock"; }
+
+  void start();
+  void stop();
+
+  grpc::Status Register(grpc::ServerContext* context, const v1beta1::RegisterRequest* request,
+                        v1beta1::Empty* response) override;
+  grpc::Status List(grpc::ServerContext* context, const v1::ListPodResourcesRequest* request,
+                    v1::ListPodResourcesResponse* response) override;
+
+  /// Dials the plugin, asks for its options, and starts to listen: what is between Register and its
+  /// answer.
+  grpc::Status connect(const std::string& resource, const std::string& endpoint);
+
+  /// The end of a stream, whoever's: by name, as the kubelet does.
+  void forget(const std::string& resource);
+
+  /// nullptr when the resource has no client.
+  std::shared_ptr<v1beta1::DevicePlugin::Stub> stub_of(const std::string& resource) const;
+
+  /// All IDs that pods hold. With the lock held.
+  std::set<std::string> held() const;
+
+  const std::string root;
+  const Registry kind;
+  std::vector<std::unique_ptr<UnixServer>> servers;
+  std::thread watcher;
+  std::atomic<bool> stopping = false;
+  plugin::Wake wake;
+
+  std::condition_variable changed;
+  mutable std::mutex mutex;  // Guards all below.
+  std::map<std::string, KubeletResource> resources;
+  std::map<std::string, std::shared_ptr<Client>> current;  // By resource.
+  std::list<std::shared_ptr<Client>> every;                // Since the start, to be joined.
+  std::map<std::string, PodDevices> pods;
+  std::map<std::string, FileIdentity> handled;  // Sockets in plugins_registry -> which one it was.
+  int refusals = 0;
+  Repeats repeats = Repeats::yes;
+  int exhausted = 0;
+
+ private:
+  void read_lists(Client& client);
+  bool take_refusal();
+  void leave_dead_socket() const;
+  void drop_all_clients();
+  void watch_registry();
+
+  /// False when something failed and is to be repeated.
+  bool look_at_registry();
+  bool is_handled(const std::string& path, const FileIdentity& identity) const;
+
+  /// GetInfo, connect, NotifyRegistrationStatus. False when it is to be repeated.
+  bool introduce(const std::string& path);
+  grpc::Status accept(const pluginregistration::PluginInfo& info, const std::string& path);
+};
+
+}  // namespace sluice

@@ -1,0 +1,120 @@
+#include "plugin/holdings_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/unit/plugin/plugin_world.h"
+
+namespace sluice::plugin {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class HoldingsWatchTest : public PluginWorld {
+ protected:
+  void SetUp() override {
+    use_kubelet(FakeKubelet::Registry::watched);
+    kubelet->start();
+    start_plugin(with(devices_of_port("3b", 4)));
+    ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
+  }
+
+  void TearDown() override { watch_.reset(); }
+
+  /// Looks by itself so rarely that only a notice makes it look.
+  void start_watch() {
+    auto started = HoldingsWatch::start({.socket = kubelet->pod_resources_socket(),
+                                         .period = std::chrono::hours(1),
+                                         .first_look = std::chrono::milliseconds(1),
+                                         .limit = std::chrono::seconds(10)},
+                                        {.changed =
+                                             [this](const Holdings::Change& change) {
+                                               const std::lock_guard lock(mutex_);
+                                               for (const PodDevice& device : change.taken)
+                                                 taken_.push_back(device.id);
+                                               for (const DeviceKey& device : change.released)
+                                                 released_.push_back(device.id);
+                                             },
+                                         .failed =
+                                             [this](const Error& error) {
+                                               const std::lock_guard lock(mutex_);
+                                               failures_.push_back(error.message());
+                                             }});
+    ASSERT_THAT(started, IsOk());
+    watch_ = *std::move(started);
+  }
+
+  template <typename T>
+  T read(const T& list) const {
+    const std::lock_guard lock(mutex_);
+    return list;
+  }
+
+  using Strings = std::vector<std::string>;
+  mutable std::mutex mutex_;  // Guards the three below.
+  Strings taken_;
+  Strings released_;
+  Strings failures_;
+  std::unique_ptr<HoldingsWatch> watch_;
+};
+
+TEST_F(HoldingsWatchTest, SeesWhatPodsHoldAndWhenTheyEnd) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 2));
+  start_watch();
+  ASSERT_TRUE(kubelet->wait([&] { return read(taken_).size() == 2; }));
+  EXPECT_THAT(read(taken_), UnorderedElementsAre(ids[0], ids[1]));
+
+  kubelet->remove("ml/a");
+  watch_->notice();
+
+  EXPECT_TRUE(kubelet->wait([&] { return read(released_).size() == 2; }));
+}
+
+TEST_F(HoldingsWatchTest, LooksAgainSoonAfterAnAllocate) {
+  start_watch();
+  on_allocate = [this](const std::string& resource, const Strings& ids) -> Result<> {
+    watch_->allocated(resource, ids);
+    return {};
+  };
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  EXPECT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
+  EXPECT_THAT(read(released_), IsEmpty());
+}
+
+TEST_F(HoldingsWatchTest, SaysWhyItCouldNotAskAndAsksAgain) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  kubelet->exhaust_pod_resources(1);
+  start_watch();
+  EXPECT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
+  EXPECT_THAT(read(failures_), ElementsAre("list pod resources: rejected by rate limit "
+                                           "(RESOURCE_EXHAUSTED)"));
+}
+
+TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  start_watch();
+  ASSERT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
+
+  kubelet->stop();
+  watch_->notice();
+  ASSERT_TRUE(kubelet->wait([&] { return !read(failures_).empty(); }));
+  kubelet->start();
+  kubelet->remove("ml/a");
+  watch_->notice();
+
+  EXPECT_TRUE(kubelet->wait([&] { return read(released_) == ids; }));
+  EXPECT_EQ(read(taken_).size(), 1U);
+}
+
+TEST_F(HoldingsWatchTest, NamesPodAndContainer) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  ASSERT_OK_AND_ASSIGN(const auto listed,
+                       list_pod_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10)));
+  const PodDevice expected{.pod = "ml/a", .container = "main", .resource = kGold, .id = ids[0]};
+  EXPECT_THAT(listed, ElementsAre(expected));
+}
+
+}  // namespace
+}  // namespace sluice::plugin
