@@ -18,7 +18,7 @@ Termination::Termination() {
 
 Termination::~Termination() {
   is_over_ = true;
-  ::pthread_kill(thread_.native_handle(), SIGTERM);  // Ends its sigwait().
+  ::pthread_kill(thread_.native_handle(), SIGINT);  // Blocked everywhere: it ends the sigwait().
   thread_.join();
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -22,6 +22,7 @@ class Worker final {
   Worker(std::string name, std::chrono::milliseconds period, Step step);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+  ~Worker() = default;
 
   void wake();
 

@@ -26,7 +26,8 @@ struct NodeView {
 };
 
 /// Watches one Node object and no other, on a thread of its own. latest() may be called from any
-/// thread; it never goes back to an older state.
+/// thread; it never goes back to an older state. Needs the verbs list and watch on nodes (a rule
+/// with the Node's name in resourceNames is enough: the field selector names it).
 class NodeWatch final {
  public:
   /// `changed` and `failed` are called by the watching thread, and must only wake or log. They may

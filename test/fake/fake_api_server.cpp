@@ -245,7 +245,8 @@ HttpReply FakeApiServer::list_of(const FakeApiPath& path, const HttpCall& call) 
 }
 
 HttpReply FakeApiServer::watch_of(const FakeApiPath& path, const HttpCall& call) {
-  const std::uint64_t from = std::stoull(value_of(call.query, "resourceVersion"));
+  const std::string asked = value_of(call.query, "resourceVersion");
+  const std::uint64_t from = asked.empty() ? objects_.version() : std::stoull(asked);
   if (from < objects_.oldest()) return reply_of(expired(from, objects_.oldest()));
   const auto& changes = objects_.changes();
   const auto first = std::find_if(changes.begin(), changes.end(),

@@ -24,8 +24,8 @@ class Tls : public testing::Test {
   }
 
   static const TestPki& pki_of_all() {
-    static const TestPki made;
-    return made;
+    static const TestPki kMade;
+    return kMade;
   }
 
   const TestPki& pki = pki_of_all();
