@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "ctl/lanes_verb.h"
+#include "ctl/offers_verb.h"
 #include "ctl/ports_verb.h"
 
 int main(int argc, char** argv) {
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
     CLI::App program("Shows what Sluice knows and does on this node.", "sluicectl");
     program.require_subcommand(1);
     sluice::add_lanes_verb(program, status);
+    sluice::add_offers_verb(program, status);
     sluice::add_ports_verb(program, status);
     try {
       program.parse(argc, argv);

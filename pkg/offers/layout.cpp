@@ -69,7 +69,7 @@ Layout::Layout(const OfferInput& input) : input_(input) {
 PortLayout Layout::lay_out(const OfferPort& port) const {
   PortLayout layout{.port = &port,
                     .numa = 0,
-                    .is_open = !port.line_rate.is_zero(),
+                    .is_open = port.can_promise(),
                     .selected = std::vector<ClassSet>(port.vfs.size()),
                     .now = std::vector<int>(port.vfs.size(), kNoClass),
                     .classes = std::vector<ClassOnPort>(input_.classes.size())};

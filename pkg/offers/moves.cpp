@@ -112,7 +112,7 @@ class StepInMaking {
   // Replaces a promise on the port by another when that fits.
   bool promise(const Offer& offer, BitRate before, BitRate after) {
     const OfferPort* const port = port_of(offer);
-    if (port == nullptr || port->line_rate.is_zero()) return false;
+    if (port == nullptr || !port->can_promise()) return false;
     BitRate& promised = promised_[offer.port];
     const BitRate sum = (promised - before) + after;
     if (after > before && sum > port->bandwidth - port->outside) return false;

@@ -247,6 +247,7 @@ std::string_view to_string(WhyNot reason) {
     case WhyNot::not_selected: return "not selected";
     case WhyNot::unsupported: return "unsupported";
     case WhyNot::at_maximum: return "at maximum";
+    case WhyNot::waiting: return "waiting";
     case WhyNot::no_bandwidth: return "no bandwidth";
   }
   return "?";

@@ -36,6 +36,11 @@ struct OfferPort {
   BitRate bandwidth;  ///< The classes' share of what is usable.
   BitRate outside;    ///< Promised out of that share to lanes that are no offers.
   std::vector<OfferVf> vfs;
+
+  /// Whether it can be judged what fits: drivers without any rates need no line rate for that.
+  bool can_promise() const {
+    return !line_rate.is_zero() || capability->ceiling == CeilingEnforcement::none;
+  }
 };
 
 struct OfferInput {
@@ -53,6 +58,7 @@ enum class WhyNot {
   not_selected,  ///< No class selects it.
   unsupported,   ///< The driver cannot keep what the classes promise.
   at_maximum,    ///< Every class that could take it has all it may have.
+  waiting,       ///< It will be offered; only who looks at a node from outside says so.
   no_bandwidth,  ///< What is left of the port is not enough for any class that could take it.
 };
 

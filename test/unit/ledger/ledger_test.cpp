@@ -152,6 +152,17 @@ TEST(OfferStore, KeepsOffersAndHasNoneWithoutAFile) {
   EXPECT_EQ(*store.load(), offers);
 }
 
+TEST(OfferStore, AWithdrawnOfferIsStillOneForWhoKnowsNoStates) {
+  const Offer offered = {.vf = "0000:3b:02.0", .port = kPort, .class_name = "gold", .rate = {}};
+  Offer withdrawn = offered;
+  withdrawn.state = OfferState::withdrawn;
+  EXPECT_THAT(encode_offers({offered}), testing::Not(testing::HasSubstr("state")));
+  EXPECT_EQ(*decode_offers(encode_offers({withdrawn})), std::vector<Offer>{withdrawn});
+  std::string text = encode_offers({withdrawn});
+  text.replace(text.find("withdrawn"), 9, "forgotten");
+  EXPECT_THAT(decode_offers(text), FailsWith(Code::data_loss, "unknown state 'forgotten'"));
+}
+
 TEST(OfferStore, ADamagedFileIsSetAsideByName) {
   const TempDir dir;
   const OfferStore store(dir.path());
