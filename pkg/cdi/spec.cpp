@@ -84,9 +84,7 @@ Result<> CdiDirectory::write(const CdiSpec& spec) const {
   std::ranges::replace(name, '/', '-');
   const std::string path = fmt::format("{}/{}.json", path_, name);
   if (spec.devices.empty()) return remove_file(path);
-  const std::string text = TRY(encode(spec));
-  if (const Result<std::string> there = read_file(path); there && *there == text) return {};
-  return publish_file(path, text);
+  return publish_file(path, TRY(encode(spec)));
 }
 
 }  // namespace sluice

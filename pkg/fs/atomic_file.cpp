@@ -67,6 +67,7 @@ Result<> replace_file(const std::string& path, std::string_view content, Durabil
 }
 
 Result<> publish_file(const std::string& path, std::string_view content) {
+  if (const Result<std::string> there = read_file(path); there && *there == content) return {};
   TRY(make_public_directories_of(path));
   const UniqueFd file = TRY(write_beside(path, content));
   if (::fchmod(file.get(), 0644) != 0) return failed("set mode of", path + ".tmp");

@@ -16,7 +16,7 @@ enum class Durability { process_crash, power_loss };
 Result<> replace_file(const std::string& path, std::string_view content, Durability durability);
 
 /// The same for a file that others read: mode 0644, its directories made (0755) where they lack,
-/// not flushed.
+/// not flushed. Does not touch a file that says it already.
 Result<> publish_file(const std::string& path, std::string_view content);
 
 /// Success when there was none.

@@ -41,6 +41,16 @@ TEST(PublishFile, ReplacesAFileAndLeavesDirectoriesAlone) {
   EXPECT_FALSE(root.has("a/file.tmp"));
 }
 
+TEST(PublishFile, LeavesAFileAloneThatSaysItAlready) {
+  const TempDir root;
+  ASSERT_THAT(publish_file(root / "file", "text"), IsOk());
+  const auto before = identity_of(root / "file");
+  ASSERT_THAT(publish_file(root / "file", "text"), IsOk());
+  EXPECT_EQ(*identity_of(root / "file"), *before);
+  ASSERT_THAT(publish_file(root / "file", "texts"), IsOk());
+  EXPECT_NE(*identity_of(root / "file"), *before);
+}
+
 TEST(PublishFile, NamesTheDirectoryItCannotMake) {
   const TempDir root;
   root.write("a", "a file");
