@@ -38,7 +38,7 @@ Endpoint::~Endpoint() {
 Moment Endpoint::advance(const std::optional<FileIdentity>& kubelet, Moment now) {
   // A step can make the next one possible: a socket that is there can be introduced.
   for (;;) {
-    look(kubelet);
+    look(kubelet, now);
     switch (next_step(mode_, standing_, kubelet, now)) {
       // What is not due by itself is brought on by an event: a kubelet.sock, the end of a stream.
       case Step::wait:
@@ -50,15 +50,14 @@ Moment Endpoint::advance(const std::optional<FileIdentity>& kubelet, Moment now)
   }
 }
 
-void Endpoint::look(const std::optional<FileIdentity>& kubelet) {
-  standing_.streams = resource_->lists().open_streams();
+void Endpoint::look(const std::optional<FileIdentity>& kubelet, Moment now) {
+  note_streams(standing_, backoff_, resource_->lists().open_streams(), now);
   if (server_ == nullptr) {
     standing_.socket = Socket::none;
   } else {
     standing_.socket = server_->is_reachable() ? Socket::ours : Socket::lost;
   }
-  const bool is_new_kubelet = kubelet && standing_.told && kubelet != standing_.told;
-  if (standing_.streams > 0 || is_new_kubelet) backoff_.reset();
+  if (kubelet && standing_.told && kubelet != standing_.told) backoff_.reset();
 }
 
 void Endpoint::serve(Moment now) {

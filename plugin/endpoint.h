@@ -42,7 +42,7 @@ class Endpoint {
   const Resource& resource() const { return *resource_; }
 
  private:
-  void look(const std::optional<FileIdentity>& kubelet);
+  void look(const std::optional<FileIdentity>& kubelet, Moment now);
   void serve(Moment now);
   void introduce(const std::optional<FileIdentity>& kubelet, Moment now);
   Result<> call_register() const;

@@ -2,6 +2,12 @@
 
 namespace sluice::plugin {
 
+void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now) {
+  if (streams > 0) backoff.reset();
+  if (streams == 0 && standing.streams > 0) standing.next_try = now + backoff.next();
+  standing.streams = streams;
+}
+
 Step next_step(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
                Moment now) {
   const bool due = now >= standing.next_try;

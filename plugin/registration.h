@@ -54,6 +54,11 @@ struct Standing {
   std::optional<FileIdentity> told;  ///< The kubelet.sock on which Register was called last.
 };
 
+/// Takes in that `streams` are open now. One that was open shows that registering works, so the
+/// next try, should the kubelet be gone only for a moment, comes no earlier than the first wait
+/// after the last stream has ended.
+void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now);
+
 enum class Step {
   wait,
   serve,      ///< Make the socket (anew): in plugins_registry that is also how to be noticed.

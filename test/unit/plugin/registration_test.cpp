@@ -59,6 +59,22 @@ TEST(NextStep, ComesBackToAKubeletThatDoesNotListenWhenItIsTime) {
   EXPECT_EQ(registry({.socket = Socket::ours, .next_try = kNow}), Step::serve);
 }
 
+TEST(NoteStreams, GivesAKubeletThatLeftTimeToComeBack) {
+  Backoff backoff({.first = milliseconds(100), .most = milliseconds(1000)});
+  static_cast<void>(backoff.next());
+  Standing standing{.socket = Socket::ours, .next_try = kEarlier};
+  note_streams(standing, backoff, 1, kNow);
+  EXPECT_EQ(standing.streams, 1U);
+  EXPECT_EQ(standing.next_try, kEarlier);
+
+  note_streams(standing, backoff, 0, kNow);
+
+  EXPECT_EQ(standing.next_try, kNow + milliseconds(100));
+  EXPECT_EQ(registry(standing), Step::wait);
+  note_streams(standing, backoff, 0, kLater);
+  EXPECT_EQ(standing.next_try, kNow + milliseconds(100));
+}
+
 TEST(BackoffTest, DoublesUpToItsMostAndStartsAgain) {
   Backoff backoff({.first = milliseconds(100), .most = milliseconds(350)});
   EXPECT_EQ(backoff.next(), milliseconds(100));
