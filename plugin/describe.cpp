@@ -39,7 +39,7 @@ Device describe(const Port& port, const Vf& vf) {
           .numa_node = port.numa_node,
           .rdma_device = vf.rdma_device,
           .char_devices = vf.char_devices,
-          .vfio_group = {}};
+          .vfio_group = vf.iommu_group};
 }
 
 }  // namespace sluice::plugin

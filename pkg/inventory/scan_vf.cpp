@@ -23,6 +23,10 @@ Result<Vf> read_vf(const Dir& device, Vf vf) {
   RdmaNames rdma = TRY(rdma_of(device));
   vf.rdma_device = std::move(rdma.device);
   vf.char_devices = std::move(rdma.char_devices);
+  if (vf.state == VfState::vfio) {
+    const auto group = TRY(device.read_link("iommu_group"));
+    if (group) vf.iommu_group = base_name(*group);
+  }
   return vf;
 }
 

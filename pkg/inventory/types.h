@@ -41,6 +41,7 @@ struct Vf {
   std::uint64_t netns_cookie = 0;  ///< Namespace of `link` when away; 0 when here or unknown.
   std::string rdma_device;
   std::vector<std::string> char_devices;  ///< "uverbs3": nodes below /dev/infiniband.
+  std::string iommu_group;                ///< "12": /dev/vfio/12, while bound to vfio-pci.
 
   friend bool operator==(const Vf&, const Vf&) = default;
 };

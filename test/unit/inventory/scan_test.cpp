@@ -121,6 +121,17 @@ TEST_F(ScanTest, K08_TellsUnboundAndVfioFromTheRest) {
   EXPECT_THAT(states(inventory.ports[1]), ElementsAre(VfState::vfio));
 }
 
+TEST_F(ScanTest, KnowsTheGroupOfAVfForAVirtualMachine) {
+  tree_.pf(kPort, {.vfs = 2, .vf_driver = "vfio-pci"});
+  tree_.make_link(SysfsTree::device("0000:3b:02.1") + "/iommu_group",
+                  "../../../kernel/iommu_groups/12");
+
+  const Port port = first_port();
+
+  EXPECT_EQ(port.vfs[0].iommu_group, "");
+  EXPECT_EQ(port.vfs[1].iommu_group, "12");
+}
+
 TEST_F(ScanTest, KnowsTheLayoutOfVirtio) {
   tree_.pf(kPort, {.vfs = 2, .driver = "virtio-pci", .link = "", .vf_driver = "virtio-pci"});
   const std::string vf0 = SysfsTree::device("0000:3b:02.0");

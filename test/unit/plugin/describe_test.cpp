@@ -34,6 +34,12 @@ TEST(Describe, AVfInAPodOrForAVirtualMachineIsHealthy) {
   EXPECT_EQ(describe(port(), vf(VfState::vfio)).unhealthy, "");
 }
 
+TEST(Describe, AVfForAVirtualMachineHasItsGroup) {
+  Vf bound = vf(VfState::vfio);
+  bound.iommu_group = "12";
+  EXPECT_EQ(describe(port(), bound).vfio_group, "12");
+}
+
 TEST(Describe, D07_ATroubledVfSaysWhy) {
   EXPECT_EQ(describe(port(), vf(VfState::unbound)).unhealthy, "no driver is bound to it");
   EXPECT_EQ(describe(port(), vf(VfState::pending)).unhealthy,
