@@ -158,21 +158,23 @@ Result<std::vector<std::string>> FakeKubelet::admit(const std::string& pod,
   TRY(allocate(resource, {chosen}));
   {
     const std::lock_guard lock(state_->mutex);
-    state_->pods[pod] = {.resource = resource, .ids = chosen};
+    state_->pods[pod].push_back({.resource = resource, .ids = chosen});
   }
   return chosen;
 }
 
 Result<> FakeKubelet::readmit(const std::string& pod) const {
   const std::lock_guard lock(state_->mutex);
-  const State::PodDevices& devices = state_->pods.at(pod);
-  const auto known = state_->resources.find(devices.resource);
-  if (known == state_->resources.end() || !known->second.connected) {
-    return Error(Code::not_found, "cannot allocate unregistered device " + devices.resource);
-  }
-  for (const std::string& id : devices.ids) {
-    const auto found = known->second.devices.find(id);
-    if (found == known->second.devices.end() || !found->second.healthy) {
+  for (const State::PodDevices& devices : state_->pods.at(pod)) {
+    const auto known = state_->resources.find(devices.resource);
+    if (known == state_->resources.end() || !known->second.connected) {
+      return Error(Code::not_found, "cannot allocate unregistered device " + devices.resource);
+    }
+    const auto is_healthy = [&](const std::string& id) {
+      const auto found = known->second.devices.find(id);
+      return found != known->second.devices.end() && found->second.healthy;
+    };
+    if (!std::ranges::all_of(devices.ids, is_healthy)) {
       return Error(Code::busy, "previously allocated devices are no longer healthy");
     }
   }

@@ -99,8 +99,9 @@ class FakeKubelet {
                                           const std::vector<std::string>& available,
                                           const std::vector<std::string>& must_include, int size);
 
-  /// Admits a pod: takes `count` devices that are healthy and not held, those the plugin prefers,
-  /// and has them allocated. exhausted when there are not enough, as the kubelet's own refusal.
+  /// Admits a pod, or gives one more resource to it: takes `count` devices that are healthy and not
+  /// held, those the plugin prefers, and has them allocated. exhausted when there are not enough,
+  /// as the kubelet's own refusal.
   Result<std::vector<std::string>> admit(const std::string& pod, const std::string& resource,
                                          std::size_t count);
 

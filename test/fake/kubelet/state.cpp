@@ -98,6 +98,15 @@ grpc::Status FakeKubelet::State::Register(grpc::ServerContext* /*context*/,
   return connect(request->resource_name(), device_plugins() + "/" + request->endpoint());
 }
 
+// An entry for each device, as the kubelet groups them by NUMA node.
+void FakeKubelet::State::list(const PodDevices& devices, v1::ContainerResources& container) {
+  for (const std::string& id : devices.ids) {
+    v1::ContainerDevices& entry = *container.add_devices();
+    entry.set_resource_name(devices.resource);
+    entry.add_device_ids(id);
+  }
+}
+
 grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
                                       const v1::ListPodResourcesRequest* /*request*/,
                                       v1::ListPodResourcesResponse* response) {
@@ -113,12 +122,7 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
     listed.set_name(pod.substr(slash + 1));
     v1::ContainerResources& container = *listed.add_containers();
     container.set_name("main");
-    // An entry for each device, as the kubelet groups them by NUMA node.
-    for (const std::string& id : devices.ids) {
-      v1::ContainerDevices& entry = *container.add_devices();
-      entry.set_resource_name(devices.resource);
-      entry.add_device_ids(id);
-    }
+    for (const PodDevices& of_resource : devices) list(of_resource, container);
   }
   return grpc::Status::OK;
 }
@@ -198,7 +202,11 @@ bool FakeKubelet::State::take_refusal() {
 
 std::set<std::string> FakeKubelet::State::held() const {
   std::set<std::string> ids;
-  for (const auto& [pod, devices] : pods) ids.insert(devices.ids.begin(), devices.ids.end());
+  for (const auto& [pod, devices] : pods) {
+    for (const PodDevices& of_resource : devices) {
+      ids.insert(of_resource.ids.begin(), of_resource.ids.end());
+    }
+  }
   return ids;
 }
 

@@ -78,13 +78,14 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   std::map<std::string, KubeletResource> resources;
   std::map<std::string, std::shared_ptr<Client>> current;  // By resource.
   std::list<std::shared_ptr<Client>> every;                // Since the start, to be joined.
-  std::map<std::string, PodDevices> pods;
+  std::map<std::string, std::vector<PodDevices>> pods;
   std::map<std::string, FileIdentity> handled;  // Sockets in plugins_registry -> which one it was.
   int refusals = 0;
   Repeats repeats = Repeats::yes;
   int exhausted = 0;
 
  private:
+  static void list(const PodDevices& devices, v1::ContainerResources& container);
   void read_lists(Client& client);
   bool take_refusal();
   void leave_dead_socket() const;

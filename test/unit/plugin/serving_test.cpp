@@ -267,17 +267,23 @@ TEST_F(Serving, D25_EverythingThatIsOfferedCanBeAllocatedAtOnceInAnyOrder) {
 }
 
 TEST_F(Serving, D28_AfterARebootPodsFindTheirDevicesUnderTheirResource) {
-  begin(with(devices_of_port("3b", 4)));
-  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 3));
+  const SnapshotPtr both = with({{.resource = kGold, .devices = devices_of_port("3b", 4)},
+                                 {.resource = kBronze, .devices = devices_of_port("86", 4)}});
+  begin(both);
+  ASSERT_THAT(kubelet->admit("ml/a", kGold, 3), IsOk());
+  ASSERT_THAT(kubelet->admit("ml/a", kBronze, 1), IsOk());
   plugin.reset();
   kubelet->stop();
 
   kubelet->start();
   EXPECT_THAT(kubelet->readmit("ml/a"), FailsWith(Code::not_found, "unregistered"));
-  start_plugin(with(devices_of_port("3b", 4)));
-  ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
+  start_plugin(both);
+  ASSERT_TRUE(kubelet->wait_healthy(kGold, 4) && kubelet->wait_healthy(kBronze, 4));
 
   EXPECT_THAT(kubelet->readmit("ml/a"), IsOk());
+  ASSERT_THAT(plugin->publish(with(std::vector<Device>())), IsOk());
+  ASSERT_TRUE(kubelet->wait_healthy(kGold, 0));
+  EXPECT_THAT(kubelet->readmit("ml/a"), FailsWith(Code::busy, "no longer healthy"));
 }
 
 /// Reads ListAndWatch beside the kubelet, or does not.
