@@ -52,15 +52,15 @@ Result<Loaded> load(const std::string& path, const std::string& port, const std:
 }
 
 // The lanes' lines of a file as encode() writes it; none for any other, however equal in meaning.
-std::vector<std::string> lines_of(const Loaded& loaded, std::string_view boot_id) {
-  std::vector<std::string> lines;
+std::vector<std::string_view> lines_of(const Loaded& loaded, std::string_view boot_id) {
+  std::vector<std::string_view> lines;
   for (std::string_view line : split(loaded.text, '\n')) {
     if (line.empty() || line.back() == '[') continue;
     line.remove_suffix(line.back() == ',' ? 1 : 0);
-    lines.emplace_back(line);
+    lines.push_back(line);
   }
   if (lines.size() != loaded.record.lanes.size() || lines.empty()) return {};
-  lines.back().resize(lines.back().size() - std::min<std::size_t>(lines.back().size(), 2));  // "]}"
+  lines.back().remove_suffix(std::min<std::size_t>(lines.back().size(), 2));  // "]}"
   if (encode(loaded.record, boot_id, lines) != loaded.text) return {};
   return lines;
 }
@@ -74,15 +74,22 @@ Result<std::string> this_boot() {
 
 Result<> PortBook::save() {
   std::vector<Line> lines;
-  std::vector<std::string> texts;
+  lines.reserve(record_.lanes.size());
+  auto next = written_.begin();  // Lanes keep their order: what is looked for is mostly here.
   for (const LaneRecord& lane : record_.lanes) {
-    const auto same = std::find_if(written_.begin(), written_.end(),
-                                   [&](const Line& line) { return line.lane == lane; });
-    texts.push_back(same != written_.end() ? same->text : encode_lane(lane));
-    lines.push_back({lane, texts.back()});
+    const auto same =
+        std::find_if(next, written_.end(), [&](const Line& line) { return line.lane == lane; });
+    if (same == written_.end()) {
+      lines.push_back({lane, encode_lane(lane)});
+    } else {
+      lines.push_back(std::move(*same));
+      next = same + 1;
+    }
   }
   written_ = std::move(lines);
-  if (!texts.empty()) {
+  if (!written_.empty()) {
+    std::vector<std::string_view> texts;
+    for (const Line& line : written_) texts.push_back(line.text);
     return replace_file(path_, encode(record_, boot_id_, texts), Durability::process_crash);
   }
   if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
@@ -109,10 +116,10 @@ Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds
     loaded.error().append(fmt::format("; moved to '{}'", aside));
   }
   if (!loaded) return std::move(loaded).error();
-  std::vector<std::string> lines = lines_of(*loaded, boot_id_);
+  const std::vector<std::string_view> lines = lines_of(*loaded, boot_id_);
   PortBook book(std::move(lock), path, boot_id_, std::move(loaded->record));
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    book.written_.push_back({book.record_.lanes[i], std::move(lines[i])});
+    book.written_.push_back({book.record_.lanes[i], std::string(lines[i])});
   }
   return book;
 }

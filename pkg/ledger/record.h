@@ -91,7 +91,7 @@ std::string encode(const PortRecord& record, std::string_view boot_id);
 /// One lane's line in it, without a line end, and the whole of it from the lanes' lines.
 std::string encode_lane(const LaneRecord& lane);
 std::string encode(const PortRecord& record, std::string_view boot_id,
-                   const std::vector<std::string>& lines);
+                   const std::vector<std::string_view>& lines);
 
 struct DecodedPort {
   PortRecord record;

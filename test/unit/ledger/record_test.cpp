@@ -54,6 +54,17 @@ TEST(PortRecord, HasOneLaneALineForPeople) {
   EXPECT_NE(text.find("\n{\"asked\":"), std::string::npos);
 }
 
+TEST(PortRecord, PassesOverMembersThatItDoesNotKnow) {
+  std::string text = encode(full_port(), "boot-1");
+  text.replace(text.find("\"driver\""), 0,
+               R"("id":7,"more":{"lanes":[{"id":3}]},"list":[[1],{}],)");
+  text.replace(text.find("\"asked\""), 0, R"("hue":{"asked":[{"floor":"x"}]},)");
+
+  ASSERT_OK_AND_ASSIGN(const DecodedPort decoded, decode_port(text));
+
+  EXPECT_EQ(decoded.record, full_port());
+}
+
 TEST(PortRecord, SurvivesANameThatIsNotUtf8) {
   PortRecord port = full_port();
   port.lanes[0].home.name = "ens\xff";
@@ -98,6 +109,12 @@ INSTANTIATE_TEST_SUITE_P(
                            "/lanes/0/settings/link_state: want auto"},
                     Damage{"60:00:00:00:00:e1", "60:00", "/lanes/0/settings/mac: want a MAC"},
                     Damage{"\"lanes\":[", "\"lines\":[", "/lanes: want an array"},
+                    Damage{"\"mtu\":9000", "\"width\":9000", "/lanes/0/home/mtu: want a whole"},
+                    Damage{"\"qos\":4", "\"cos\":4", "/lanes/0/settings/vlan/qos: want"},
+                    Damage{"\"id\":\"0000:3b:02.1\"", "\"id\":[]", "/lanes/0/id: want a string"},
+                    Damage{"\"lanes\":[", "\"lanes\":[3,", "/lanes/0: want an object"},
+                    Damage{"\"lanes\":[", "\"lanes\":[[],", "/lanes/0: want an object"},
+                    Damage{"\"lanes\":[", "\"lanes\":2,\"more\":[", "/lanes: want an array"},
                     Damage{"\"boot_id\":", "\"boot\":", "/boot_id: want a string"}));
 
 TEST(PortRecord, RefusesWhatIsNoRecordAtAll) {
