@@ -51,8 +51,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   owned.owner.netns_cookie = pod.cookie();
   Provider& provider = *TRY(provider_named(request.vf ? kVf : kSoft));
   Reservation reserved = TRY(reserve(owned, provider));
-  Result<Lane> lane =
-      bring_in(reserved.book, reserved.id, provider, {pod, *pod_links}, request.mtu);
+  Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links}, request.mtu);
   if (lane) return lane;
   if (const Result<> undone = release(reserved.book, reserved.id); !undone) {
     lane.error().append(fmt::format("; undoing it failed too: {}", undone.error().message()));
@@ -60,19 +59,18 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   return lane;
 }
 
-Result<Lane> Lanes::bring_in(PortBook& book, const std::string& id, Provider& provider,
-                             const Pod& pod, const std::optional<int>& mtu) {
-  PortRecord& port = book.record();
-  const std::vector<Offer> offers = TRY(offers_.load());
-  TRY(settle(port, offers, provider, Rewrite::changed));
-  LaneRecord& record = *port.find(id);
+Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
+                             const std::optional<int>& mtu) {
+  PortRecord& port = reserved.book.record();
+  TRY(settle(port, reserved.offers, provider, Rewrite::changed));
+  LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));
   crash_point("attach.configured");
   Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
   lane.link = TRY(provider.move_in(port, record, pod, mtu));
   crash_point("attach.moved");
   record.phase = Phase::attached;
-  TRY(book.save());
+  TRY(reserved.book.save());
   crash_point("attach.attached");
   lane.record = record;
   lane.rdma_device = provider.rdma_device_of(record);

@@ -98,7 +98,8 @@ class Lanes {
   /// A lane recorded as `reserved`, under its port's lock.
   struct Reservation {
     PortBook book;
-    std::string id;
+    std::string id = {};
+    std::vector<Offer> offers = {};  ///< Those it was admitted beside.
   };
 
   /// unsupported when there is none of that name: a record of another version.
@@ -106,8 +107,9 @@ class Lanes {
 
   /// Reserves the lane asked for, waiting within the request's patience for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
-  Result<std::string> try_to_reserve(PortBook& book, const LaneRequest& request,
-                                     const PortFacts& facts, Provider& provider);
+  /// One try; fills in what of `reserved` is not its book.
+  Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,
+                          Provider& provider);
 
   /// Releases crashed lanes of the port, and a previous owner of `id` whose namespace is gone.
   Result<> make_way(PortBook& book, const LaneRequest& request, const std::string& id);
@@ -116,7 +118,7 @@ class Lanes {
   /// its namespace is gone.
   Result<> make_way_for_mac(PortBook& book, const LaneRecord& lane);
 
-  Result<Lane> bring_in(PortBook& book, const std::string& id, Provider& provider, const Pod& pod,
+  Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
                         const std::optional<int>& mtu);
   Result<> release(PortBook& book, const std::string& id);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);

@@ -93,16 +93,17 @@ Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
-Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& request,
-                                          const PortFacts& facts, Provider& provider) {
+Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request,
+                               const PortFacts& facts, Provider& provider) {
+  PortBook& book = reserved.book;
   PortRecord& port = book.record();
   port.driver = facts.driver;
   if (!facts.line_rate.is_zero()) port.line_rate = facts.line_rate;
   TRY(make_way(book, request, provider.id_of(request)));
 
-  const std::vector<Offer> offers = TRY(offers_.load());
+  reserved.offers = TRY(offers_.load());
   LaneRecord lane = TRY(provider.describe(request, port));
-  const Offer* const offer = offer_of(offers, lane.id);
+  const Offer* const offer = offer_of(reserved.offers, lane.id);
   lane.phase = Phase::reserved;
   lane.owner = request.owner;
   lane.settings = request.settings;
@@ -113,12 +114,13 @@ Result<std::string> Lanes::try_to_reserve(PortBook& book, const LaneRequest& req
   const DriverCapability& capability = capability_by_name(port.driver);
   TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port_label(port.port)));
   if (offer == nullptr) {
-    TRY(admit(budget_of(port, offers), effective_promise(capability, lane.asked.floor)));
+    TRY(admit(budget_of(port, reserved.offers), effective_promise(capability, lane.asked.floor)));
   }
   port.lanes.push_back(lane);
   TRY(book.save());
   crash_point("attach.reserved");
-  return lane.id;
+  reserved.id = lane.id;
+  return {};
 }
 
 Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& provider) {
@@ -126,13 +128,13 @@ Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& 
   for (;;) {
     const PortFacts facts = TRY(provider.port_of(request));
     {
-      PortBook book = TRY(ledger_.lock(facts.port, request.patience));
-      Result<std::string> id = try_to_reserve(book, request, facts, provider);
-      if (id) return Reservation{std::move(book), *std::move(id)};
-      if (id.error().code() != Code::busy) return std::move(id).error();
+      Reservation reserved{.book = TRY(ledger_.lock(facts.port, request.patience))};
+      Result<> done = try_to_reserve(reserved, request, facts, provider);
+      if (done) return reserved;
+      if (done.error().code() != Code::busy) return std::move(done).error();
       if (Clock::now() >= deadline) {
-        id.error().append(fmt::format("; waited {} ms, try again", request.patience.count()));
-        return std::move(id).error();
+        done.error().append(fmt::format("; waited {} ms, try again", request.patience.count()));
+        return std::move(done).error();
       }
     }  // Unlocked: the holder's DEL needs the lock.
     std::this_thread::sleep_for(kPause);

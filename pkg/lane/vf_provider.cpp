@@ -262,8 +262,10 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
 }
 
 std::string VfProvider::rdma_device_of(const LaneRecord& lane) {
-  const Result<VfLocation> where = locate(lane);
-  return where ? where->rdma_device : std::string();
+  const Result<PciAddress> vf = PciAddress::parse(lane.id);
+  if (!vf) return {};
+  const Result<std::optional<Dir>> device = sysfs_.open_dir(device_path(*vf));
+  return device && *device ? rdma_of(**device).value_or(RdmaNames()).device : std::string();
 }
 
 }  // namespace sluice
