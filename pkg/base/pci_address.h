@@ -21,6 +21,11 @@ class PciAddress {
   /// Lower case, "0000:3b:02.1".
   std::string to_string() const;
 
+  /// How many functions after `first` it is, by the routing IDs of PCI; negative before it.
+  constexpr std::int64_t functions_after(PciAddress first) const {
+    return static_cast<std::int64_t>(packed_) - static_cast<std::int64_t>(first.packed_);
+  }
+
   friend constexpr auto operator<=>(const PciAddress&, const PciAddress&) = default;
 
  private:

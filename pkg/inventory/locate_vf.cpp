@@ -18,13 +18,26 @@ Result<PciAddress> port_of(const Dir& device, PciAddress vf) {
                fmt::format("{} is {}", vf.to_string(), is_port ? "a port, not a VF" : "not a VF"));
 }
 
-// The offset and stride of VF addresses change with their count, so the links are the truth.
-Result<int> index_of(const Dir& port_device, PciAddress vf, std::optional<int> last) {
+Result<int> number_in(const Dir& directory, const char* file) {
+  const auto text = TRY(directory.read(file));
+  return text ? parse_int<int>(*text) : Result<int>(0);
+}
+
+// Where the port says that its VFs' addresses begin and how far apart they are, as of now: both
+// change with the number of VFs. Only a guess, then: the links are the truth.
+Result<int> guess_index(const Dir& port_device, PciAddress port, PciAddress vf) {
+  const int offset = TRY(number_in(port_device, "sriov_offset"));
+  const int stride = TRY(number_in(port_device, "sriov_stride"));
+  const std::int64_t beyond_first = vf.functions_after(port) - offset;
+  return stride > 0 ? static_cast<int>(beyond_first / stride) : 0;
+}
+
+Result<int> index_of(const Dir& port_device, PciAddress port, PciAddress vf,
+                     std::optional<int> last) {
   const std::string name = vf.to_string();
-  if (last) {
-    const auto target = TRY(port_device.read_link(fmt::format("{}{}", kVfLink, *last)));
-    if (target && base_name(*target) == name) return *last;
-  }
+  const int likely = last ? *last : TRY(guess_index(port_device, port, vf));
+  const auto guessed = TRY(port_device.read_link(fmt::format("{}{}", kVfLink, likely)));
+  if (guessed && base_name(*guessed) == name) return likely;
   const auto entries = TRY(port_device.list("."));
   for (const std::string& entry : entries.value_or(std::vector<std::string>())) {
     if (!entry.starts_with(kVfLink)) continue;
@@ -42,7 +55,7 @@ Result<VfLocation> locate(const Dir& sysfs, PciAddress vf, std::optional<int> la
   at.port = TRY(port_of(*device, vf));
   const auto port = TRY(sysfs.open_dir(device_path(at.port)));
   if (!port) return Error(Code::not_found, fmt::format("no PCI device {}", at.port.to_string()));
-  at.index = TRY(index_of(*port, vf, last));
+  at.index = TRY(index_of(*port, at.port, vf, last));
   at.port_driver = TRY(driver_of(*port));
   at.port_device_id = TRY(pci_id(*port, "device"));
   at.port_link = TRY(link_of(*port, at.port_driver));

@@ -115,16 +115,18 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
   const auto has_it = [&](const PortRecord& port) {
     return std::any_of(port.lanes.begin(), port.lanes.end(), is_wanted);
   };
-  std::vector<std::string> ports = TRY(ledger_.ports());
+  std::string likely;
   if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
-    if (const Result<VfLocation> where = locate_vf(sysfs_, *vf)) {
-      const auto likely = std::find(ports.begin(), ports.end(), where->port.to_string());
-      if (likely != ports.end()) std::rotate(ports.begin(), likely, likely + 1);
-    }
+    if (const Result<VfLocation> where = locate_vf(sysfs_, *vf)) likely = where->port.to_string();
   }
+  std::vector<std::string> ports = TRY(ledger_.ports());
+  std::stable_partition(ports.begin(), ports.end(),
+                        [&](const std::string& port) { return port == likely; });
   for (const std::string& port : ports) {
-    const Result<PortRecord> seen = ledger_.peek(port);
-    if (seen && !has_it(*seen)) continue;
+    if (port != likely) {
+      const Result<PortRecord> seen = ledger_.peek(port);
+      if (seen && !has_it(*seen)) continue;
+    }
     // Seen, or damaged: then lock() sets the file aside and says so.
     PortBook book = TRY(ledger_.lock(port, kLockPatience));
     if (has_it(book.record())) return std::optional<PortBook>(std::move(book));

@@ -98,6 +98,9 @@ std::string encode(const PortRecord& record, std::string_view boot_id,
   std::string text = head.dump();
   text.back() = ',';  // The closing brace: the lanes follow, one a line for grep and diff.
   text += "\"lanes\":[";
+  std::size_t size = text.size() + 4;
+  for (const std::string_view line : lines) size += line.size() + 2;
+  text.reserve(size);
   const char* separator = "\n";
   for (const std::string_view line : lines) {
     text += separator;

@@ -88,6 +88,9 @@ SysfsTree& SysfsTree::pf(const std::string& address, const FakePort& port) {
   write(at + "/sriov_totalvfs", std::to_string(port.total_vfs));
   write(at + "/sriov_numvfs", std::to_string(port.vfs));
   write(at + "/sriov_vf_device", port.vf_device);
+  write(at + "/sriov_offset",
+        std::to_string(vf(address, 0).functions_after(*PciAddress::parse(address))));
+  write(at + "/sriov_stride", "1");
   write(at + "/sriov_drivers_autoprobe", "1");
   write(at + "/device", port.device);
   if (!port.link.empty()) {
