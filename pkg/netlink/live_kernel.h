@@ -14,7 +14,7 @@
 namespace sluice {
 
 /// The kernel we run on. Its host namespace is the one of the thread that opened it. Each of the
-/// …_in functions makes a thread for a moment (35 µs), which opens a socket inside the namespace.
+/// …_in functions enters the namespace for the moment in which it opens a socket there.
 class LiveKernel final : public Kernel {
  public:
   static Result<std::unique_ptr<LiveKernel>> open();

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace sluice {
 namespace {
@@ -24,6 +26,12 @@ Result<std::uint64_t> read_cookie() {
   return cookie;
 }
 
+Result<UniqueFd> open_own() {
+  UniqueFd fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!fd) return Error::from_errno(errno, "open this thread's network namespace");
+  return fd;
+}
+
 bool says_nothing_there(int error) {
   // ESRCH: the process of /proc/<pid>/ns/net is gone. ENXIO: the path is a socket.
   return error == ENOENT || error == ENOTDIR || error == ESRCH || error == ENXIO;
@@ -37,9 +45,20 @@ bool is_netns(int fd) {
 
 }  // namespace
 
+Result<InNetNs> InNetNs::enter(const NetNs& netns) {
+  UniqueFd home = TRY(open_own());
+  if (::setns(netns.fd(), CLONE_NEWNET) != 0) {
+    return Error::from_errno(errno, "enter network namespace");
+  }
+  return InNetNs(std::move(home));
+}
+
+InNetNs::~InNetNs() {
+  if (home_ && ::setns(home_.get(), CLONE_NEWNET) != 0) std::abort();
+}
+
 Result<NetNs> NetNs::current() {
-  UniqueFd fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-  if (!fd) return Error::from_errno(errno, "open this thread's network namespace");
+  UniqueFd fd = TRY(open_own());
   const std::uint64_t cookie = TRY(read_cookie());
   return NetNs(std::move(fd), cookie);
 }

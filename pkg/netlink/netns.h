@@ -1,11 +1,8 @@
 #pragma once
 
-#include <sched.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -40,19 +37,29 @@ class NetNs {
   std::uint64_t cookie_ = 0;
 };
 
-/// Runs `fn` inside `ns` and returns its Result. The namespace is a property of a thread, so the
-/// thread is made for this call and dies with it: there is no way back to fail.
+/// The calling thread inside a namespace until this object goes. Where the way back fails the
+/// process ends: in the wrong namespace it would do harm.
+class InNetNs {
+ public:
+  static Result<InNetNs> enter(const NetNs& netns);
+
+  InNetNs(InNetNs&&) = default;
+  InNetNs(const InNetNs&) = delete;
+  InNetNs& operator=(const InNetNs&) = delete;
+  InNetNs& operator=(InNetNs&&) = delete;
+  ~InNetNs();
+
+ private:
+  explicit InNetNs(UniqueFd home) : home_(std::move(home)) {}
+
+  UniqueFd home_;
+};
+
+/// Runs `fn` inside `ns` and returns its Result.
 template <typename Fn>
 std::invoke_result_t<Fn> run_in(const NetNs& ns, Fn fn) {
-  std::optional<std::invoke_result_t<Fn>> result;
-  std::thread([&] {
-    if (::setns(ns.fd(), CLONE_NEWNET) != 0) {
-      result.emplace(Error::from_errno(errno, "enter network namespace"));
-      return;
-    }
-    result.emplace(fn());
-  }).join();
-  return *std::move(result);
+  const InNetNs inside = TRY(InNetNs::enter(ns));
+  return fn();
 }
 
 }  // namespace sluice

@@ -10,9 +10,11 @@ namespace sluice {
 namespace {
 
 constexpr int kDumpAttempts = 5;
+// A link without its VFs takes 1.1 KB. What is longer is asked for again with room for it.
+constexpr std::size_t kFirstBuffer = 4096;
 // The kernel fills a dump's datagrams up to what the reader offers, at most 32 KiB
-// (net/netlink/af_netlink.c); single answers can be longer: 512 VFs take 101 KB.
-constexpr std::size_t kFirstBuffer = 32768;
+// (net/netlink/af_netlink.c).
+constexpr std::size_t kDumpBuffer = 32768;
 
 void set_option(int fd, int level, int option, int value) {
   // Best effort: without it texts are missing or answers longer, nothing else.
@@ -107,6 +109,7 @@ Result<Answer> Socket::get(Message& message, std::string_view attempt) {
 }
 
 Result<std::vector<Answer>> Socket::dump(Message& message, std::string_view attempt) {
+  buffer_.resize(std::max(buffer_.size(), kDumpBuffer));
   for (int i = 0; i < kDumpAttempts; ++i) {
     Listing listing;
     const auto collect = [&](const Received& got) {
