@@ -22,16 +22,21 @@ function(sluice_library name)
   endif()
 endfunction()
 
-# sluice_test(<name> SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
+# sluice_test(<name> [GRPC] SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
 # case known to ctest), _netns (root, run by test/netns/run) or _lab (in the lab guest, run by test/lab).
+# GRPC: it speaks gRPC, whose libraries ThreadSanitizer must be told about.
 function(sluice_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE sluice_options ${arg_DEPENDS} gmock gtest_main gtest fmt Threads::Threads)
   target_precompile_headers(${name} REUSE_FROM sluice_test_pch)
   if(name MATCHES "_unit$")
     include(GoogleTest)
     # A case's parameter is named by the test or numbered: as bytes it holds addresses, which differ from run to run.
-    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES)
+    if(arg_GRPC AND SLUICE_SANITIZE STREQUAL "thread")
+      set(environment PROPERTIES ENVIRONMENT
+        "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${PROJECT_SOURCE_DIR}/test/tsan_grpc.supp")
+    endif()
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES ${environment})
   endif()
 endfunction()

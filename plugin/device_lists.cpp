@@ -71,7 +71,7 @@ class DeviceLists::Stream final : public grpc::ServerWriteReactor<Response> {
   bool finished_ = false;
 };
 
-void DeviceLists::publish(Message message) {
+void DeviceLists::publish(const Message& message) {
   {
     const std::lock_guard lock(mutex_);
     latest_ = message;

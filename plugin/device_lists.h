@@ -29,7 +29,7 @@ class DeviceLists {
   ~DeviceLists() = default;
 
   /// Sent to all streams, also to those that are opened later.
-  void publish(Message message);
+  void publish(const Message& message);
 
   /// A new stream; it deletes itself.
   grpc::ServerWriteReactor<Response>* open();

@@ -87,7 +87,7 @@ DevicePlugin::~DevicePlugin() {
   wake_.notify();
 }
 
-Result<> DevicePlugin::publish(SnapshotPtr snapshot) {
+Result<> DevicePlugin::publish(const SnapshotPtr& snapshot) {
   TRY(check(*snapshot));
   if (settings_.handover.handover == Handover::cdi) TRY(cdi_.write(cdi_spec(*snapshot)));
   Resources served;

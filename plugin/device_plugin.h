@@ -46,7 +46,7 @@ class DevicePlugin {
   /// returns. One caller at a time. invalid_argument or already_exists when the snapshot makes no
   /// sense (check() of choose.h), and the Error of writing the CDI file; what was served before
   /// goes on then.
-  Result<> publish(SnapshotPtr snapshot);
+  Result<> publish(const SnapshotPtr& snapshot);
 
   /// The pod that held the device has ended, and with it its device-info file.
   Result<> released(const DeviceKey& device) const;

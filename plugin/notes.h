@@ -37,7 +37,7 @@ struct Hooks {
       allocate;
   std::function<void(const Note&)> note;
 
-  void tell(Note what) const {
+  void tell(const Note& what) const {
     if (note) note(what);
   }
 };

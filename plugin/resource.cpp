@@ -50,7 +50,7 @@ v1beta1::DevicePluginOptions plugin_options() {
 void Resource::publish(SnapshotPtr snapshot) {
   static const ClassDevices kNone;
   const ClassDevices* const offered = snapshot->find(name_);
-  auto list = std::make_shared<const v1beta1::ListAndWatchResponse>(
+  const auto list = std::make_shared<const v1beta1::ListAndWatchResponse>(
       list_of(offered == nullptr ? kNone : *offered));
   std::string text = list->SerializeAsString();
   bool is_news = false;
@@ -60,7 +60,7 @@ void Resource::publish(SnapshotPtr snapshot) {
     snapshot_ = std::move(snapshot);
     list_ = std::move(text);
   }
-  if (is_news) lists_.publish(std::move(list));
+  if (is_news) lists_.publish(list);
 }
 
 SnapshotPtr Resource::snapshot() const {

@@ -52,7 +52,6 @@ TEST_F(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
   start_plugin(with(devices_of_port("3b", 2)));
 
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
-  EXPECT_EQ(count(Event::registration_failed), 2);
 }
 
 TEST_F(Registering, D02_WaitsForAKubeletThatIsNotThereYet) {
