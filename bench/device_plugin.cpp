@@ -144,6 +144,7 @@ class World {
 
 bool measure_starts() {
   std::vector<double> starts;
+  starts.reserve(kRestarts);
   for (int i = 0; i < kRestarts; ++i) {
     World world(FakeKubelet::Registry::watched);
     starts.push_back(world.start());
@@ -151,6 +152,7 @@ bool measure_starts() {
   World world(FakeKubelet::Registry::absent);
   world.start();
   std::vector<double> restarts;
+  restarts.reserve(kRestarts);
   for (int i = 0; i < kRestarts; ++i) restarts.push_back(world.restart_kubelet());
   const bool first = print({.what = "device plugin: start to all registered, 256 VFs, 8 classes",
                             .measured = median(starts),
@@ -165,10 +167,13 @@ bool measure_calls() {
   World world(FakeKubelet::Registry::watched);
   world.start();
   std::vector<double> allocations;
+  allocations.reserve(kAllocations);
   for (int i = 0; i < kAllocations; ++i) allocations.push_back(world.allocate(i));
   std::vector<double> questions;
+  questions.reserve(kAllocations);
   for (int i = 0; i < kAllocations; ++i) questions.push_back(world.prefer_nothing());
   std::vector<double> changes;
+  changes.reserve(kChanges);
   for (int i = 0; i < kChanges; ++i) {
     changes.push_back(world.change(kDevicesPerClass - 1 + i % 2));
   }

@@ -3,8 +3,11 @@
 namespace sluice::plugin {
 
 void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now) {
-  if (streams > 0) backoff.reset();
-  if (streams == 0 && standing.streams > 0) standing.next_try = now + backoff.next();
+  if (streams > 0 && standing.streams == 0) standing.opened = now;
+  if (streams == 0 && standing.streams > 0) {
+    if (now - standing.opened >= kStable) backoff.reset();
+    standing.next_try = now + backoff.next();
+  }
   standing.streams = streams;
 }
 

@@ -50,13 +50,17 @@ enum class Socket {
 struct Standing {
   Socket socket = Socket::none;
   std::size_t streams = 0;           ///< Open ListAndWatch calls.
+  Moment opened;                     ///< When the first of them was.
   Moment next_try;                   ///< When to try again what did not work, or had no result.
   std::optional<FileIdentity> told;  ///< The kubelet.sock on which Register was called last.
 };
 
-/// Takes in that `streams` are open now. One that was open shows that registering works, so the
-/// next try, should the kubelet be gone only for a moment, comes no earlier than the first wait
-/// after the last stream has ended.
+/// A stream that lasted so long shows that registering works. One that ends sooner may have been
+/// ended by the very registration that came after it, so the next one waits longer.
+inline constexpr std::chrono::seconds kStable{10};
+
+/// Takes in that `streams` are open now. When the last has ended the kubelet, which may be gone
+/// only for a moment, is given the next wait of `backoff` to come back.
 void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now);
 
 enum class Step {

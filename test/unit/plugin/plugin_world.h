@@ -52,22 +52,19 @@ class PluginWorld : public testing::Test {
     kubelet = std::make_unique<FakeKubelet>(directory.path(), registry);
   }
 
-  /// Retries in plugins_registry come so late that a test in which one is needed fails. On
-  /// kubelet.sock they are needed: the file is there a moment before anybody listens.
-  void never_retry() {
-    const Backoff::Bounds never{std::chrono::hours(1), std::chrono::hours(1)};
-    settings().patience.registry = never;
-  }
-
+  /// Where everything is, to be changed before the plugin starts. Retries in plugins_registry come
+  /// so late that a test in which one is needed fails. On kubelet.sock they are needed: the file is
+  /// there a moment before anybody listens.
   Settings& settings() {
     if (settings_.kubelet.registry.starts_with("/var")) {
       const Backoff::Bounds soon{std::chrono::milliseconds(10), std::chrono::seconds(2)};
+      const Backoff::Bounds never{std::chrono::hours(1), std::chrono::hours(1)};
       settings_ = {
           .kubelet = {.device_plugins = directory / "device-plugins",
                       .registry = directory / "plugins_registry"},
           .handover = {.handover = Handover::cdi, .device_info_dir = directory / "devinfo"},
           .cdi_dir = directory / "cdi",
-          .patience = {.legacy = soon, .registry = soon}};
+          .patience = {.legacy = soon, .registry = never}};
     }
     return settings_;
   }

@@ -21,7 +21,6 @@ SnapshotPtr two_classes() {
 
 TEST_F(Registering, D01_ByOneSocketForEachResourceWhereTheKubeletWatchesForThem) {
   use_kubelet(Registry::watched);
-  never_retry();
   kubelet->start();
   start_plugin(two_classes());
 
@@ -35,7 +34,6 @@ TEST_F(Registering, D01_ByOneSocketForEachResourceWhereTheKubeletWatchesForThem)
 
 TEST_F(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
   use_kubelet(Registry::watched);
-  never_retry();
   kubelet->refuse(2);
   kubelet->start();
   start_plugin(two_classes());
@@ -47,6 +45,7 @@ TEST_F(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
 
 TEST_F(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
   use_kubelet(Registry::watched);
+  settings().patience.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
   kubelet->refuse(2, FakeKubelet::Repeats::no);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
@@ -56,7 +55,6 @@ TEST_F(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
 
 TEST_F(Registering, D02_WaitsForAKubeletThatIsNotThereYet) {
   use_kubelet(Registry::absent);
-  never_retry();
   start_plugin(with(devices_of_port("3b", 2)));
   ASSERT_TRUE(kubelet->wait([&] { return count(Event::serving) == 1; }));
 
@@ -88,7 +86,6 @@ TEST_F(Registering, IsRepeatedAfterARefusalOnKubeletSock) {
 
 TEST_F(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
   use_kubelet(Registry::absent);
-  never_retry();
   kubelet->start();
   start_plugin(two_classes());
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2) && kubelet->wait_healthy(kBronze, 3));
@@ -105,7 +102,6 @@ TEST_F(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
 
 TEST_F(Registering, D03_NeedsNothingOfUsWhereTheKubeletWatchesForSockets) {
   use_kubelet(Registry::watched);
-  never_retry();
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
@@ -131,7 +127,6 @@ TEST_F(Registering, IsRepeatedWhenTheKubeletDropsTheResource) {
 
 TEST_F(Registering, MakesASocketAnewThatSomebodyRemoved) {
   use_kubelet(Registry::watched);
-  never_retry();
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
@@ -182,6 +177,7 @@ TEST_F(Registering, EndsWithItsSocketsWhenThePluginEnds) {
 
 TEST_F(Registering, SaysWhyASocketCannotBeMade) {
   use_kubelet(Registry::watched);
+  settings().patience.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
   directory.write("plugins_registry/sluice.dev_gold.sock", "a file");
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 1)));

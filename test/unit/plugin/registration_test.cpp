@@ -59,20 +59,35 @@ TEST(NextStep, ComesBackToAKubeletThatDoesNotListenWhenItIsTime) {
   EXPECT_EQ(registry({.socket = Socket::ours, .next_try = kNow}), Step::serve);
 }
 
-TEST(NoteStreams, GivesAKubeletThatLeftTimeToComeBack) {
-  Backoff backoff({.first = milliseconds(100), .most = milliseconds(1000)});
-  static_cast<void>(backoff.next());
+class NoteStreams : public testing::Test {
+ protected:
+  NoteStreams() {
+    static_cast<void>(backoff.next());
+    note_streams(standing, backoff, 1, kNow);
+  }
+
+  Backoff backoff{{.first = milliseconds(100), .most = milliseconds(1000)}};
   Standing standing{.socket = Socket::ours, .next_try = kEarlier};
-  note_streams(standing, backoff, 1, kNow);
+};
+
+TEST_F(NoteStreams, GivesAKubeletThatLeftTimeToComeBack) {
   EXPECT_EQ(standing.streams, 1U);
   EXPECT_EQ(standing.next_try, kEarlier);
 
-  note_streams(standing, backoff, 0, kNow);
+  const Moment end = kNow + kStable;
+  note_streams(standing, backoff, 0, end);
+  EXPECT_EQ(standing.next_try, end + milliseconds(100));
 
-  EXPECT_EQ(standing.next_try, kNow + milliseconds(100));
-  EXPECT_EQ(registry(standing), Step::wait);
-  note_streams(standing, backoff, 0, kLater);
-  EXPECT_EQ(standing.next_try, kNow + milliseconds(100));
+  note_streams(standing, backoff, 0, end + milliseconds(50));
+  EXPECT_EQ(standing.next_try, end + milliseconds(100));
+}
+
+TEST_F(NoteStreams, WaitsEverLongerWhileStreamsEndAsSoonAsTheyBegin) {
+  note_streams(standing, backoff, 0, kNow);
+  EXPECT_EQ(standing.next_try, kNow + milliseconds(200));
+  note_streams(standing, backoff, 2, kNow);
+  note_streams(standing, backoff, 0, kNow);
+  EXPECT_EQ(standing.next_try, kNow + milliseconds(400));
 }
 
 TEST(BackoffTest, DoublesUpToItsMostAndStartsAgain) {
