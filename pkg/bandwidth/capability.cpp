@@ -47,7 +47,7 @@ constexpr std::array kTable = {
                      .needs_carrier = true},
     // amazon/ena: no rate operation.
     DriverCapability{.driver = "efa"},
-    DriverCapability{.driver = "ena"},
+    DriverCapability{.driver = "ena", .vf_settings = false},
     // intel/fm10k/fm10k_iov.c fm10k_ndo_set_vf_bw: 1 to 100000 Mbit/s. It ignores min silently,
     // which deceives nobody: emulated floors are never written.
     DriverCapability{.driver = "fm10k",
@@ -168,7 +168,7 @@ constexpr std::array kTable = {
                      .least = BitRate::mbps(100),
                      .most = BitRate::mbps(9900)},
     // drivers/net/virtio_net.c: no rate operation.
-    DriverCapability{.driver = "virtio-pci"},
+    DriverCapability{.driver = "virtio-pci", .vf_settings = false},
 };
 
 // The 82576 by its PCI device IDs (intel/igb/e1000_hw.h E1000_DEV_ID_82576*).

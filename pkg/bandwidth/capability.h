@@ -38,6 +38,9 @@ struct DriverCapability {
   bool acknowledgement_trusted = true;
   /// False: a written zero leaves the old limit, so "unlimited" is written as the line rate.
   bool zero_clears = true;
+  /// False: the driver has no operation on VFs at all (pci_sriov_configure_simple), so that no
+  /// setting of one can ever have changed, and each is refused.
+  bool vf_settings = true;
 };
 
 /// What the link of a port speaks (ARPHRD_* in its sysfs `type`).

@@ -184,6 +184,7 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   if (lane.settings.trust) settings.trust = lane.settings.trust;
   settings.mac = lane.settings.mac;
   settings.link_state = lane.settings.link_state;
+  if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
   if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
@@ -200,16 +201,14 @@ Result<> VfProvider::set_rate(const PortRecord& port, const LaneRecord& lane, co
   return retrying([&] { return uplink.shaper->apply(lane.number, rate); });
 }
 
-Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
-  const Result<VfLocation> where = locate(lane);
-  if (!where && where.error().code() == Code::not_found) return {};  // The VF itself is gone.
-  if (!where) return where.error();
-  const std::optional<Link> home = TRY(bring_home(lane, *where));
-
-  const Result<Uplink> uplink = uplink_of(port, *where);
+Result<> VfProvider::reset(const PortRecord& port, const LaneRecord& lane,
+                           const VfLocation& where) const {
+  const DriverCapability& capability = capability_by_name(port.driver);
+  if (!capability.vf_settings) return {};
+  const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return uplink.error().code() == Code::not_found ? Result<>() : uplink.error();
   VfSettings settings = baseline();
-  settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
+  settings.rate = released_rate(capability, port.line_rate);
   if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
   if (lane.settings.mac) {
     // Some drivers do not take a MAC back; the VF's own serves as well, and neither may hold up
@@ -226,7 +225,15 @@ Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
     settings.rate.reset();
     TRY(retrying([&] { return uplink->shaper->clear(lane.number); }));
   }
-  TRY(set(uplink->index, lane.number, settings, required).context("reset VF {}", lane.id));
+  return set(uplink->index, lane.number, settings, required).context("reset VF {}", lane.id);
+}
+
+Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
+  const Result<VfLocation> where = locate(lane);
+  if (!where && where.error().code() == Code::not_found) return {};  // The VF itself is gone.
+  if (!where) return where.error();
+  const std::optional<Link> home = TRY(bring_home(lane, *where));
+  TRY(reset(port, lane, *where));
   if (!home || home->mac == lane.home.mac) return {};
   return retrying([&] { return kernel_.links().change(home->index, {.mac = lane.home.mac}); });
 }

@@ -56,6 +56,9 @@ class VfProvider final : public Provider {
   /// not_found when the port has no link in the host's namespace.
   Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
 
+  /// Settings and rates back to baseline, as far as the port is there to take them.
+  Result<> reset(const PortRecord& port, const LaneRecord& lane, const VfLocation& where) const;
+
   /// One request for all settings. Where the driver lacks an operation, one a setting: then only
   /// those in `required` must succeed.
   Result<> set(int port_index, int vf, const VfSettings& settings,
