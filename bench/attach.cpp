@@ -1,9 +1,10 @@
-// ADD and DEL of lanes by the CNI plugin, against nothing but the kernel's moves of the same links
-// and against the host-device plugin, in turn.
+// ADD and DEL of lanes by the CNI plugin, against nothing but the kernel's moves of the same links,
+// against those moves after an empty program each, and against the host-device plugin, in turn.
 //
-//   bench_attach <plugin> [host-device]            veth ends as VFs of a made-up sysfs, own
-//   namespace bench_attach --lab <plugin> [host-device]      the VFs of the first port of
-//   LAB_PORTS, with a rate
+//   bench_attach <plugin> [host-device]
+//     with veth ends as VFs of a made-up sysfs, in a namespace of its own
+//   bench_attach --lab <plugin> [host-device]
+//     with the VFs of the first port of LAB_PORTS, and a rate
 #include <sched.h>
 
 #include <cstdlib>

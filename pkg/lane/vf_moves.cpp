@@ -82,6 +82,7 @@ Result<std::optional<Link>> VfProvider::move_in(const PortRecord& /*port*/, Lane
   }
   // They would travel along, and clash with the new name or with names in the pod.
   TRY(host.remove_altnames(link->index, link->altnames));
+  TRY(host.detach_xdp(link->index, link->xdp_modes));
   TRY(host.change(link->index, {.netns = &pod.netns,
                                 .mtu = mtu,
                                 .name = lane.owner.ifname,
@@ -194,6 +195,8 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
   Links& links = found.links ? *found.links : kernel_.links();
   const int index = found.link.index;
   TRY(links.remove_altnames(index, found.link.altnames));
+  // Where somebody holds on to the pod's program, the next attach refuses the VF: see move_in().
+  static_cast<void>(links.detach_xdp(index, found.link.xdp_modes));
   LinkChange change{.netns = found.netns ? &kernel_.host() : nullptr,
                     .mac = {},
                     .mtu = lane.home.mtu,

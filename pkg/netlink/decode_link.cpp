@@ -32,6 +32,17 @@ void read_kind(const Attribute& info, Link& link) {
   if (kind) link.kind = kind->text();
 }
 
+void read_xdp(const Attribute& xdp, Link& link) {
+  for (const Attribute& attribute : Attributes(xdp.payload)) {
+    switch (attribute.type) {
+      case IFLA_XDP_SKB_PROG_ID: link.xdp_modes |= XDP_FLAGS_SKB_MODE; break;
+      case IFLA_XDP_DRV_PROG_ID: link.xdp_modes |= XDP_FLAGS_DRV_MODE; break;
+      case IFLA_XDP_HW_PROG_ID: link.xdp_modes |= XDP_FLAGS_HW_MODE; break;
+      default: break;
+    }
+  }
+}
+
 void read_attribute(const Attribute& attribute, Link& link) {
   switch (attribute.type) {
     case IFLA_IFNAME: link.name = attribute.text(); break;
@@ -40,6 +51,7 @@ void read_attribute(const Attribute& attribute, Link& link) {
     case IFLA_PERM_ADDRESS: link.permanent_mac = mac_of(attribute); break;
     case IFLA_PROP_LIST: read_altnames(attribute, link); break;
     case IFLA_LINKINFO: read_kind(attribute, link); break;
+    case IFLA_XDP: read_xdp(attribute, link); break;
     case IFLA_LINK: link.lower_index = number_of(attribute); break;
     case IFLA_MASTER: link.master_index = number_of(attribute); break;
     case IFLA_PHYS_PORT_NAME: link.phys_port_name = attribute.text(); break;

@@ -123,6 +123,19 @@ Result<> KernelLinks::remove_altnames(int index, const std::vector<std::string>&
   return socket_.request(message, fmt::format("remove alternative names of link {}", index));
 }
 
+Result<> KernelLinks::detach_xdp(int index, std::uint32_t modes) {
+  for (const std::uint32_t mode : {XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE, XDP_FLAGS_HW_MODE}) {
+    if ((modes & mode) == 0) continue;
+    Message message(RTM_SETLINK, link_header(index));
+    {
+      const auto xdp = message.nest(IFLA_XDP);
+      message.put(IFLA_XDP_FD, std::int32_t{-1}).put(IFLA_XDP_FLAGS, mode);
+    }
+    TRY(socket_.request(message, fmt::format("detach XDP program of link {}", index)));
+  }
+  return {};
+}
+
 Result<> KernelLinks::add(const NewLink& link) {
   Message message(RTM_NEWLINK, link_header(0), NLM_F_CREATE | NLM_F_EXCL);
   message.put_text(IFLA_IFNAME, link.name);

@@ -22,6 +22,7 @@ class KernelLinks final : public Links {
   Result<std::vector<Link>> list() override;
   Result<> change(int index, const LinkChange& change) override;
   Result<> remove_altnames(int index, const std::vector<std::string>& names) override;
+  Result<> detach_xdp(int index, std::uint32_t modes) override;
   Result<> add(const NewLink& link) override;
   Result<> remove(int index) override;
   Result<> set_vf(int port_index, int vf, const VfSettings& settings) override;

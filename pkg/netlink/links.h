@@ -22,9 +22,10 @@ struct Link {
   std::string name;
   std::string kind;  ///< IFLA_INFO_KIND: "macvlan", "veth"; empty for hardware.
   int mtu = 0;
-  bool up = false;             ///< IFF_UP: administratively up.
-  bool carrier = false;        ///< IFF_LOWER_UP: the wire is up, which follows IFF_UP by seconds.
-  bool special_modes = false;  ///< Any of kSpecialModes, as somebody asked for it.
+  bool up = false;              ///< IFF_UP: administratively up.
+  bool carrier = false;         ///< IFF_LOWER_UP: the wire is up, which follows IFF_UP by seconds.
+  bool special_modes = false;   ///< Any of kSpecialModes, as somebody asked for it.
+  std::uint32_t xdp_modes = 0;  ///< XDP_FLAGS_*_MODE (linux/if_link.h) in which programs run.
   std::optional<MacAddress> mac;            ///< nullopt where the address is not 6 bytes (IPoIB).
   std::optional<MacAddress> permanent_mac;  ///< IFLA_PERM_ADDRESS, Linux 5.6.
   std::vector<std::string> altnames;
@@ -87,6 +88,10 @@ class Links {
 
   /// Removes alternative names, one request for all. Success when `names` is empty.
   virtual Result<> remove_altnames(int index, const std::vector<std::string>& names) = 0;
+
+  /// Detaches the XDP programs of `modes` (Link::xdp_modes), one request a mode. Success when there
+  /// are none. busy while a bpf_link holds one: it goes with that link's last descriptor.
+  virtual Result<> detach_xdp(int index, std::uint32_t modes) = 0;
 
   /// already_exists when the name is taken.
   virtual Result<> add(const NewLink& link) = 0;

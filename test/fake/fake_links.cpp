@@ -101,6 +101,18 @@ Result<> FakeLinks::remove_altnames(int index, const std::vector<std::string>& n
   });
 }
 
+Result<> FakeLinks::detach_xdp(int index, std::uint32_t modes) {
+  if (modes == 0) return {};
+  return request(fmt::format("detach_xdp {} {}", index, modes), [&]() -> Result<> {
+    const std::string attempt = fmt::format("detach XDP program of link {}", index);
+    FakeLink* const link = node_.find(index, netns_);
+    if (link == nullptr) return outcome(ENODEV, attempt);
+    if (link->xdp_is_held) return outcome(EBUSY, attempt);
+    link->link.xdp_modes &= ~modes;
+    return {};
+  });
+}
+
 Result<> FakeLinks::add(const NewLink& link) {
   return request("add" + text_of(node_, link), [&] {
     return outcome(node_.add(netns_, link), fmt::format("add link '{}'", link.name));

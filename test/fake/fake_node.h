@@ -38,6 +38,7 @@ struct FakeLink {
   std::uint64_t id = 0;        ///< The same wherever the link moves.
   std::uint64_t lower_id = 0;  ///< What it vanishes with: a macvlan's uplink, a veth's other end.
   FakeDriver driver;
+  bool xdp_is_held = false;   ///< By a bpf_link, so that its XDP program cannot be detached.
   std::map<int, FakeVf> vfs;  // VF index -> VF; empty for all but ports
 
   bool hardware() const { return link.kind.empty(); }

@@ -57,6 +57,8 @@ class RatePort final : public Links {
     return unused();
   }
 
+  Result<> detach_xdp(int /*index*/, std::uint32_t /*modes*/) override { return unused(); }
+
   Result<> add(const NewLink& /*link*/) override { return unused(); }
 
   Result<> remove(int /*index*/) override { return unused(); }

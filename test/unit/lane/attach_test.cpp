@@ -1,3 +1,5 @@
+#include <linux/if_link.h>
+
 #include "test/unit/lane/node_fixture.h"
 
 namespace sluice {
@@ -284,11 +286,27 @@ TEST_F(Detach, MovesTheVfOnceAndAsksForNoVfList) {
   EXPECT_THAT(kernel->log().matching("vfs"), IsEmpty());
 }
 
+TEST_F(Detach, K33_AnXdpProgramThatIsHeldDoesNotHoldUpTheReleaseButTheNextAttach) {
+  ASSERT_THAT(attach(request(0)), IsOk());
+  in_pod("net1")->link.xdp_modes = XDP_FLAGS_DRV_MODE;
+  in_pod("net1")->xdp_is_held = true;
+  ASSERT_THAT(detach(), IsOk());
+  EXPECT_EQ(recorded(), 0U);
+
+  EXPECT_THAT(attach(request(0)), FailsWith(Code::busy, "detach XDP program of link"));
+  EXPECT_EQ(recorded(), 0U);
+
+  kernel->node().find("eth0v0")->xdp_is_held = false;
+  EXPECT_THAT(attach(request(0)), IsOk());
+  EXPECT_EQ(in_pod("net1")->link.xdp_modes, 0U);
+}
+
 TEST_F(Detach, C60_UndoesWhatThePodDidToItsLink) {
   ASSERT_THAT(attach(request(0)), IsOk());
   Link& link = in_pod("net1")->link;
   link.mtu = 4444;
   link.special_modes = true;
+  link.xdp_modes = XDP_FLAGS_SKB_MODE | XDP_FLAGS_DRV_MODE;
   link.mac = MacAddress::parse("62:00:00:00:00:01").value();
   link.altnames = {"eth0v0", "mine"};
   ASSERT_THAT(detach(), IsOk());

@@ -111,6 +111,7 @@ class NodeTest : public testing::Test {
     ASSERT_NE(link, nullptr) << "VF " << index << " is not at home";
     EXPECT_FALSE(link->link.up);
     EXPECT_FALSE(link->link.special_modes);
+    EXPECT_EQ(link->link.xdp_modes, 0U);
     EXPECT_EQ(link->link.mtu, 1500);
     EXPECT_EQ(link->link.mac, MacAddress({2, 0, 0, 0, 0, static_cast<std::uint8_t>(index)}));
     EXPECT_THAT(link->link.altnames, testing::IsEmpty());
