@@ -13,6 +13,7 @@ import sys
 MAY_INCLUDE = {
     "pkg/base": set(),
     "pkg/fs": {"pkg/base"},
+    "pkg/podlanes": {"pkg/base", "pkg/fs"},
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
@@ -31,7 +32,7 @@ MAY_INCLUDE = {
     "plugin": {"pkg/*", "proto"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
-    "cni": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
+    "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
     # Tests and benchmarks see everything.

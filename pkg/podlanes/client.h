@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "pkg/podlanes/pod_lanes.h"
+
+namespace sluice {
+
+/// Asks the agent, over its Unix socket. Needs no library and no thread.
+class PodLanesClient final : public PodLanes {
+ public:
+  struct Settings {
+    std::string path;  ///< /run/sluice/agent.sock on a node.
+
+    /// How long to wait for an agent that is not there: a restart takes a fraction of it, and a
+    /// sandbox that fails meanwhile waits for the kubelet's next try.
+    std::chrono::milliseconds patience = std::chrono::seconds(2);
+
+    /// From question to answer. The agent gives the kubelet less than that.
+    std::chrono::milliseconds limit = std::chrono::seconds(5);
+  };
+
+  explicit PodLanesClient(Settings settings) : settings_(std::move(settings)) {}
+
+  /// busy when nobody serves the socket, timed_out when no answer came, internal when it made no
+  /// sense, permission_denied when the agent does not talk to us; else what the agent says.
+  Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
+
+  /// Whether somebody serves the socket now; busy when nobody does.
+  Result<> reach() const;
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace sluice

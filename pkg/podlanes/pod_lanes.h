@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pkg/base/pci_address.h"
+#include "pkg/base/result.h"
+
+namespace sluice {
+
+/// A pod as its container runtime names it.
+struct PodId {
+  std::string name_space;
+  std::string name;
+  std::string uid;  ///< May be empty: not every runtime tells.
+
+  friend bool operator==(const PodId&, const PodId&) = default;
+};
+
+/// A lane that a pod is to get.
+struct PodLane {
+  PciAddress vf;
+  std::string class_name;  ///< "gold"; for people.
+  std::string ifname;      ///< Name in the pod; empty: the CNI plugin chooses.
+
+  friend bool operator==(const PodLane&, const PodLane&) = default;
+};
+
+/// Who knows which lanes a pod is to get: the agent, and whoever asks it (client.h).
+class PodLanes {
+ public:
+  virtual ~PodLanes() = default;
+
+  /// In the order in which they are to be attached; none for a pod that has no lanes. busy or
+  /// timed_out when that cannot be said now and asking again can help. An implementation in the
+  /// agent is called from several threads at a time.
+  virtual Result<std::vector<PodLane>> lanes_of(const PodId& pod) = 0;
+};
+
+}  // namespace sluice

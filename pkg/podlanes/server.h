@@ -1,0 +1,66 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pkg/base/unique_fd.h"
+#include "pkg/podlanes/pod_lanes.h"
+
+namespace sluice {
+
+/// The agent's socket, on which the CNI plugin asks for the lanes of a pod (protocol.h). Two lines
+/// start it, the first with whatever knows the pods:
+///
+///   plugin::PodHoldings pods({.socket = "/var/lib/kubelet/pod-resources/kubelet.sock"});
+///   const auto server = TRY(PodLanesServer::start({.path = "/run/sluice/agent.sock"}, pods));
+///
+/// Peers of another user are told no. A few threads serve one connection each; further callers wait
+/// in the socket's queue, and those that find it full are told by the kernel.
+class PodLanesServer {
+ public:
+  struct Settings {
+    std::string path;  ///< Its directory is made (mode 0700) where it is missing.
+    uid_t peer = 0;    ///< Who may ask.
+    int threads = 4;
+    /// How long a peer may take to ask, and to take its answer.
+    std::chrono::milliseconds limit = std::chrono::seconds(2);
+
+    /// Called from the server's threads after each question, for logs and metrics; may be empty.
+    std::function<void(const PodId&, const Result<std::vector<PodLane>>&)> answered = {};
+    /// A connection ended without a question, or without its answer; may be empty.
+    std::function<void(const Error&)> failed = {};
+  };
+
+  /// Serves when it returns. `pods` must outlive it. A socket that is there already is taken for
+  /// the remains of an earlier process and replaced. invalid_argument when the path is too long,
+  /// already_exists when there is something else than a socket.
+  static Result<std::unique_ptr<PodLanesServer>> start(Settings settings, PodLanes& pods);
+
+  PodLanesServer(const PodLanesServer&) = delete;
+  PodLanesServer& operator=(const PodLanesServer&) = delete;
+
+  /// Waits for the questions that are being answered, and removes the socket.
+  ~PodLanesServer();
+
+ private:
+  PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening, UniqueFd stopping);
+
+  void run();
+  void serve(int connection);
+  Result<> converse(int connection);
+  Result<> check_peer(int connection) const;
+
+  Settings settings_;
+  PodLanes& pods_;
+  UniqueFd listening_;
+  UniqueFd stopping_;  // An eventfd, readable from the beginning of the end.
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace sluice
