@@ -38,7 +38,7 @@ void print_summary(const std::string& path, const Config& config) {
 }
 
 int check(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = read_linked_file(path);
   if (!text) {
     fmt::print(stderr, "sluiced: check-config: {}\n", text.error().message());
     return kWrongUse;

@@ -59,7 +59,7 @@ Result<std::vector<PortOutcome>> provision(const Arguments& arguments,
 }
 
 int run(Arguments arguments) {
-  const auto text = read_file(arguments.config);
+  const auto text = read_linked_file(arguments.config);
   if (!text) {
     fmt::print(stderr, "sluiced: configuration: {}\n", text.error().message());
     return kWrongUse;

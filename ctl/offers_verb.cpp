@@ -33,7 +33,7 @@ struct Arguments {
 };
 
 Config read_config(const std::string& path, std::vector<std::string>& problems) {
-  const auto text = read_file(path);
+  const auto text = read_linked_file(path);
   if (!text) {
     problems.push_back("configuration: " + text.error().message());
     return {};

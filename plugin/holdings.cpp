@@ -34,4 +34,10 @@ Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment 
   return change;
 }
 
+std::vector<DeviceKey> Holdings::all() const {
+  std::vector<DeviceKey> devices;
+  for (const auto& [device, hold] : held_) devices.push_back(device);
+  return devices;
+}
+
 }  // namespace sluice::plugin

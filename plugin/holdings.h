@@ -44,6 +44,9 @@ class Holdings {
 
   bool holds(const DeviceKey& device) const { return held_.contains(device); }
 
+  /// All that is held now, Allocates that no list has shown yet included.
+  std::vector<DeviceKey> all() const;
+
  private:
   struct Hold {
     std::optional<PodDevice> by;  // Once it was listed.

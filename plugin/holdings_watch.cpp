@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice::plugin {
 namespace {
@@ -80,11 +81,19 @@ void HoldingsWatch::look() {
     return;
   }
   Holdings::Change change;
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
+    is_first = !std::exchange(has_looked_, true);
     change = holdings_.observe(*listed, asked);
   }
-  if (change.any() && listener_.changed) listener_.changed(change);
+  if ((change.any() || is_first) && listener_.changed) listener_.changed(change);
+}
+
+std::optional<std::vector<DeviceKey>> HoldingsWatch::held() const {
+  const std::lock_guard lock(mutex_);
+  if (!has_looked_) return std::nullopt;
+  return holdings_.all();
 }
 
 }  // namespace sluice::plugin

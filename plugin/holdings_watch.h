@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,8 +26,8 @@ class HoldingsWatch {
     std::chrono::milliseconds limit = std::chrono::seconds(1);  ///< Of one call.
   };
 
-  /// Both are called from the watch's thread: `changed` when something did, `failed` each time the
-  /// kubelet could not be asked.
+  /// Both are called from the watch's thread: `changed` when something did, and after the first
+  /// answer; `failed` each time the kubelet could not be asked.
   struct Listener {
     std::function<void(const Holdings::Change&)> changed;
     std::function<void(const Error&)> failed;
@@ -44,6 +45,10 @@ class HoldingsWatch {
   /// Something may have been released: a CNI DEL, say.
   void notice();
 
+  /// What pods hold now, Allocates just answered included; nullopt before the kubelet has answered
+  /// for the first time.
+  std::optional<std::vector<DeviceKey>> held() const;
+
  private:
   HoldingsWatch(Settings settings, Listener listener, Wake wake);
 
@@ -56,7 +61,8 @@ class HoldingsWatch {
   Settings settings_;
   Listener listener_;
   Wake wake_;
-  std::mutex mutex_;  // Guards holdings_ and looks_.
+  mutable std::mutex mutex_;  // Guards those below.
+  bool has_looked_ = false;
   Holdings holdings_;
   Backoff looks_;
   std::jthread thread_;  // Last: it uses all of the above.

@@ -34,4 +34,19 @@ Result<std::vector<PodDevice>> list_pod_devices(const std::string& socket,
   return devices;
 }
 
+Result<std::vector<KnownDevice>> list_known_devices(const std::string& socket,
+                                                    std::chrono::milliseconds limit) {
+  v1::PodResourcesLister::Stub stub(unix_channel(socket));
+  const v1::AllocatableResourcesResponse response =
+      TRY(call(stub, &v1::PodResourcesLister::Stub::GetAllocatableResources,
+               v1::AllocatableResourcesRequest(), limit, "list what is allocatable"));
+  std::vector<KnownDevice> devices;
+  for (const v1::ContainerDevices& known : response.devices()) {
+    for (const std::string& id : known.device_ids()) {
+      devices.push_back({.resource = known.resource_name(), .id = id});
+    }
+  }
+  return devices;
+}
+
 }  // namespace sluice::plugin

@@ -25,4 +25,17 @@ struct PodDevice {
 Result<std::vector<PodDevice>> list_pod_devices(const std::string& socket,
                                                 std::chrono::milliseconds limit);
 
+/// A device as the kubelet's device manager has it, whether a pod holds it or not.
+struct KnownDevice {
+  std::string resource;
+  std::string id;
+
+  friend bool operator==(const KnownDevice&, const KnownDevice&) = default;
+};
+
+/// What pods could be given (GetAllocatableResources): the healthy devices of every plugin. Errors
+/// as of list_pod_devices().
+Result<std::vector<KnownDevice>> list_known_devices(const std::string& socket,
+                                                    std::chrono::milliseconds limit);
+
 }  // namespace sluice::plugin

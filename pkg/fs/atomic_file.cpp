@@ -55,6 +55,18 @@ Result<> rename_into_place(const std::string& path) {
   return {};
 }
 
+Result<std::string> read_all(const UniqueFd& file, const std::string& path) {
+  std::string content;
+  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", path);
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
 }  // namespace
 
 Result<> replace_file(const std::string& path, std::string_view content, Durability durability) {
@@ -82,15 +94,13 @@ Result<> remove_file(const std::string& path) {
 Result<std::string> read_file(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) return failed("open", path);
-  std::string content;
-  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
-  for (;;) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed("read", path);
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<std::size_t>(got));
-  }
+  return read_all(file, path);
+}
+
+Result<std::string> read_linked_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return failed("open", path);
+  return read_all(file, path);
 }
 
 Result<std::string> set_aside(const std::string& path) {

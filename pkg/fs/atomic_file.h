@@ -25,6 +25,10 @@ Result<> remove_file(const std::string& path);
 /// The whole of a regular file; not_found when there is none.
 Result<std::string> read_file(const std::string& path);
 
+/// The same with symbolic links followed: a file that a person names, or one of a mounted
+/// ConfigMap, which is a link.
+Result<std::string> read_linked_file(const std::string& path);
+
 /// Moves a file that cannot be understood out of the way, to the first free "<path>.damaged-<n>",
 /// and returns that name.
 Result<std::string> set_aside(const std::string& path);

@@ -48,7 +48,7 @@ inline constexpr GaugeName<3> kOffers{
     {"sluice_offers", "VFs offered: free, taken, withdrawing.", {"port", "class", "state"}}};
 inline constexpr CounterName<1> kOfferMoves{
     {"sluice_offer_moves_total",
-     "Offers moved between classes: moved, cancelled, undone.",
+     "Changes of offers: offered, rerated, withdrawn, gone, cancelled, unconfirmed.",
      {"result"}}};
 inline constexpr CounterName<2> kRegistrations{
     {"sluice_registrations_total", "Registrations with the kubelet.", {"class", "result"}}};

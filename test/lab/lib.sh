@@ -13,7 +13,8 @@ attempt_status=0 # Of the last attempt().
 guest_packages=(
   busybox-static ethtool iperf3 iproute2 jq kmod pciutils procps strace
   containernetworking-plugins ibverbs-providers ibverbs-utils rdma-core
-  libasan8 libbenchmark1debian libfmt9 libnl-3-200 libnl-genl-3-200 libspdlog1.10 libstdc++6 libubsan1)
+  libasan8 libbenchmark1debian libcurl4 libfmt9 libgrpc++1.51 libmicrohttpd12 libnl-3-200 libnl-genl-3-200
+  libprometheus-cpp-core1.0 libspdlog1.10 libstdc++6 libubsan1 libyaml-cpp0.7)
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 

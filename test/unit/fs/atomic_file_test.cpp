@@ -58,6 +58,16 @@ TEST(PublishFile, NamesTheDirectoryItCannotMake) {
               FailsWith(Code::internal, "make directory '"));
 }
 
+TEST(ReadLinkedFile, FollowsWhatReadFileDoesNot) {
+  const TempDir root;
+  root.write("file", "text");
+  std::filesystem::create_symlink("file", root / "link");
+  EXPECT_THAT(read_file(root / "link"), FailsWith(Code::internal, "open '"));
+  ASSERT_OK_AND_ASSIGN(const std::string text, read_linked_file(root / "link"));
+  EXPECT_EQ(text, "text");
+  EXPECT_THAT(read_linked_file(root / "none"), FailsWith(Code::not_found, "none'"));
+}
+
 TEST(RemoveFile, SucceedsWhenThereIsNone) {
   const TempDir root;
   root.write("file", "");

@@ -1,0 +1,88 @@
+#include "agent/alarm.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace sluice {
+namespace {
+
+constexpr int kPeriodMs = 1000;
+
+pollfd readable(int fd) {
+  return {.fd = fd, .events = POLLIN, .revents = 0};
+}
+
+}  // namespace
+
+bool Alarm::Watched::look() {
+  if (!watch) {
+    Result<Watch> opened = Watch::open(directory);
+    if (!opened) return false;
+    watch = std::move(*opened);
+    return true;  // What happened before nobody has seen.
+  }
+  const Result<DirectoryChanges> changes = watch->drain();
+  if (!changes || changes->gone) watch.reset();
+  return !changes || changes->any();
+}
+
+Result<std::unique_ptr<Alarm>> Alarm::start(const plugin::Wake& wake, Directories directories,
+                                            Calls calls) {
+  Monitor monitor = TRY(Monitor::open());
+  std::unique_ptr<Alarm> alarm(
+      new Alarm(wake, std::move(monitor), std::move(directories), std::move(calls)));
+  alarm->thread_ =
+      std::jthread([self = alarm.get()](const std::stop_token& stop) { self->run(stop); });
+  ::pthread_setname_np(alarm->thread_.native_handle(), "alarm");
+  return alarm;
+}
+
+Alarm::Alarm(const plugin::Wake& wake, Monitor monitor, Directories directories, Calls calls)
+    : wake_(wake),
+      monitor_(std::move(monitor)),
+      config_{.directory = std::move(directories.config), .watch = {}},
+      lanes_{.directory = std::move(directories.lanes), .watch = {}},
+      calls_(std::move(calls)) {}
+
+Alarm::~Alarm() {
+  thread_.request_stop();
+  wake_.notify();
+}
+
+void Alarm::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    look();
+    wait();
+  }
+}
+
+void Alarm::wait() {
+  std::array<pollfd, 4> waited = {
+      readable(wake_.fd()), readable(monitor_.fd()),
+      readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
+      readable(lanes_.watch ? lanes_.watch->fd() : -1)};
+  ::poll(waited.data(), waited.size(), kPeriodMs);
+  // Hardware reports in floods; the others are worth an answer at once.
+  const bool is_flood = waited[1].revents != 0 && waited[0].revents == 0;
+  if (is_flood) ::poll(waited.data(), 1, static_cast<int>(kRest.count()));
+}
+
+void Alarm::look() {
+  pollfd woken = readable(wake_.fd());
+  bool something = ::poll(&woken, 1, 0) > 0;
+  wake_.drain();
+  const Result<Changes> changes = monitor_.drain();
+  const bool hardware = !changes || changes->any();
+  if (hardware && calls_.hardware) calls_.hardware();
+  const bool lanes = lanes_.look();
+  if (lanes && calls_.lanes) calls_.lanes();
+  const bool config = config_.look();
+  something = something || hardware || lanes || config;
+  if (something || calls_.is_due()) calls_.something();
+}
+
+}  // namespace sluice

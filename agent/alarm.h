@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/fs/watch.h"
+#include "pkg/netlink/monitor.h"
+#include "plugin/wake.h"
+
+namespace sluice {
+
+/// Notices that something may have changed: hardware, the configuration's directory, lanes, or
+/// whatever notified `wake`. A thread of its own, which only calls; it looks at nothing itself.
+class Alarm {
+ public:
+  struct Calls {
+    std::function<void()> something;  ///< Anything at all.
+    std::function<void()> hardware;   ///< Links, RDMA devices or PCI functions, before `something`.
+    std::function<void()> lanes;      ///< The ledger, before `something`.
+    /// Each second; says whether `something` is due though nothing was noticed.
+    std::function<bool()> is_due;
+  };
+
+  struct Directories {
+    std::string config;
+    std::string lanes;
+  };
+
+  /// After a flood of changes the thread rests so long before it looks again.
+  static constexpr std::chrono::milliseconds kRest{50};
+
+  /// `wake` must outlive this object. A directory that is not there is looked for each second.
+  static Result<std::unique_ptr<Alarm>> start(const plugin::Wake& wake, Directories directories,
+                                              Calls calls);
+
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  ~Alarm();
+
+ private:
+  struct Watched {
+    std::string directory;
+    std::optional<Watch> watch;
+
+    /// Whether something happened there.
+    bool look();
+  };
+
+  Alarm(const plugin::Wake& wake, Monitor monitor, Directories directories, Calls calls);
+
+  void run(const std::stop_token& stop);
+  void wait();
+  void look();
+
+  const plugin::Wake& wake_;
+  Monitor monitor_;
+  Watched config_;
+  Watched lanes_;
+  Calls calls_;
+  std::jthread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace sluice

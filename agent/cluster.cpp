@@ -1,0 +1,120 @@
+#include "agent/cluster.h"
+
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "plugin/pod_devices.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::seconds kKubeletLimit{2};
+
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig) {
+  if (!kubeconfig.empty()) return std::optional(TRY(read_kubeconfig(kubeconfig)));
+  const std::string host = environment("KUBERNETES_SERVICE_HOST");
+  if (host.empty()) return std::optional<ClusterAccess>();
+  return std::optional(TRY(in_cluster_access(host, environment("KUBERNETES_SERVICE_PORT"))));
+}
+
+ApiOptions api_options(const ClusterOptions& options) {
+  ApiOptions api;
+  api.user_agent = "sluiced";
+  api.stop = options.stop;
+  return api;
+}
+
+}  // namespace
+
+std::map<std::string, int> published_classes(const std::map<std::string, std::string>& allocatable,
+                                             const Config& config) {
+  const std::string prefix = config.resource("");
+  std::map<std::string, int> published;
+  for (const auto& [resource, quantity] : allocatable) {
+    if (!resource.starts_with(prefix)) continue;
+    // Kubelet writes counts of devices without a suffix, up to 999.
+    const auto count = parse_int<int>(quantity);
+    published[resource.substr(prefix.size())] = count ? *count : std::numeric_limits<int>::max();
+  }
+  return published;
+}
+
+Result<std::unique_ptr<Cluster>> Cluster::connect(const ClusterOptions& options,
+                                                  const plugin::Wake& wake, const Log& log,
+                                                  Metrics& metrics) {
+  std::optional<ClusterAccess> access =
+      TRY(find_access(options.kubeconfig).context("access to the API server"));
+  if (!access) {
+    log.warn("no access to the API server: offers are made and never moved",
+             {{"hint", "run in a pod with a service account, or give --kubeconfig"}});
+    return std::unique_ptr<Cluster>();
+  }
+  if (options.node.empty()) {
+    return Error(Code::invalid_argument,
+                 "the name of this node is not known: give --node-name, or set NODE_NAME");
+  }
+  log.info("using the API server", {{"server", access->server}, {"node", options.node}});
+  return std::unique_ptr<Cluster>(new Cluster(std::move(*access), options, wake, log, metrics));
+}
+
+Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake,
+                 Log log, Metrics& metrics)
+    : socket_(options.pod_resources_socket),
+      log_(std::move(log)),
+      metrics_(metrics),
+      client_(std::move(access), api_options(options)),
+      node_(
+          client_, options.node, [&wake] { wake.notify(); },
+          [this](const Error& error) {
+            metrics_.add(metric::kApiFailures, {"watch"});
+            const auto now = std::chrono::steady_clock::now();
+            if (!watch_failures_.worth_telling("watch", error.message(), now)) return;
+            log_.warn("watching the node failed", {{"reason", error.message()}});
+          }),
+      events_(client_, {.instance = options.node, .failed = [this](const Error& error) {
+                          metrics_.add(metric::kApiFailures, {"event"});
+                          log_.debug("event was not sent", {{"reason", error.message()}});
+                        }}) {}
+
+std::optional<KubernetesView> Cluster::view(const Config& config) {
+  const auto node = node_.latest();
+  if (node == nullptr) return std::nullopt;
+  const auto known = plugin::list_known_devices(socket_, kKubeletLimit);
+  if (!known) {
+    const auto now = std::chrono::steady_clock::now();
+    if (failures_.worth_telling("kubelet", known.error().message(), now)) {
+      log_.warn("kubelet does not say which devices it knows",
+                {{"reason", known.error().message()}});
+    }
+    return std::nullopt;
+  }
+  failures_.recovered("kubelet");
+  KubernetesView view;
+  view.published = published_classes(node->allocatable, config);
+  const std::string prefix = config.resource("");
+  for (const plugin::KnownDevice& device : *known) {
+    if (!device.resource.starts_with(prefix)) continue;
+    view.kubelet.emplace(device.resource.substr(prefix.size()), device.id);
+  }
+  return view;
+}
+
+void Cluster::warn(const std::string& reason, const std::string& action, const std::string& note) {
+  const auto node = node_.latest();
+  if (node == nullptr) return;
+  events_.record(
+      {.subject = {.kind = "Node", .name_space = {}, .name = node->name, .uid = node->uid},
+       .type = Event::Type::warning,
+       .reason = reason,
+       .action = action,
+       .note = note});
+}
+
+}  // namespace sluice

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "pkg/config/config.h"
+#include "pkg/daemon/log.h"
+#include "pkg/daemon/repeats.h"
+#include "pkg/kube/api_client.h"
+#include "pkg/kube/event_recorder.h"
+#include "pkg/kube/node_watch.h"
+#include "pkg/metrics/metrics.h"
+#include "pkg/offers/moves.h"
+#include "plugin/wake.h"
+
+namespace sluice {
+
+/// How to reach Kubernetes and its kubelet.
+struct ClusterOptions {
+  std::string node;        ///< Name of the Node object.
+  std::string kubeconfig;  ///< Empty: the pod's service account, where there is one.
+  std::string pod_resources_socket;
+  std::stop_token stop;
+};
+
+/// What the agent needs of the API server: its own Node, and a place for events. Without it offers
+/// are made and never moved, for nobody could tell when a withdrawal has been noticed.
+class Cluster {
+ public:
+  /// Null where no access was asked for and the process is in no pod. `wake` is notified when the
+  /// Node changed; it, `log` and `metrics` must outlive this object.
+  static Result<std::unique_ptr<Cluster>> connect(const ClusterOptions& options,
+                                                  const plugin::Wake& wake, const Log& log,
+                                                  Metrics& metrics);
+
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+  ~Cluster() = default;
+
+  /// What Kubernetes believes now; nullopt while that is not known. One thread at a time.
+  std::optional<KubernetesView> view(const Config& config);
+
+  /// A warning on the Node object.
+  void warn(const std::string& reason, const std::string& action, const std::string& note);
+
+ private:
+  Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake, Log log,
+          Metrics& metrics);
+
+  std::string socket_;
+  Log log_;
+  Metrics& metrics_;
+  Repeats failures_;  // Of the thread that calls view().
+  ApiClient client_;
+  Repeats watch_failures_;  // Of the watch's thread.
+  NodeWatch node_;
+  EventRecorder events_;
+};
+
+/// What is published of the classes: the parts of `allocatable` below the domain; what cannot be
+/// read as a number counts as more than there can be.
+std::map<std::string, int> published_classes(const std::map<std::string, std::string>& allocatable,
+                                             const Config& config);
+
+}  // namespace sluice

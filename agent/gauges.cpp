@@ -1,0 +1,119 @@
+#include "agent/gauges.h"
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sluice {
+namespace {
+
+template <std::size_t kLabels>
+using Counts = std::map<std::array<std::string, kLabels>, double>;
+
+template <std::size_t kLabels>
+std::vector<GaugeValue<kLabels>> values(const Counts<kLabels>& counts) {
+  std::vector<GaugeValue<kLabels>> all;
+  for (const auto& [labels, value] : counts) all.push_back({.labels = labels, .value = value});
+  return all;
+}
+
+double bits(BitRate rate) {
+  return static_cast<double>(rate.as_bits_per_second());
+}
+
+struct Used {
+  std::set<std::string> held;
+  std::set<std::string> unhealthy;
+};
+
+Used used(const SnapshotInput& input, const plugin::Snapshot& snapshot) {
+  Used used;
+  if (input.held != nullptr) used.held.insert(input.held->begin(), input.held->end());
+  for (const PortRecord& record : input.after) {
+    for (const LaneRecord& lane : record.lanes) used.held.insert(lane.id);
+  }
+  for (const plugin::ClassDevices& offered : snapshot.classes) {
+    for (const plugin::Device& device : offered.devices) {
+      if (!device.unhealthy.empty()) used.unhealthy.insert(device.id);
+    }
+  }
+  return used;
+}
+
+void set_offers(Metrics& metrics, const SnapshotInput& input, const Used& used) {
+  Counts<3> offers;
+  Counts<1> promised;
+  for (const Offer& offer : input.offers) {
+    const bool taken = used.held.contains(offer.vf);
+    const bool withdrawn = offer.state == OfferState::withdrawn;
+    const std::string state = taken ? "taken" : withdrawn ? "withdrawing" : "free";
+    ++offers[{offer.port, offer.class_name, state}];
+    promised[{offer.port}] += bits(offer.rate.floor);
+  }
+  std::set<std::string> offered;
+  for (const Offer& offer : input.offers) offered.insert(offer.vf);
+  for (const PortRecord& record : input.after) {
+    for (const LaneRecord& lane : record.lanes) {
+      if (!offered.contains(lane.id)) promised[{record.port}] += bits(lane.asked.floor);
+    }
+  }
+  metrics.replace(metric::kOffers, values(offers));
+  metrics.replace(metric::kPortPromised, values(promised));
+}
+
+void set_vfs(Metrics& metrics, const SnapshotInput& input, const Used& used) {
+  std::set<std::string> offered;
+  for (const Offer& offer : input.offers) offered.insert(offer.vf);
+  Counts<2> counts;
+  for (const Port& port : input.inventory.ports) {
+    for (const char* const state : {"free", "offered", "held", "unhealthy"}) {
+      counts[{port.address.to_string(), state}] = 0;
+    }
+    for (const Vf& vf : port.vfs) {
+      const std::string id = vf.address.to_string();
+      std::string state = offered.contains(id) ? "offered" : "free";
+      if (used.unhealthy.contains(id)) state = "unhealthy";
+      if (used.held.contains(id)) state = "held";
+      ++counts[{port.address.to_string(), state}];
+    }
+  }
+  metrics.replace(metric::kPortVfs, values(counts));
+}
+
+void set_lanes(Metrics& metrics, const SnapshotInput& input) {
+  Counts<2> lanes;
+  Counts<1> floors;
+  Counts<1> ceilings;
+  for (const PortRecord& record : input.after) {
+    for (const LaneRecord& lane : record.lanes) {
+      ++lanes[{record.port, std::string(to_string(lane.phase))}];
+      floors[{lane.id}] = bits(lane.in_force.floor);
+      ceilings[{lane.id}] = bits(lane.in_force.ceiling);
+    }
+  }
+  metrics.replace(metric::kLanes, values(lanes));
+  metrics.replace(metric::kVfFloor, values(floors));
+  metrics.replace(metric::kVfCeiling, values(ceilings));
+}
+
+}  // namespace
+
+void set_gauges(Metrics& metrics, const SnapshotInput& input, const plugin::Snapshot& snapshot) {
+  const Used in_use = used(input, snapshot);
+  set_offers(metrics, input, in_use);
+  set_vfs(metrics, input, in_use);
+  set_lanes(metrics, input);
+  Counts<1> usable;
+  for (const plugin::PortLoad& port : snapshot.ports) usable[{port.port}] = bits(port.usable);
+  metrics.replace(metric::kPortUsable, values(usable));
+}
+
+void note_config_time(Metrics& metrics) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  metrics.set(metric::kConfigSince, {}, std::chrono::duration<double>(now).count());
+}
+
+}  // namespace sluice

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/config/config.h"
+#include "pkg/daemon/log.h"
+#include "pkg/daemon/repeats.h"
+#include "plugin/holdings_watch.h"
+
+namespace sluice {
+
+/// Which VFs pods have, by the kubelet. Thread-safe.
+class Holders {
+ public:
+  /// `wake` is notified when something changed; it and `log` must outlive this object.
+  static Result<std::unique_ptr<Holders>> start(const std::string& socket, const plugin::Wake& wake,
+                                                const Log& log);
+
+  Holders(const Holders&) = delete;
+  Holders& operator=(const Holders&) = delete;
+  ~Holders() = default;
+
+  void allocated(const std::string& resource, const std::vector<std::string>& ids) {
+    watch_->allocated(resource, ids);
+  }
+
+  /// A lane came or went: the kubelet is asked soon.
+  void notice() { watch_->notice(); }
+
+  /// VFs held under resources of the domain; nullopt while the kubelet has not answered yet.
+  std::optional<std::vector<std::string>> vfs(const Config& config) const;
+
+  /// What pods have given back since the last call.
+  std::vector<plugin::DeviceKey> take_released();
+
+ private:
+  Holders(const plugin::Wake& wake, Log log) : wake_(wake), log_(std::move(log)) {}
+
+  void note(const plugin::Holdings::Change& change);
+  void fail(const Error& error);
+
+  const plugin::Wake& wake_;
+  Log log_;
+  Repeats failures_;  // Of the watch's thread.
+  std::mutex mutex_;  // Guards released_.
+  std::vector<plugin::DeviceKey> released_;
+  std::unique_ptr<plugin::HoldingsWatch> watch_;  // Last: its thread uses those above.
+};
+
+}  // namespace sluice

@@ -1,0 +1,35 @@
+#include "agent/live_config.h"
+
+#include <filesystem>
+
+#include "pkg/fs/atomic_file.h"
+
+namespace sluice {
+
+Result<bool> LiveConfig::reload() {
+  std::string text = TRY(read_linked_file(path_));
+  if (text_ == text) return false;
+  ParsedConfig parsed = parse_config(text);
+  text_ = std::move(text);
+  if (!parsed.problems.empty()) {
+    return Error(Code::invalid_argument,
+                 fmt::format("{}: {} problems\n{}", path_, parsed.problems.size(),
+                             to_string(parsed.problems)));
+  }
+  const std::lock_guard lock(mutex_);
+  if (config_ != nullptr && *config_ == parsed.config) return false;
+  config_ = std::make_shared<const Config>(std::move(parsed.config));
+  return true;
+}
+
+ConfigPtr LiveConfig::current() const {
+  const std::lock_guard lock(mutex_);
+  return config_;
+}
+
+std::string LiveConfig::directory() const {
+  const std::string parent = std::filesystem::path(path_).parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+}  // namespace sluice

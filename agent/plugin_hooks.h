@@ -1,0 +1,17 @@
+#pragma once
+
+#include "agent/holders.h"
+#include "agent/live_config.h"
+#include "agent/offer_book.h"
+#include "pkg/daemon/log.h"
+#include "pkg/metrics/metrics.h"
+#include "plugin/notes.h"
+
+namespace sluice {
+
+/// What the device plugin asks and tells: an Allocate is noted as held and taken from the offers,
+/// and everything is logged and counted. All must outlive the plugin.
+plugin::Hooks plugin_hooks(OfferBook& book, Holders& holders, const LiveConfig& config,
+                           Metrics& metrics, const Log& log);
+
+}  // namespace sluice

@@ -1,0 +1,152 @@
+#include "agent/reconciler.h"
+
+#include <chrono>
+#include <memory>
+
+#include "agent/gauges.h"
+#include "pkg/inventory/scan.h"
+
+namespace sluice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string describe(const Rate& rate) {
+  return fmt::format("{} to {}", to_string(rate.floor),
+                     rate.ceiling.is_zero() ? "no ceiling" : to_string(rate.ceiling));
+}
+
+}  // namespace
+
+void Reconciler::step() {
+  const auto start = Clock::now();
+  read_config();
+  const Result<> done = advance();
+  parts_.metrics.observe(metric::kStepSeconds, {"offers"}, seconds_since(start));
+  if (done) {
+    parts_.probes.set_ready(kReady);
+    if (failures_.recovered("step")) log_.info("offers are in line again");
+    return;
+  }
+  parts_.metrics.add(metric::kStepFailures, {"offers"});
+  parts_.probes.set_not_ready(kReady, done.error().message());
+  if (!failures_.worth_telling("step", done.error().message(), start)) return;
+  log_.error("offers could not be brought in line", {{"reason", done.error().message()}});
+}
+
+void Reconciler::read_config() {
+  const Result<bool> changed = parts_.config.reload();
+  if (!changed) {
+    if (!failures_.worth_telling("config", changed.error().message(), Clock::now())) return;
+    parts_.metrics.add(metric::kConfigLoads, {"bad"});
+    log_.error("configuration is not good, so the last one stays in force",
+               {{"reason", changed.error().message()}});
+    return;
+  }
+  if (!*changed) return;
+  failures_.recovered("config");
+  parts_.metrics.add(metric::kConfigLoads, {"good"});
+  note_config_time(parts_.metrics);
+  log_.info("configuration was read", {{"file", parts_.config.path()}});
+  if (parts_.cluster == nullptr) {
+    log_.warn("no access to the API server: offers that were made stay as they are");
+  }
+}
+
+Result<Inventory> Reconciler::look_at_hardware() {
+  const auto start = Clock::now();
+  Inventory inventory = TRY(scan(parts_.sysfs).context("look at the hardware"));
+  parts_.metrics.observe(metric::kScanSeconds, {}, seconds_since(start));
+  for (const std::string& problem : inventory.problems) {
+    if (!failures_.worth_telling(problem, problem, start)) continue;
+    log_.error("a port cannot be read and is left out", {{"reason", problem}});
+  }
+  return inventory;
+}
+
+Result<> Reconciler::advance() {
+  const ConfigPtr config = parts_.config.current();
+  // Before the rest is looked at: it is judged by what was sent with the last step.
+  std::optional<KubernetesView> view;
+  const auto held = parts_.holders.vfs(*config);
+  if (parts_.cluster != nullptr && parts_.book.is_waiting()) view = parts_.cluster->view(*config);
+  const std::vector<PortRecord> before = TRY(read_records(parts_.ledger));
+  const Inventory inventory = TRY(look_at_hardware());
+  const bool may_move = held && parts_.cluster != nullptr;
+  const OfferChange change = TRY(parts_.book.advance({.inventory = inventory,
+                                                      .config = *config,
+                                                      .held = may_move ? &*held : nullptr,
+                                                      .healthy = healthy_,
+                                                      .view = may_move && view ? &*view : nullptr,
+                                                      .now = Clock::now()}));
+  tell(change);
+  TRY(publish(inventory, before, held));
+  give_back();
+  return {};
+}
+
+Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortRecord>& before,
+                             const std::optional<std::vector<std::string>>& held) {
+  const ConfigPtr config = parts_.config.current();
+  const std::vector<PortRecord> after = TRY(read_records(parts_.ledger));
+  const std::vector<Offer> offers = parts_.book.offers();
+  const SnapshotInput input{.inventory = inventory,
+                            .config = *config,
+                            .offers = offers,
+                            .before = before,
+                            .after = after,
+                            .held = held ? &*held : nullptr};
+  const auto snapshot =
+      std::make_shared<const plugin::Snapshot>(make_snapshot(input, ++generation_));
+  TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
+  healthy_ = healthy_by_class(*snapshot, *config);
+  set_gauges(parts_.metrics, input, *snapshot);
+  return {};
+}
+
+void Reconciler::give_back() {
+  for (const plugin::DeviceKey& device : parts_.holders.take_released()) {
+    const Result<> done = parts_.plugin.released(device);
+    if (done) continue;
+    log_.warn("device-info file of a device was not removed",
+              {{"device", device.id}, {"reason", done.error().message()}});
+  }
+}
+
+void Reconciler::tell(const OfferChange& change) {
+  for (const Move& move : change.moves) tell(move);
+  std::map<std::string, int> now;
+  for (const ClassCount& counted : change.plan.classes) {
+    if (!counted.is_short()) continue;
+    now[counted.name] = counted.offered;
+    const auto known = short_.find(counted.name);
+    if (known != short_.end() && known->second == counted.offered) continue;
+    const std::string note = fmt::format("class '{}': {} VFs can be offered, its minimum is {}",
+                                         counted.name, counted.offered, counted.min);
+    log_.warn("class is below its minimum",
+              {{"class", counted.name}, {"offered", counted.offered}, {"min", counted.min}});
+    if (parts_.cluster != nullptr) parts_.cluster->warn("ClassBelowMinimum", "Offer", note);
+  }
+  short_ = std::move(now);
+}
+
+void Reconciler::tell(const Move& move) {
+  parts_.metrics.add(metric::kOfferMoves, {to_string(move.kind)});
+  log_.info("offer changed", {{"change", to_string(move.kind)},
+                              {"vf", move.offer.vf},
+                              {"port", move.offer.port},
+                              {"class", move.offer.class_name},
+                              {"rate", describe(move.offer.rate)}});
+  if (move.kind != Move::Kind::unconfirmed || parts_.cluster == nullptr) return;
+  parts_.cluster->warn(
+      "WithdrawalUnconfirmed", "Withdraw",
+      fmt::format("VF {} stays in class '{}': Kubernetes did not take note of its "
+                  "withdrawal within {} s",
+                  move.offer.vf, move.offer.class_name, kWithdrawalPatience.count()));
+}
+
+}  // namespace sluice

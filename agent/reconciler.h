@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/cluster.h"
+#include "agent/holders.h"
+#include "agent/live_config.h"
+#include "agent/offer_book.h"
+#include "agent/snapshot.h"
+#include "pkg/daemon/log.h"
+#include "pkg/daemon/probes.h"
+#include "pkg/daemon/repeats.h"
+#include "pkg/fs/dir.h"
+#include "pkg/metrics/metrics.h"
+#include "plugin/device_plugin.h"
+
+namespace sluice {
+
+/// Brings what is offered and what the kubelet sees in line with the configuration, the hardware,
+/// the ledger and Kubernetes. Each step looks at everything anew, so it does not matter why it is
+/// made. One thread at a time; is_due() may be called from any.
+class Reconciler {
+ public:
+  /// All must outlive this object. `cluster` is null without access to the API server.
+  struct Parts {
+    LiveConfig& config;
+    const Dir& sysfs;
+    const Ledger& ledger;
+    OfferBook& book;
+    Holders& holders;
+    Cluster* cluster;
+    plugin::DevicePlugin& plugin;
+    Probes& probes;
+    Metrics& metrics;
+  };
+
+  /// The condition of readiness that a step sets.
+  static constexpr const char* kReady = "devices";
+
+  Reconciler(const Parts& parts, Log log) : parts_(parts), log_(std::move(log)) {}
+
+  /// Says itself what went wrong, and tries again with the next step.
+  void step();
+
+  /// Whether a step is due each second: a withdrawal waits for Kubernetes.
+  bool is_due() const { return parts_.book.is_waiting(); }
+
+ private:
+  void read_config();
+  Result<> advance();
+  Result<Inventory> look_at_hardware();
+  Result<> publish(const Inventory& inventory, const std::vector<PortRecord>& before,
+                   const std::optional<std::vector<std::string>>& held);
+  void give_back();
+  void tell(const OfferChange& change);
+  void tell(const Move& move);
+
+  Parts parts_;
+  Log log_;
+  Repeats failures_;
+  std::uint64_t generation_ = 0;
+  std::map<std::string, int> healthy_;  // As last published.
+  std::map<std::string, int> short_;    // Classes below their minimum -> offered.
+};
+
+}  // namespace sluice

@@ -1,0 +1,190 @@
+#include "agent/run_verb.h"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/alarm.h"
+#include "agent/cluster.h"
+#include "agent/plugin_hooks.h"
+#include "agent/reconciler.h"
+#include "agent/run_options.h"
+#include "pkg/daemon/instance_lock.h"
+#include "pkg/daemon/termination.h"
+#include "pkg/http/server.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/netlink/live_kernel.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+constexpr std::chrono::seconds kPeriod{30};
+constexpr std::chrono::seconds kLongestStep{60};
+
+constexpr const char* kManual =
+    R"(Runs the node agent: offers the VFs of this node to Kubernetes, class by class,
+and keeps what was promised. It runs until SIGTERM; one instance a node.
+
+At its start it takes up what was offered before, finishes what a crash left
+half-done, and registers each class with the kubelet as <domain>/<class>. From
+then on it follows the hardware, the lanes, the kubelet and the configuration: a
+new file is taken up at once, and one that is not good is reported and changes
+nothing ("sluiced check-config" says beforehand).
+
+With access to the API server (the service account of its pod, or --kubeconfig)
+offers also move from class to class, when Kubernetes has taken note
+(docs/offers.md). Without, they are made and never moved.
+
+GET /readyz, /livez and /metrics answer on the address given.
+
+Exit codes: 0 ended by a signal, 1 failure or another instance, 2 wrong use or
+configuration.)";
+
+plugin::Settings plugin_settings(const RunOptions& options) {
+  plugin::Settings settings;
+  settings.kubelet = {.device_plugins = options.kubelet_dir + "/device-plugins",
+                      .registry = options.kubelet_dir + "/plugins_registry"};
+  settings.handover = {
+      .handover = options.no_cdi ? plugin::Handover::device_specs : plugin::Handover::cdi,
+      .device_info_dir = options.device_info_dir};
+  settings.cdi_dir = options.cdi_dir;
+  return settings;
+}
+
+Result<> make_directory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return {};
+  return Error::from_errno(error.value(), fmt::format("make directory '{}'", path));
+}
+
+// What a crash or a reboot left; each part that fails is somebody's to look at, and no reason to
+// leave the node without its devices.
+void take_up(Lanes& lanes, OfferBook& book, const Log& log) {
+  if (const Result<> done = lanes.recover(); !done) {
+    log.warn("some lanes could not be recovered yet", {{"reason", done.error().message()}});
+  }
+  if (const Result<> done = book.load(); !done) {
+    log.error("offers of before are lost, those of lanes were kept",
+              {{"reason", done.error().message()}});
+  }
+  log.info("took up what was offered before", {{"offers", book.offers().size()}});
+}
+
+std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
+  std::vector<HttpRoute> all = probes.routes();
+  all.push_back(metrics_route(metrics));
+  return all;
+}
+
+/// Puts the agent together and runs it until a signal. Locals end in reverse, so that nothing
+/// outlives what it refers to.
+Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
+  const Termination termination;  // Before any other thread.
+  const Log log(output, "agent");
+  TRY(make_directory(options.run_dir));
+  const InstanceLock only = TRY(InstanceLock::take(options.run_dir + "/sluiced.lock"));
+
+  Metrics metrics;
+  metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
+  const Dir sysfs = TRY(Dir::open(options.sysfs_root));
+  const auto kernel = TRY(LiveKernel::open());
+  const std::string boot = TRY(this_boot());
+  const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
+  const OfferStore store(options.state_dir);
+  Lanes lanes(*kernel, sysfs, ledger, store);
+  OfferBook book(store, ledger);
+  take_up(lanes, book, log);
+
+  const plugin::Wake wake = TRY(plugin::Wake::open());
+  const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
+  const auto cluster = TRY(Cluster::connect({.node = options.node,
+                                             .kubeconfig = options.kubeconfig,
+                                             .pod_resources_socket = pod_resources,
+                                             .stop = termination.token()},
+                                            wake, Log(output, "cluster"), metrics));
+  const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
+  const auto devices = TRY(plugin::DevicePlugin::start(
+      plugin_settings(options),
+      plugin_hooks(book, *holders, config, metrics, Log(output, "plugin"))));
+
+  Probes probes({Reconciler::kReady});
+  Reconciler reconciler(
+      {config, sysfs, ledger, book, *holders, cluster.get(), *devices, probes, metrics},
+      Log(output, "offers"));
+  Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
+  probes.watch(worker, kLongestStep);
+  const auto alarm =
+      TRY(Alarm::start(wake, {.config = config.directory(), .lanes = options.run_dir + "/ports"},
+                       {.something = [&] { worker.wake(); },
+                        .hardware = {},
+                        .lanes = [&] { holders->notice(); },
+                        .is_due = [&] { return reconciler.is_due(); }}));
+  const auto http = TRY(HttpServer::start(
+      {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
+  log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},
+                       {"config", config.path()}});
+  termination.wait();
+  log.info("ending");
+  return {};
+}
+
+int run(const RunOptions& options) {
+  const Result<LogLevel> level = parse_log_level(options.log_level);
+  LiveConfig config(options.config);
+  const Result<bool> loaded = config.reload();
+  if (!level || !loaded) {
+    const Error& error = level ? loaded.error() : level.error();
+    fmt::print(stderr, "sluiced: run: {}\n", error.message());
+    return kWrongUse;
+  }
+  LogOutput output(*level, options.log_json ? LogFormat::json : LogFormat::text, std::cout);
+  const Result<> done = run(options, config, output);
+  if (done) return 0;
+  fmt::print(stderr, "sluiced: run: {}\n", done.error().message());
+  return kFailed;
+}
+
+void add_places(CLI::App& verb, RunOptions& options) {
+  const auto add = [&verb](const char* name, std::string& value, const char* what) {
+    verb.add_option(name, value, what)->capture_default_str();
+  };
+  add("--sysfs-root", options.sysfs_root, "Where sysfs is");
+  add("--run-dir", options.run_dir, "Where the ledger of lanes is");
+  add("--state-dir", options.state_dir, "Where offers are kept over reboots");
+  add("--kubelet-dir", options.kubelet_dir,
+      "Root directory of the kubelet: device-plugins, plugins_registry, pod-resources");
+  add("--cdi-dir", options.cdi_dir, "Where CDI files are; the runtime reads them");
+  add("--device-info-dir", options.device_info_dir, "Where device-info files are, for Multus");
+}
+
+}  // namespace
+
+void add_run_verb(CLI::App& program, int& status) {
+  const auto options = std::make_shared<RunOptions>();
+  CLI::App* const verb = program.add_subcommand("run", kManual);
+  verb->add_option("--config", options->config, "The configuration, a JSON file")
+      ->capture_default_str();
+  verb->add_option("--node-name", options->node, "Name of this node's Node object")
+      ->envname("NODE_NAME");
+  verb->add_option("--kubeconfig", options->kubeconfig,
+                   "Access to the API server; in a pod its service account is used");
+  verb->add_option("--http-address", options->http_address,
+                   "Where probes and metrics answer: a numeric address, \"::\" for all")
+      ->capture_default_str();
+  verb->add_option("--http-port", options->http_port, "0: the kernel chooses; the log says which")
+      ->capture_default_str();
+  verb->add_flag("--no-cdi", options->no_cdi,
+                 "Give character devices one by one: containerd before 1.7, CRI-O before 1.28");
+  verb->add_option("--log-level", options->log_level, "error, warn, info or debug")
+      ->capture_default_str();
+  verb->add_flag("--log-json", options->log_json, "Log JSON, a line an object");
+  add_places(*verb, *options);
+  verb->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace sluice

@@ -1,0 +1,119 @@
+#include "agent/snapshot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "plugin/describe.h"
+
+namespace sluice {
+namespace {
+
+class SnapshotMaker {
+ public:
+  explicit SnapshotMaker(const SnapshotInput& input) : input_(input) {
+    for (const Port& port : input.inventory.ports) {
+      for (const Vf& vf : port.vfs) vfs_[vf.address.to_string()] = {&port, &vf};
+    }
+    note_lanes(input.before);
+    note_lanes(input.after);
+    if (input.held != nullptr) held_.insert(input.held->begin(), input.held->end());
+  }
+
+  plugin::Snapshot make(std::uint64_t generation) {
+    plugin::Snapshot snapshot;
+    snapshot.generation = generation;
+    for (const ClassRule& rule : input_.config.classes) {
+      put_class(snapshot, rule.name, rule.rate.floor);
+    }
+    for (const Offer& offer : input_.offers) {
+      put_class(snapshot, offer.class_name, offer.rate.floor).devices.push_back(device(offer));
+    }
+    for (const Port& port : input_.inventory.ports) snapshot.ports.push_back(load(port));
+    return snapshot;
+  }
+
+ private:
+  void note_lanes(std::span<const PortRecord> records) {
+    for (const PortRecord& record : records) {
+      line_rates_[record.port] = record.line_rate;
+      for (const LaneRecord& lane : record.lanes) lanes_.insert(lane.id);
+    }
+  }
+
+  plugin::ClassDevices& put_class(plugin::Snapshot& snapshot, const std::string& name,
+                                  BitRate floor) const {
+    const std::string resource = input_.config.resource(name);
+    const auto found =
+        std::find_if(snapshot.classes.begin(), snapshot.classes.end(),
+                     [&](const plugin::ClassDevices& known) { return known.resource == resource; });
+    if (found != snapshot.classes.end()) return *found;
+    snapshot.classes.push_back({.resource = resource, .floor = floor, .devices = {}});
+    return snapshot.classes.back();
+  }
+
+  plugin::Device device(const Offer& offer) const {
+    const auto found = vfs_.find(offer.vf);
+    if (found == vfs_.end()) {
+      return {.id = offer.vf,
+              .port = offer.port,
+              .unhealthy = "the port does not have it any more",
+              .withdrawn = offer.state == OfferState::withdrawn};
+    }
+    const auto& [port, vf] = found->second;
+    plugin::Device device = plugin::describe(*port, *vf);
+    device.withdrawn = offer.state == OfferState::withdrawn;
+    if (is_strange(offer.vf, vf->state))
+      device.taken = "somebody who has its link in another namespace";
+    return device;
+  }
+
+  bool is_strange(const std::string& vf, VfState state) const {
+    const bool known = lanes_.contains(vf) || held_.contains(vf);
+    return input_.held != nullptr && state == VfState::away && !known;
+  }
+
+  plugin::PortLoad load(const Port& port) const {
+    const std::string name = port.address.to_string();
+    const auto last = line_rates_.find(name);
+    const BitRate known = last == line_rates_.end() ? BitRate() : last->second;
+    plugin::PortLoad load{
+        .port = name, .usable = port.line_rate.value_or(known), .taken = BitRate()};
+    for (const Offer& offer : input_.offers) {
+      const bool taken = lanes_.contains(offer.vf) || held_.contains(offer.vf);
+      if (offer.port == name && taken) load.taken += offer.rate.floor;
+    }
+    return load;
+  }
+
+  const SnapshotInput& input_;
+  std::map<std::string, std::pair<const Port*, const Vf*>> vfs_;
+  std::map<std::string, BitRate> line_rates_;
+  std::set<std::string> lanes_;
+  std::set<std::string> held_;
+};
+
+}  // namespace
+
+plugin::Snapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation) {
+  return SnapshotMaker(input).make(generation);
+}
+
+std::map<std::string, int> healthy_by_class(const plugin::Snapshot& snapshot,
+                                            const Config& config) {
+  const std::string prefix = config.resource("");
+  std::map<std::string, int> counts;
+  for (const plugin::ClassDevices& offered : snapshot.classes) {
+    if (!offered.resource.starts_with(prefix)) continue;
+    counts[offered.resource.substr(prefix.size())] = static_cast<int>(
+        std::count_if(offered.devices.begin(), offered.devices.end(), [](const auto& device) {
+          return !device.withdrawn && device.unhealthy.empty() && device.taken.empty();
+        }));
+  }
+  return counts;
+}
+
+}  // namespace sluice
