@@ -1,6 +1,6 @@
 # The commands of this project. Building is CMake's job; this file only names what people and CI ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-all demo demo-sriov bench lint format lab clean
+.PHONY: help setup build test test-all demo demo-sriov bench lint format lab cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ build: setup ## the release programs, in build/release/bin
 test: setup ## build and run every layer of tests; the last line sums them up
 	@.ci/test
 
-test-all: setup ## as test, and sanitizers, the lab's 7.3 kernel, long fuzzing
+test-all: setup ## as test, and sanitizers, the lab's 7.3 kernel, the cluster lab, long fuzzing
 	@.ci/test --all
 
 demo: build ## software lanes on this machine: promised, allowed, measured (root)
@@ -36,6 +36,10 @@ format: setup ## format all sources in place
 
 lab: setup ## a shell in a guest with SR-IOV ports; SCRIPT=file runs that instead, ARGS="--ports 9" as test/lab/guest --help
 	@test/lab/guest $(ARGS) $(if $(SCRIPT),$(SCRIPT),--shell)
+
+cluster: setup ## a shell beside a Kubernetes cluster whose node has SR-IOV ports; the first time it builds Kubernetes
+	@cmake --preset dev >/dev/null && cmake --build build/dev --target sluice sluiced sluicectl
+	@test/cluster/run --shell $(ARGS)
 
 clean: ## remove build folders; caches stay
 	rm -rf build

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# What cluster tests share: ". kube.sh" after checks.sh.
+
+# shellcheck disable=SC2034  # For those who source it.
+overlay=$(dirname "${BASH_SOURCE[0]}")/deploy
+
+# make_pod NAME [RESOURCE]: one that ends at once when told to; with one of RESOURCE.
+make_pod() {
+  kubectl create -f - <<POD
+apiVersion: v1
+kind: Pod
+metadata: {name: $1}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: sluice.test/busybox:1
+    imagePullPolicy: Never
+    command: [sh, -c, "trap exit TERM; echo hello from $1; while :; do sleep 1; done"]
+    resources: {limits: {${2:+$2: 1}}}
+POD
+}
+ready() { kubectl wait --for=condition=Ready --timeout=240s "${@/#/pod/}"; }
+delete_pods() { kubectl delete --timeout=240s "${@/#/pod/}"; }
+
+# of_agent TEMPLATE: from the agent's pod.
+of_agent() { kubectl -n sluice-system get pods -l app.kubernetes.io/name=sluiced -o "jsonpath=$1"; }
+is_prepared() { [ "$(of_agent '{.items[0].status.initContainerStatuses[*].state.terminated.exitCode}')" = "0 0" ]; }
+agent_logs() { kubectl -n sluice-system logs -l app.kubernetes.io/name=sluiced --all-containers --prefix --tail=20; }
+# deploy_agent: until VFs are made and the plugin is chained.
+deploy_agent() {
+  kubectl apply -k "$overlay" || return 1
+  wait_until 240 is_prepared || { agent_logs && return 1; }
+}
+# remove_agent: as a person would, with what it left on the node.
+remove_agent() {
+  kubectl delete -k "$overlay" --timeout=180s || return 1
+  kubectl apply -k "$overlay/../../../deploy/uninstall" || return 1
+  kubectl -n sluice-uninstall rollout status daemonset/sluice-uninstall --timeout=180s || return 1
+  kubectl delete -k "$overlay/../../../deploy/uninstall" --timeout=180s
+}
+
+# shellcheck disable=SC2016  # The node expands it.
+vf_counts() { on_node bash -c 'for port in $LAB_PORTS; do cat /sys/bus/pci/devices/$port/sriov_numvfs; done' | paste -sd' '; }
+network_files() { on_node ls /etc/cni/net.d | paste -sd' '; }
