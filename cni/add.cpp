@@ -30,16 +30,6 @@ Outcome<AddResult> ask_for_addresses(const Task& task, Rollback& undo) {
   return result;
 }
 
-// A VF without a link (vfio-pci) is reported by its name-to-be; its driver sets the addresses.
-Interface describe(const Task& task, const Lane& lane) {
-  Interface interface { .name = task.environment.ifname, .sandbox = task.environment.netns };
-  if (lane.record.provider == "vf") interface.pci_id = lane.record.id;
-  const auto& mac = lane.link ? lane.link->mac : lane.record.settings.mac;
-  if (mac) interface.mac = mac->to_string();
-  if (lane.link) interface.mtu = lane.link->mtu;
-  return interface;
-}
-
 // Ours after what the plugins before us in the chain have made.
 AddResult merge(const Task& task, const Interface& interface, AddResult ours) {
   AddResult result = task.conf.prev_result.value_or(AddResult());
@@ -76,6 +66,16 @@ Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) 
 }
 
 }  // namespace
+
+// A VF without a link (vfio-pci) is reported by its name-to-be; its driver sets the addresses.
+Interface describe(const Task& task, const Lane& lane) {
+  Interface interface { .name = lane.record.owner.ifname, .sandbox = task.environment.netns };
+  if (lane.record.provider == "vf") interface.pci_id = lane.record.id;
+  const auto& mac = lane.link ? lane.link->mac : lane.record.settings.mac;
+  if (mac) interface.mac = mac->to_string();
+  if (lane.link) interface.mtu = lane.link->mtu;
+  return interface;
+}
 
 Outcome<NetNs> open_pod(const Task& task) {
   const std::string& path = task.environment.netns;

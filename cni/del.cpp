@@ -6,7 +6,11 @@ namespace sluice::cni {
 namespace {
 
 Outcome<> release_lane(const Task& task) {
-  TRY(task.lanes.detach(task.attachment(), task.conf.hint()).context("release lane"));
+  const std::string hint = task.conf.hint();
+  // Without one the attachment may be a pod's.
+  TRY((hint.empty() ? task.lanes.detach_all(task.attachment())
+                    : task.lanes.detach(task.attachment(), hint))
+          .context("release lane"));
   return {};
 }
 

@@ -30,14 +30,6 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// IFNAMSIZ counts the NUL: 15 usable bytes (linux/if.h); the rest is dev_valid_name() of the
-// kernel, with ':' as in the CNI specification's library.
-bool is_link_name(std::string_view name) {
-  constexpr std::size_t kLongest = 15;
-  if (name.empty() || name.size() > kLongest || name == "." || name == "..") return false;
-  return name.find_first_of("/: \t\n\v\f\r") == std::string_view::npos;
-}
-
 Outcome<Verb> find_verb(const Variables& variables) {
   const std::string name = variables("CNI_COMMAND").value_or("");
   if (name.empty()) return wrong("required env variables [CNI_COMMAND] missing");
@@ -89,8 +81,8 @@ Outcome<Pairs> split_pairs(std::string_view text) {
 }
 
 // Known and of no use to us; IP and GATEWAY are the IPAM plugin's.
-constexpr std::array<std::string_view, 5> kPassedBy = {
-    "IgnoreUnknown", "K8S_POD_UID", "K8S_POD_INFRA_CONTAINER_ID", "IP", "GATEWAY"};
+constexpr std::array<std::string_view, 4> kPassedBy = {
+    "IgnoreUnknown", "K8S_POD_INFRA_CONTAINER_ID", "IP", "GATEWAY"};
 
 }  // namespace
 
@@ -110,6 +102,14 @@ bool is_identifier(std::string_view text) {
                      [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
 
+// IFNAMSIZ counts the NUL: 15 usable bytes (linux/if.h); the rest is dev_valid_name() of the
+// kernel, with ':' as in the CNI specification's library.
+bool is_link_name(std::string_view name) {
+  constexpr std::size_t kLongest = 15;
+  if (name.empty() || name.size() > kLongest || name == "." || name == "..") return false;
+  return name.find_first_of("/: \t\n\v\f\r") == std::string_view::npos;
+}
+
 Outcome<Args> parse_args(std::string_view text) {
   const Pairs pairs = TRY(split_pairs(text));
   const bool ignore_unknown = std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
@@ -125,6 +125,8 @@ Outcome<Args> parse_args(std::string_view text) {
       args.pod_name = value;
     } else if (key == "K8S_POD_NAMESPACE") {
       args.pod_namespace = value;
+    } else if (key == "K8S_POD_UID") {
+      args.pod_uid = value;
     } else if (!ignore_unknown &&
                std::find(kPassedBy.begin(), kPassedBy.end(), key) == kPassedBy.end()) {
       return wrong(fmt::format("CNI_ARGS: unknown key {}", in_quotes(key)));

@@ -21,6 +21,7 @@ struct Args {
   std::optional<MacAddress> mac;  ///< MAC=
   std::string pod_name;           ///< K8S_POD_NAME
   std::string pod_namespace;      ///< K8S_POD_NAMESPACE
+  std::string pod_uid;            ///< K8S_POD_UID
 
   /// "namespace/name", or empty when the runtime named no pod.
   std::string pod() const;
@@ -48,5 +49,8 @@ Outcome<Args> parse_args(std::string_view text);
 
 /// ^[a-zA-Z0-9][a-zA-Z0-9_.\-]*$: container ids and network names.
 bool is_identifier(std::string_view text);
+
+/// Whether a link may have the name: 1 to 15 bytes without '/', ':' or blanks.
+bool is_link_name(std::string_view name);
 
 }  // namespace sluice::cni

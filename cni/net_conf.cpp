@@ -132,6 +132,30 @@ Outcome<> read_addresses(const Fields& fields, const Fields& runtime, NetConf& c
   return {};
 }
 
+Outcome<> read_previous(const Fields& fields, NetConf& conf) {
+  constexpr const char* kKey = "prevResult";
+  const auto previous = TRY(fields.object(kKey));
+  if (!previous) return {};
+  conf.prev_result = TRY(decode_result(*previous));
+  json answer = *fields.find(kKey);
+  answer["cniVersion"] = conf.version;  // The runtime speaks to us in it, so this changes nothing.
+  conf.prev_text = answer.dump(-1, ' ', false, json::error_handler_t::replace);
+  return {};
+}
+
+// What two lanes cannot have both, or would need a call of its own for each.
+Outcome<> judge_for_pod(const Fields& fields, NetConf& conf) {
+  for (const char* const key : {"mac", "ips", "ipam"}) {
+    if (fields.find(key) == nullptr) continue;
+    return bad(ErrorCode::unsupported_field,
+               fmt::format("{}: not possible for the lanes of a pod", fields.path(key)));
+  }
+  conf.lane.settings.mac = std::nullopt;  // The runtime's are for the interface before ours.
+  conf.ips.clear();
+  conf.device_info_file.clear();
+  return {};
+}
+
 Outcome<> read_lane(const Fields& fields, const Fields& runtime, const Environment& environment,
                     NetConf& conf) {
   TRY(read_log_level(fields));
@@ -145,16 +169,15 @@ Outcome<> read_lane(const Fields& fields, const Fields& runtime, const Environme
   conf.device_info_file = TRY(read_device_info_path(runtime));
   const auto dns = TRY(fields.object("dns"));
   if (dns) conf.dns = TRY(decode_dns(*dns));
-  const auto previous = TRY(fields.object("prevResult"));
-  if (previous) conf.prev_result = TRY(decode_result(*previous));
-  return {};
+  TRY(read_previous(fields, conf));
+  return conf.is_for_pod() ? judge_for_pod(fields, conf) : Outcome<>();
 }
 
 Outcome<> require_what_add_needs(const NetConf& conf) {
-  if (!conf.lane.vf && conf.lane.uplink.empty()) {
-    return bad(
-        ErrorCode::invalid_config,
-        "missing deviceID: set 'deviceID' or 'runtimeConfig.deviceID' to a VF's PCI address");
+  if (conf.is_for_pod() && !conf.prev_result) {
+    return bad(ErrorCode::invalid_config,
+               "missing deviceID: set 'deviceID' or 'runtimeConfig.deviceID' to a VF's PCI "
+               "address, or chain sluice after another plugin");
   }
   return {};
 }

@@ -27,9 +27,13 @@ struct NetConf {
   std::vector<IpPrefix> ips;             ///< To be set by us: `ips` when there is no `ipam`.
   Dns dns;                               ///< ADD
   std::optional<AddResult> prev_result;  ///< ADD and CHECK
+  std::string prev_text;                 ///< ADD: prevResult as it came, as an answer.
   std::vector<AttachmentId> keep;        ///< GC: cni.dev/valid-attachments
 
-  /// The VF or port by which a lane of this configuration is found.
+  /// Pod mode: the lanes are those that Kubernetes has given the pod. Of ADD, CHECK and STATUS.
+  bool is_for_pod() const { return !lane.vf && lane.uplink.empty(); }
+
+  /// The VF or port by which a lane of this configuration is found; empty in pod mode.
   std::string hint() const;
 };
 

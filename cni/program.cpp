@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -18,6 +19,9 @@ namespace {
 
 // Configurations are a few KiB; what is larger is a mistake or an attack on a root process.
 constexpr std::size_t kMostInput = 1 << 20;
+
+// What an agent that is being started again needs, several times over.
+constexpr std::chrono::milliseconds kAgentPatience{2000};
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread.
@@ -47,12 +51,18 @@ Outcome<std::string> read_input() {
   }
 }
 
+Outcome<std::string> answer_of_add(const Task& task) {
+  if (!task.conf.is_for_pod()) return encode_result(TRY(add(task)), task.conf.version);
+  const std::optional<AddResult> result = TRY(add_pod(task));
+  return result ? encode_result(*result, task.conf.version) : task.conf.prev_text;
+}
+
 // The verb's answer; empty for verbs that have none.
 Outcome<std::string> perform(const Task& task, const std::string& run_dir) {
   switch (task.environment.command) {
-    case Command::add: return encode_result(TRY(add(task)), task.conf.version);
+    case Command::add: return answer_of_add(task);
     case Command::del: TRY(del(task)); break;
-    case Command::check: TRY(check(task)); break;
+    case Command::check: TRY(task.conf.is_for_pod() ? check_pod(task) : check(task)); break;
     case Command::gc: TRY(gc(task)); break;
     case Command::status: TRY(status(task, run_dir)); break;
     case Command::version: break;
@@ -91,7 +101,10 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const Ipam ipam(
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);
-  return perform({environment, conf, *kernel, lanes, ipam, device_info, log}, directories.run);
+  PodLanesClient agent({.path = directories.run + "/agent.sock",
+                        .patience = std::min(conf.lane.patience, kAgentPatience)});
+  return perform({environment, conf, *kernel, lanes, ipam, device_info, offers, agent, log},
+                 directories.run);
 }
 
 // STATUS says "I cannot ADD" by 50, whatever the reason, unless it was asked in the wrong way.

@@ -14,6 +14,10 @@ Outcome<> status(const Task& task, const std::string& run_dir) {
         Error::from_errno(errno, fmt::format("run directory '{}' is not writable", run_dir))
             .message());
   }
+  if (task.conf.is_for_pod() && may_have_lanes(task)) {
+    const Result<> agent = task.agent.reach();
+    if (!agent) return Failure(ErrorCode::unavailable, agent.error().message());
+  }
   return task.ipam.run(Command::status);
 }
 

@@ -20,6 +20,18 @@ constexpr std::chrono::seconds kLockPatience{30};
 constexpr const char* kVf = "vf";
 constexpr const char* kSoft = "soft";
 
+// Whether the attachment brought the lane into its pod.
+auto belongs_to(const AttachmentId& attachment) {
+  return [&attachment](const LaneRecord& lane) {
+    return lane.owner.container_id == attachment.container_id &&
+           lane.owner.attached_by() == attachment.ifname;
+  };
+}
+
+bool has_lane_of(const PortRecord& port, const AttachmentId& attachment) {
+  return std::any_of(port.lanes.begin(), port.lanes.end(), belongs_to(attachment));
+}
+
 bool is_settled(const LaneRecord& lane) {
   return lane.phase == Phase::configured || lane.phase == Phase::attached;
 }
@@ -109,12 +121,6 @@ Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
 
 Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
                                                  const std::string& hint) const {
-  const auto is_wanted = [&](const LaneRecord& lane) {
-    return lane.owner.is(attachment.container_id, attachment.ifname);
-  };
-  const auto has_it = [&](const PortRecord& port) {
-    return std::any_of(port.lanes.begin(), port.lanes.end(), is_wanted);
-  };
   std::string likely;
   if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
     if (const Result<VfLocation> where = locate_vf(sysfs_, *vf)) likely = where->port.to_string();
@@ -125,11 +131,11 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
   for (const std::string& port : ports) {
     if (port != likely) {
       const Result<PortRecord> seen = ledger_.peek(port);
-      if (seen && !has_it(*seen)) continue;
+      if (seen && !has_lane_of(*seen, attachment)) continue;
     }
     // Seen, or damaged: then lock() sets the file aside and says so.
     PortBook book = TRY(ledger_.lock(port, kLockPatience));
-    if (has_it(book.record())) return std::optional<PortBook>(std::move(book));
+    if (has_lane_of(book.record(), attachment)) return std::optional<PortBook>(std::move(book));
   }
   return std::optional<PortBook>();
 }
@@ -137,10 +143,26 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
 Result<> Lanes::detach(const AttachmentId& attachment, const std::string& hint) {
   std::optional<PortBook> book = TRY(find_book(attachment, hint));
   if (!book) return {};
-  for (const LaneRecord& lane : book->record().lanes) {
-    if (lane.owner.is(attachment.container_id, attachment.ifname)) return release(*book, lane.id);
-  }
-  return {};
+  const std::vector<LaneRecord>& lanes = book->record().lanes;
+  const auto is_its = belongs_to(attachment);
+  auto found = std::find_if(lanes.begin(), lanes.end(), [&](const LaneRecord& lane) {
+    return lane.id == hint && is_its(lane);
+  });
+  if (found == lanes.end()) found = std::find_if(lanes.begin(), lanes.end(), is_its);
+  return found == lanes.end() ? Result<>() : release(*book, std::string(found->id));
+}
+
+Result<std::vector<std::string>> Lanes::ports_with(const AttachmentId& attachment) const {
+  std::vector<std::string> ports = TRY(ledger_.ports());
+  std::erase_if(ports, [&](const std::string& port) {
+    const Result<PortRecord> seen = ledger_.peek(port);
+    return seen && !has_lane_of(*seen, attachment);
+  });
+  return ports;
+}
+
+Result<> Lanes::detach_all(const AttachmentId& attachment) {
+  return release_on(TRY(ports_with(attachment)), belongs_to(attachment));
 }
 
 Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
@@ -151,18 +173,33 @@ Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
                              attachment.container_id, attachment.ifname));
   }
   const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
-  PortRecord& port = book->record();
+  const PortRecord& port = book->record();
   const LaneRecord& lane =
-      *std::find_if(port.lanes.begin(), port.lanes.end(), [&](const LaneRecord& candidate) {
-        return candidate.owner.is(attachment.container_id, attachment.ifname);
-      });
+      *std::find_if(port.lanes.begin(), port.lanes.end(), belongs_to(attachment));
+  return check_lane(port, lane, {pod, *links});
+}
+
+Result<std::vector<Lane>> Lanes::check_all(const AttachmentId& attachment, const NetNs& pod) {
+  const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
+  std::vector<Lane> lanes;
+  for (const std::string& port : TRY(ports_with(attachment))) {
+    const PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    for (const LaneRecord& lane : book.record().lanes) {
+      if (!belongs_to(attachment)(lane)) continue;
+      lanes.push_back(TRY(check_lane(book.record(), lane, {pod, *links})));
+    }
+  }
+  return lanes;
+}
+
+Result<Lane> Lanes::check_lane(const PortRecord& port, const LaneRecord& lane, const Pod& pod) {
   if (lane.phase != Phase::attached) {
     return Error(Code::internal,
                  fmt::format("lane {} is '{}', not 'attached'", lane.id, to_string(lane.phase)));
   }
   Provider& provider = *TRY(provider_named(lane.provider).context("lane {}", lane.id));
   std::string differences;
-  for (const Drift& drift : TRY(provider.inspect(port, lane, {pod, *links}))) {
+  for (const Drift& drift : TRY(provider.inspect(port, lane, pod))) {
     differences += fmt::format("{}{}: {} expected, {} found", differences.empty() ? "" : "; ",
                                drift.what, drift.expected, drift.found);
   }
@@ -171,7 +208,7 @@ Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
   }
   return Lane{.record = lane,
               .port = port.port,
-              .link = TRY(links->find(lane.owner.ifname)),
+              .link = TRY(pod.links.find(lane.owner.ifname)),
               .rdma_device = provider.rdma_device_of(lane)};
 }
 
@@ -182,6 +219,7 @@ Result<> Lanes::release_where(const std::string& port,
   for (const LaneRecord& lane : book.record().lanes) {
     if (is(lane)) ids.push_back(lane.id);
   }
+  std::reverse(ids.begin(), ids.end());  // As they were given, backwards.
   std::string failures;
   for (const std::string& id : ids) {
     if (const Result<> released = release(book, id); !released) {
@@ -194,21 +232,22 @@ Result<> Lanes::release_where(const std::string& port,
 
 Result<> Lanes::collect(const std::string& network, std::span<const AttachmentId> keep) {
   const auto is_stale = [&](const LaneRecord& lane) {
-    const AttachmentId id{lane.owner.container_id, lane.owner.ifname};
+    const AttachmentId id{lane.owner.container_id, lane.owner.attached_by()};
     return lane.owner.network == network && std::find(keep.begin(), keep.end(), id) == keep.end();
   };
-  return release_on_all_ports(is_stale);
+  return release_on(TRY(ledger_.ports()), is_stale);
 }
 
 Result<> Lanes::recover() {
-  return release_on_all_ports([&](const LaneRecord& lane) {
+  return release_on(TRY(ledger_.ports()), [&](const LaneRecord& lane) {
     return !is_settled(lane) || owner_is_gone(lane).value_or(false);
   });
 }
 
-Result<> Lanes::release_on_all_ports(const std::function<bool(const LaneRecord&)>& is) {
+Result<> Lanes::release_on(const std::vector<std::string>& ports,
+                           const std::function<bool(const LaneRecord&)>& is) {
   std::string failures;
-  for (const std::string& port : TRY(ledger_.ports())) {
+  for (const std::string& port : ports) {
     if (const Result<> done = release_where(port, is); !done) {
       failures += (failures.empty() ? "" : "; ") + done.error().message();
     }

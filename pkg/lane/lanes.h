@@ -49,7 +49,8 @@ struct Lane {
   std::string rdma_device;   ///< The VF's RDMA device, moved or not; empty when it has none.
 };
 
-/// One attachment: CNI_CONTAINERID and CNI_IFNAME.
+/// One attachment: CNI_CONTAINERID and CNI_IFNAME. It has one lane, or brought several in beside
+/// the interface of that name (Owner::beside).
 struct AttachmentId {
   std::string container_id;
   std::string ifname;
@@ -78,13 +79,21 @@ class Lanes {
 
   /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
   /// somebody else has by now. `hint` is the VF or uplink port where it probably is; empty is fine.
-  /// On failure the record stays and the call can be repeated. unsupported when the lane was made
-  /// by a provider that this version does not have.
+  /// Of an attachment with several lanes it takes that VF's. On failure the record stays and the
+  /// call can be repeated. unsupported when the lane was made by a provider that this version does
+  /// not have.
   Result<> detach(const AttachmentId& attachment, const std::string& hint = {});
+
+  /// detach() for all lanes of the attachment, on each port the last one first; goes on after a
+  /// failure and returns all of them in one error.
+  Result<> detach_all(const AttachmentId& attachment);
 
   /// Success when the lane is in `pod` as recorded and its rates read back as written; otherwise an
   /// error that says what differs, both values. not_found without a record.
   Result<Lane> check(const AttachmentId& attachment, const NetNs& pod);
+
+  /// check() for all lanes of the attachment, which may be none.
+  Result<std::vector<Lane>> check_all(const AttachmentId& attachment, const NetNs& pod);
 
   /// Takes back all lanes of a network that are not in `keep`; goes on after a failure and returns
   /// all of them in one error.
@@ -122,8 +131,13 @@ class Lanes {
                         const std::optional<int>& mtu);
   Result<> release(PortBook& book, const std::string& id);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
-  Result<> release_on_all_ports(const std::function<bool(const LaneRecord&)>& is);
+  Result<> release_on(const std::vector<std::string>& ports,
+                      const std::function<bool(const LaneRecord&)>& is);
   Result<bool> owner_is_gone(const LaneRecord& lane);
+  Result<Lane> check_lane(const PortRecord& port, const LaneRecord& lane, const Pod& pod);
+
+  /// Ports that have a lane of the attachment, or a damaged file that might.
+  Result<std::vector<std::string>> ports_with(const AttachmentId& attachment) const;
 
   /// The book of the port that has the attachment's lane; nullopt when none has.
   Result<std::optional<PortBook>> find_book(const AttachmentId& attachment,

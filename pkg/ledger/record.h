@@ -33,9 +33,16 @@ struct Owner {
   std::uint64_t netns_cookie = 0;  ///< Identity of the namespace behind that path (NetNs::cookie).
   std::string pod;                 ///< "namespace/name" where known; for people.
 
+  /// Where one attachment brought several lanes into the pod: its CNI_IFNAME, which is then the
+  /// name of another interface, beside which they are. Empty: `ifname` is the attachment's.
+  std::string beside;
+
   bool is(std::string_view container, std::string_view name) const {
     return container_id == container && ifname == name;
   }
+
+  /// CNI_IFNAME of the attachment whose DEL takes the lane back.
+  const std::string& attached_by() const { return beside.empty() ? ifname : beside; }
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };

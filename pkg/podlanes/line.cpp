@@ -50,8 +50,9 @@ Result<std::string> read_line(const Line& line, std::size_t most) {
     const ssize_t got = ::recv(line.fd, buffer.data(), buffer.size(), 0);
     if (got < 0 && may_retry(errno)) continue;
     if (got < 0) return gone(errno, "read a line");
-    if (got == 0 && text.empty())
+    if (got == 0 && text.empty()) {
       return Error(Code::not_found, "the peer went away without a word");
+    }
     if (got == 0) return Error(Code::busy, "the peer went away before the end of its line");
     text.append(buffer.data(), static_cast<std::size_t>(got));
     const std::size_t end = text.find('\n');

@@ -27,7 +27,9 @@ class TaskTest : public NodeTest {
     const Ipam delegate(settings);
     const DeviceInfoFiles device_info(dir / "run");
     const Log log = Log::open("panic", "");
-    return verb(Task{environment, conf, *kernel, *lanes, delegate, device_info, log});
+    PodLanesClient agent({.path = dir / "run/agent.sock", .patience = {}});
+    return verb(
+        Task{environment, conf, *kernel, *lanes, delegate, device_info, *offers, agent, log});
   }
 
   std::vector<IpPrefix> addresses_of_net1() {

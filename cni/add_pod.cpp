@@ -1,0 +1,101 @@
+// Pod mode: one attachment, the cluster's own, and any number of lanes beside it.
+#include <algorithm>
+
+#include "cni/commands.h"
+#include "pkg/base/crash_point.h"
+#include "pkg/base/rollback.h"
+#include "pkg/base/strings.h"
+
+namespace sluice::cni {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A pod that Kubernetes does not know cannot have been given anything.
+Outcome<std::vector<PodLane>> lanes_of_pod(const Task& task) {
+  const Args& args = task.environment.args;
+  const bool named = !args.pod_name.empty() && !args.pod_namespace.empty();
+  if (!named || !may_have_lanes(task)) return std::vector<PodLane>();
+  return TRY(task.agent.lanes_of(
+      {.name_space = args.pod_namespace, .name = args.pod_name, .uid = args.pod_uid}));
+}
+
+bool is_named(const std::vector<PodLane>& lanes, const std::string& name) {
+  return std::any_of(lanes.begin(), lanes.end(),
+                     [&](const PodLane& lane) { return lane.ifname == name; });
+}
+
+Outcome<> judge_names(const std::vector<PodLane>& lanes) {
+  for (const PodLane& lane : lanes) {
+    const auto alike = std::count_if(lanes.begin(), lanes.end(), [&](const PodLane& other) {
+      return !lane.ifname.empty() && other.ifname == lane.ifname;
+    });
+    if (alike > 1 || (!lane.ifname.empty() && !is_link_name(lane.ifname))) {
+      return Failure(ErrorCode::internal, fmt::format("the agent wants lane {} to be called {}",
+                                                      lane.vf.to_string(), in_quotes(lane.ifname)));
+    }
+  }
+  return {};
+}
+
+// Lanes without a name get "net1", "net2", … as far as the pod does not have them.
+Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) {
+  TRY(judge_names(lanes));
+  const std::unique_ptr<Links> links = TRY(task.kernel.links_in(pod));
+  int number = 0;
+  for (PodLane& lane : lanes) {
+    while (lane.ifname.empty()) {
+      const std::string candidate = fmt::format("net{}", ++number);
+      const bool taken = is_named(lanes, candidate) || TRY(links->find(candidate)).has_value();
+      if (!taken) lane.ifname = candidate;
+    }
+  }
+  return {};
+}
+
+// `deadline`: the lanes share the patience of one.
+LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point deadline) {
+  LaneRequest request = task.conf.lane;
+  request.vf = lane.vf;
+  request.owner.beside = task.environment.ifname;
+  request.owner.ifname = lane.ifname;
+  const auto left = std::max(deadline - Clock::now(), Clock::duration::zero());
+  request.patience = std::chrono::duration_cast<std::chrono::milliseconds>(left);
+  return request;
+}
+
+void take_back(const Task& task, const PodLane& lane) {
+  const Result<> undone = task.lanes.detach(task.attachment(), lane.vf.to_string());
+  if (undone) return;
+  task.log.error("undo failed", {{"step", "lane"}, {"error", undone.error().message()}});
+}
+
+}  // namespace
+
+bool may_have_lanes(const Task& task) {
+  const Result<std::vector<Offer>> offers = task.offers.peek();
+  return !offers || !offers->empty();
+}
+
+Outcome<std::optional<AddResult>> add_pod(const Task& task) {
+  std::vector<PodLane> lanes = TRY(lanes_of_pod(task));
+  if (lanes.empty()) return std::optional<AddResult>();
+  const NetNs pod = TRY(open_pod(task));
+  TRY(name(task, pod, lanes));
+  const auto deadline = Clock::now() + task.conf.lane.patience;
+  AddResult result = task.conf.prev_result.value_or(AddResult());
+  Rollback undo;
+  for (const PodLane& each : lanes) {
+    const Lane lane = TRY(task.lanes.attach(request_for(task, each, deadline), pod)
+                              .context("attach {} of class {} as '{}'", each.vf.to_string(),
+                                       in_quotes(each.class_name), each.ifname));
+    undo.add([&task, &each] { take_back(task, each); });
+    crash_point("add.attached");
+    result.interfaces.push_back(describe(task, lane));
+  }
+  undo.dismiss();
+  if (!task.conf.dns.empty()) result.dns = task.conf.dns;
+  return std::optional(std::move(result));
+}
+
+}  // namespace sluice::cni

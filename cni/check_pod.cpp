@@ -1,0 +1,35 @@
+#include <algorithm>
+
+#include "cni/commands.h"
+
+namespace sluice::cni {
+namespace {
+
+// A VF that the ADD answered with and that is offered on this node must still be the pod's.
+Outcome<> require_recorded(const Task& task, const std::vector<Lane>& lanes) {
+  const std::vector<Offer> offers = task.offers.peek().value_or(std::vector<Offer>());
+  for (const Interface& each : task.conf.prev_result->interfaces) {
+    const bool offered = std::any_of(offers.begin(), offers.end(),
+                                     [&](const Offer& offer) { return offer.vf == each.pci_id; });
+    const bool recorded = std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
+      return lane.record.id == each.pci_id;
+    });
+    if (each.sandbox != task.environment.netns || !offered || recorded) continue;
+    return Failure(ErrorCode::mismatch,
+                   fmt::format("lane {} of prevResult ('{}') is not recorded for the pod",
+                               each.pci_id, each.name));
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome<> check_pod(const Task& task) {
+  const NetNs pod = TRY(open_pod(task));
+  const std::vector<Lane> lanes =
+      TRY(task.lanes.check_all(task.attachment(), pod).context("check lanes"));
+  for (const Lane& lane : lanes) TRY(compare_interface(task, lane));
+  return require_recorded(task, lanes);
+}
+
+}  // namespace sluice::cni
