@@ -6,8 +6,12 @@
 namespace sluice::plugin {
 namespace {
 
+std::string name_of(const v1::PodResources& pod) {
+  return fmt::format("{}/{}", pod.namespace_(), pod.name());
+}
+
 void append(const v1::PodResources& pod, std::vector<PodDevice>& devices) {
-  const std::string name = fmt::format("{}/{}", pod.namespace_(), pod.name());
+  const std::string name = name_of(pod);
   for (const v1::ContainerResources& container : pod.containers()) {
     // One resource can have several entries, by NUMA node.
     for (const v1::ContainerDevices& held : container.devices()) {
@@ -21,14 +25,18 @@ void append(const v1::PodResources& pod, std::vector<PodDevice>& devices) {
   }
 }
 
+Result<v1::ListPodResourcesResponse> list(const std::string& socket,
+                                          std::chrono::milliseconds limit) {
+  v1::PodResourcesLister::Stub stub(unix_channel(socket));
+  return call(stub, &v1::PodResourcesLister::Stub::List, v1::ListPodResourcesRequest(), limit,
+              "list pod resources");
+}
+
 }  // namespace
 
 Result<std::vector<PodDevice>> list_pod_devices(const std::string& socket,
                                                 std::chrono::milliseconds limit) {
-  v1::PodResourcesLister::Stub stub(unix_channel(socket));
-  const v1::ListPodResourcesResponse response =
-      TRY(call(stub, &v1::PodResourcesLister::Stub::List, v1::ListPodResourcesRequest(), limit,
-               "list pod resources"));
+  const v1::ListPodResourcesResponse response = TRY(list(socket, limit));
   std::vector<PodDevice> devices;
   for (const v1::PodResources& pod : response.pod_resources()) append(pod, devices);
   return devices;
@@ -47,6 +55,20 @@ Result<std::vector<KnownDevice>> list_known_devices(const std::string& socket,
     }
   }
   return devices;
+}
+
+Result<std::vector<PodDevice>> list_devices_of(const std::string& pod, const std::string& socket,
+                                               std::chrono::milliseconds limit) {
+  const v1::ListPodResourcesResponse response = TRY(list(socket, limit));
+  std::vector<PodDevice> devices;
+  int found = 0;
+  for (const v1::PodResources& each : response.pod_resources()) {
+    if (name_of(each) != pod) continue;
+    append(each, devices);
+    ++found;
+  }
+  if (found == 1) return devices;
+  return Error(Code::busy, fmt::format("the kubelet lists {} pods '{}', not one", found, pod));
 }
 
 }  // namespace sluice::plugin

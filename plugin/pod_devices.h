@@ -38,4 +38,9 @@ struct KnownDevice {
 Result<std::vector<KnownDevice>> list_known_devices(const std::string& socket,
                                                     std::chrono::milliseconds limit);
 
+/// The same of one pod, "namespace/name". busy when it is not listed, and when two are: one of the
+/// same name that has been deleted is still going, and nothing tells whose is what.
+Result<std::vector<PodDevice>> list_devices_of(const std::string& pod, const std::string& socket,
+                                               std::chrono::milliseconds limit);
+
 }  // namespace sluice::plugin

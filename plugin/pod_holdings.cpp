@@ -1,0 +1,72 @@
+#include "plugin/pod_holdings.h"
+
+#include <algorithm>
+#include <thread>
+#include <tuple>
+
+#include "pkg/base/strings.h"
+
+namespace sluice::plugin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The kubelet lets five more calls through meanwhile.
+constexpr std::chrono::milliseconds kPause{50};
+
+bool is_passing(const Error& error) {
+  return error.code() == Code::busy || error.code() == Code::exhausted;
+}
+
+// By resource and address within each container; containers stay where they are.
+void sort_within_containers(std::vector<PodDevice>& devices) {
+  for (auto first = devices.begin(); first != devices.end();) {
+    const auto end = std::find_if(first, devices.end(), [&](const PodDevice& device) {
+      return device.container != first->container;
+    });
+    std::sort(first, end, [](const PodDevice& a, const PodDevice& b) {
+      return std::tie(a.resource, a.id) < std::tie(b.resource, b.id);
+    });
+    first = end;
+  }
+}
+
+}  // namespace
+
+Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices,
+                                         const std::string& domain) {
+  const std::string prefix = domain + "/";
+  sort_within_containers(devices);
+  std::vector<PodLane> lanes;
+  for (const PodDevice& device : devices) {
+    if (!device.resource.starts_with(prefix)) continue;
+    const Result<PciAddress> vf = PciAddress::parse(device.id);
+    if (!vf) {
+      return Error(Code::internal,
+                   fmt::format("device {} of {} is no VF", in_quotes(device.id), device.resource));
+    }
+    const bool known = std::any_of(lanes.begin(), lanes.end(),
+                                   [&](const PodLane& lane) { return lane.vf == *vf; });
+    if (known) continue;
+    lanes.push_back({.vf = *vf, .class_name = device.resource.substr(prefix.size()), .ifname = {}});
+  }
+  return lanes;
+}
+
+Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) const {
+  const auto deadline = Clock::now() + settings_.patience;
+  for (;;) {
+    Result<std::vector<PodDevice>> devices =
+        list_devices_of(pod, settings_.socket, settings_.limit);
+    if (devices || !is_passing(devices.error())) return devices;
+    if (Clock::now() + kPause > deadline) return Error(Code::busy, devices.error().message());
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+Result<std::vector<PodLane>> PodHoldings::lanes_of(const PodId& pod) {
+  const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
+  return lanes_among(TRY(devices_of(name)), settings_.domain);
+}
+
+}  // namespace sluice::plugin

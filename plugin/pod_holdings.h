@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "pkg/podlanes/pod_lanes.h"
+#include "plugin/pod_devices.h"
+
+namespace sluice::plugin {
+
+/// The lanes of a pod are the devices of our resources that the kubelet has given to its
+/// containers. The kubelet is asked anew each time: it allocates before the sandbox is made, so
+/// whoever asks from within a CNI ADD gets all of them. Devices of init containers that end before
+/// the others begin are not listed by the kubelet, and are no lanes. Any number of threads.
+class PodHoldings final : public PodLanes {
+ public:
+  struct Settings {
+    std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
+    std::string domain = "sluice.dev";  ///< Of our resources: "sluice.dev/gold".
+    std::chrono::milliseconds limit = std::chrono::seconds(1);  ///< Of one call.
+
+    /// How long to go on asking a kubelet that does not answer or has been asked too often (it
+    /// takes 100 calls a second from all clients together, and ten at once), or whose list does not
+    /// have the pod once. Less than what the CNI plugin waits for us.
+    std::chrono::milliseconds patience = std::chrono::seconds(3);
+  };
+
+  explicit PodHoldings(Settings settings) : settings_(std::move(settings)) {}
+
+  /// Container by container as the pod names them; of one container by class and address. busy
+  /// while the kubelet cannot be asked, does not list the pod, or lists two of its name; timed_out
+  /// when it did not answer in time; internal for a device that is no VF.
+  Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
+
+ private:
+  Result<std::vector<PodDevice>> devices_of(const std::string& pod) const;
+
+  Settings settings_;
+};
+
+/// Those of `devices` that are of `domain`, in that order, each VF once. Pure.
+Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices, const std::string& domain);
+
+}  // namespace sluice::plugin

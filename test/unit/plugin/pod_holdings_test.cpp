@@ -1,0 +1,101 @@
+#include "plugin/pod_holdings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/unit/plugin/plugin_world.h"
+
+namespace sluice::plugin {
+namespace {
+
+using testing::ElementsAre;
+
+PodDevice device(const std::string& container, const std::string& resource, const std::string& id) {
+  return {.pod = "ml/web-0", .container = container, .resource = resource, .id = id};
+}
+
+PodLane lane(const std::string& vf, const std::string& class_name) {
+  return {.vf = PciAddress::parse(vf).value(), .class_name = class_name, .ifname = {}};
+}
+
+TEST(LanesAmong, AreTheDevicesOfTheDomainByContainerClassAndAddress) {
+  const auto lanes = lanes_among(
+      {device("b", "sluice.dev/silver", "0000:3b:02.1"),
+       device("b", "sluice.dev/gold", "0000:3b:02.3"), device("b", "nvidia.com/gpu", "GPU-1"),
+       device("b", "sluice.dev/gold", "0000:3b:02.2"), device("a", "sluice.devil/gold", "x"),
+       device("a", "sluice.dev/gold", "0000:3b:02.0")},
+      "sluice.dev");
+  ASSERT_THAT(lanes, IsOk());
+  EXPECT_THAT(*lanes, ElementsAre(lane("0000:3b:02.2", "gold"), lane("0000:3b:02.3", "gold"),
+                                  lane("0000:3b:02.1", "silver"), lane("0000:3b:02.0", "gold")));
+}
+
+TEST(LanesAmong, AVfThatTwoContainersShareIsOneLane) {
+  const auto lanes = lanes_among({device("a", "sluice.dev/gold", "0000:3b:02.0"),
+                                  device("b", "sluice.dev/gold", "0000:3b:02.0")},
+                                 "sluice.dev");
+  EXPECT_THAT(lanes.value(), ElementsAre(lane("0000:3b:02.0", "gold")));
+}
+
+TEST(LanesAmong, ADeviceThatIsNoVfIsAnError) {
+  EXPECT_THAT(lanes_among({device("a", "sluice.dev/gold", "gpu-1")}, "sluice.dev"),
+              FailsWith(Code::internal, "device 'gpu-1' of sluice.dev/gold is no VF"));
+}
+
+class PodHoldingsTest : public PluginWorld {
+ protected:
+  void SetUp() override {
+    use_kubelet(FakeKubelet::Registry::watched);
+    kubelet->start();
+    start_plugin(with(devices_of_port("3b", 4)));
+    ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
+  }
+
+  PodHoldings holdings(std::chrono::milliseconds patience = std::chrono::seconds(30)) const {
+    return PodHoldings({.socket = kubelet->pod_resources_socket(),
+                        .limit = std::chrono::seconds(10),
+                        .patience = patience});
+  }
+};
+
+TEST_F(PodHoldingsTest, AreThoseOfThePodAlone) {
+  const std::vector<std::string> ids = kubelet->admit("ml/web-0", kGold, 2).value();
+  ASSERT_THAT(kubelet->admit("ml/web-1", kGold, 1), IsOk());
+  PodHoldings asked = holdings();
+  const auto lanes = asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}});
+  ASSERT_THAT(lanes, IsOk());
+  std::vector<std::string> found;
+  for (const PodLane& each : *lanes) {
+    EXPECT_EQ(each.class_name, "gold");
+    found.push_back(each.vf.to_string());
+  }
+  EXPECT_THAT(found, testing::UnorderedElementsAreArray(ids));
+}
+
+TEST_F(PodHoldingsTest, APodThatIsNotListedIsBusy) {
+  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
+              FailsWith(Code::busy, "the kubelet lists 0 pods 'ml/web-0', not one"));
+}
+
+TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasAskedTooOften) {
+  ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
+  kubelet->exhaust_pod_resources(2);
+  PodHoldings asked = holdings();
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
+
+  kubelet->exhaust_pod_resources(1);
+  PodHoldings impatient = holdings(std::chrono::milliseconds(0));
+  EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
+              FailsWith(Code::busy, "RESOURCE_EXHAUSTED"));
+}
+
+TEST_F(PodHoldingsTest, AKubeletThatDoesNotRunIsBusy) {
+  kubelet->stop();
+  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
+              FailsWith(Code::busy, "list pod resources"));
+}
+
+}  // namespace
+}  // namespace sluice::plugin
