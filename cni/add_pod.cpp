@@ -93,6 +93,7 @@ Outcome<std::optional<AddResult>> add_pod(const Task& task) {
     crash_point("add.attached");
     result.interfaces.push_back(describe(task, lane));
   }
+  crash_point("add.all_attached");
   undo.dismiss();
   if (!task.conf.dns.empty()) result.dns = task.conf.dns;
   return std::optional(std::move(result));

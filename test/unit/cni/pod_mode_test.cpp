@@ -29,6 +29,7 @@ class PodMode : public TaskTest {
 
   void offer_all() {
     std::vector<Offer> all;
+    all.reserve(4);
     for (int i = 0; i < 4; ++i) {
       all.push_back({.vf = vf(i),
                      .port = kPort,
