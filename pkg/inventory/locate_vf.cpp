@@ -47,45 +47,68 @@ Result<int> index_of(const Dir& port_device, PciAddress port, PciAddress vf,
   return Error(Code::not_found, fmt::format("{} is not among the VFs of its port", name));
 }
 
+Result<Dir> open_device(const Dir& sysfs, PciAddress address) {
+  auto device = TRY(sysfs.open_dir(device_path(address)));
+  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", address.to_string()));
+  return *std::move(device);
+}
+
+Result<VfPort> read_port(const Dir& port, PciAddress address) {
+  VfPort at;
+  at.address = address;
+  at.driver = TRY(driver_of(port));
+  at.device_id = TRY(pci_id(port, "device"));
+  at.link = TRY(link_of(port, at.driver));
+  return at;
+}
+
 Result<VfLocation> locate(const Dir& sysfs, PciAddress vf, std::optional<int> last) {
-  const auto device = TRY(sysfs.open_dir(device_path(vf)));
-  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", vf.to_string()));
+  const Dir device = TRY(open_device(sysfs, vf));
   VfLocation at;
   at.vf = vf;
-  at.port = TRY(port_of(*device, vf));
-  const auto port = TRY(sysfs.open_dir(device_path(at.port)));
-  if (!port) return Error(Code::not_found, fmt::format("no PCI device {}", at.port.to_string()));
-  at.index = TRY(index_of(*port, at.port, vf, last));
-  at.port_driver = TRY(driver_of(*port));
-  at.port_device_id = TRY(pci_id(*port, "device"));
-  at.port_link = TRY(link_of(*port, at.port_driver));
-  at.driver = TRY(driver_of(*device));
-  at.link = TRY(link_of(*device, at.driver));
-  RdmaNames rdma = TRY(rdma_of(*device));
+  at.port = TRY(port_of(device, vf));
+  const Dir port_device = TRY(open_device(sysfs, at.port));
+  at.index = TRY(index_of(port_device, at.port, vf, last));
+  VfPort port = TRY(read_port(port_device, at.port));
+  at.port_driver = std::move(port.driver);
+  at.port_device_id = port.device_id;
+  at.port_link = std::move(port.link);
+  at.driver = TRY(driver_of(device));
+  at.link = TRY(link_of(device, at.driver));
+  RdmaNames rdma = TRY(rdma_of(device));
   at.rdma_device = std::move(rdma.device);
   at.char_devices = std::move(rdma.char_devices);
   return at;
 }
 
-Result<VfLocation> locate_or_gone(const Dir& sysfs, PciAddress vf, std::optional<int> last) {
-  Result<VfLocation> found = locate(sysfs, vf, last);
-  if (!found && is_gone(found.error())) {
-    return Error(
-        Code::not_found,
-        fmt::format("PCI device {} is going away: {}", vf.to_string(), found.error().message()),
-        found.error().sys_errno());
-  }
-  return found;
+Result<VfPort> find_port(const Dir& sysfs, PciAddress vf) {
+  const Dir device = TRY(open_device(sysfs, vf));
+  const PciAddress address = TRY(port_of(device, vf));
+  return read_port(TRY(open_device(sysfs, address)), address);
+}
+
+// not_found for what vanishes while it is read.
+template <typename T>
+Result<T> or_gone(PciAddress vf, Result<T> found) {
+  if (found || !is_gone(found.error())) return found;
+  return Error(
+      Code::not_found,
+      fmt::format("PCI device {} is going away: {}", vf.to_string(), found.error().message()),
+      found.error().sys_errno());
 }
 
 }  // namespace
 
 Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf) {
-  return locate_or_gone(sysfs, vf, std::nullopt);
+  return or_gone(vf, locate(sysfs, vf, std::nullopt));
 }
 
 Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf, int last_index) {
-  return locate_or_gone(sysfs, vf, last_index);
+  return or_gone(vf, locate(sysfs, vf, last_index));
+}
+
+Result<VfPort> locate_port_of(const Dir& sysfs, PciAddress vf) {
+  return or_gone(vf, find_port(sysfs, vf));
 }
 
 }  // namespace sluice

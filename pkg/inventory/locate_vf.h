@@ -10,6 +10,14 @@
 
 namespace sluice {
 
+/// A VF's port, as far as its bandwidth is concerned.
+struct VfPort {
+  PciAddress address;
+  std::string driver;  ///< Empty when unbound.
+  std::uint16_t device_id = 0;
+  std::string link;  ///< Empty when it has none in this namespace.
+};
+
 /// Where one VF is now. Names are those of this moment: udev renames links and RDMA devices, so
 /// keep the addresses and the index.
 struct VfLocation {
@@ -36,5 +44,8 @@ Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf);
 /// The same where the VF's index was known once: looked at first, so that a port with many VFs
 /// costs no more than one with few.
 Result<VfLocation> locate_vf(const Dir& sysfs, PciAddress vf, int last_index);
+
+/// Its port alone, for a fraction of the reads. The same errors.
+Result<VfPort> locate_port_of(const Dir& sysfs, PciAddress vf);
 
 }  // namespace sluice

@@ -123,7 +123,7 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
                                                  const std::string& hint) const {
   std::string likely;
   if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
-    if (const Result<VfLocation> where = locate_vf(sysfs_, *vf)) likely = where->port.to_string();
+    if (const Result<VfPort> port = locate_port_of(sysfs_, *vf)) likely = port->address.to_string();
   }
   std::vector<std::string> ports = TRY(ledger_.ports());
   std::stable_partition(ports.begin(), ports.end(),

@@ -83,17 +83,16 @@ void compare_vf(std::vector<Drift>& drifts, const VfSettings& expected, const Vf
 }  // namespace
 
 Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
-  const VfLocation where = TRY(locate_vf(sysfs_, *request.vf));
-  PortFacts facts{.port = where.port.to_string(),
-                  .driver = std::string(capability_name(where.port_driver, where.port_device_id)),
+  const VfPort port = TRY(locate_port_of(sysfs_, *request.vf));
+  PortFacts facts{.port = port.address.to_string(),
+                  .driver = std::string(capability_name(port.driver, port.device_id)),
                   .line_rate = {}};
-  const std::string type_path =
-      fmt::format("{}/net/{}/type", device_path(where.port), where.port_link);
+  const std::string type_path = fmt::format("{}/net/{}/type", device_path(port.address), port.link);
   if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {
     facts.driver = kInfinibandDriver;
   }
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
-  facts.line_rate = TRY(line_rate(sysfs_, where.port)).value_or(BitRate());
+  facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());
   return facts;
 }
 
@@ -174,9 +173,10 @@ Result<> VfProvider::set_mac(const LaneRecord& lane, const VfLocation& where,
 }
 
 Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
-  const VfLocation where = TRY(locate(lane));
   VfSettings required = lane.settings;
   if (lane.in_force != Rate()) required.rate = lane.in_force;
+  if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
+  const VfLocation where = TRY(locate(lane));
   VfSettings settings = baseline();
   settings.rate = lane.in_force;
   if (lane.settings.vlan) settings.vlan = lane.settings.vlan;
@@ -184,7 +184,6 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   if (lane.settings.trust) settings.trust = lane.settings.trust;
   settings.mac = lane.settings.mac;
   settings.link_state = lane.settings.link_state;
-  if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
   if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
