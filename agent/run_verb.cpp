@@ -10,12 +10,15 @@
 #include "agent/cluster.h"
 #include "agent/plugin_hooks.h"
 #include "agent/reconciler.h"
+#include "agent/repairer.h"
 #include "agent/run_options.h"
 #include "pkg/daemon/instance_lock.h"
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/netlink/live_kernel.h"
+#include "pkg/podlanes/server.h"
+#include "plugin/pod_holdings.h"
 
 namespace sluice {
 namespace {
@@ -52,6 +55,26 @@ plugin::Settings plugin_settings(const RunOptions& options) {
       .handover = options.no_cdi ? plugin::Handover::device_specs : plugin::Handover::cdi,
       .device_info_dir = options.device_info_dir};
   settings.cdi_dir = options.cdi_dir;
+  return settings;
+}
+
+PodLanesServer::Settings pod_lanes_settings(const RunOptions& options, Metrics& metrics,
+                                            const Log& log) {
+  PodLanesServer::Settings settings;
+  settings.path = options.run_dir + "/agent.sock";
+  settings.answered = [&metrics, log](const PodId& pod, const Result<std::vector<PodLane>>& lanes) {
+    const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
+    metrics.add(metric::kResolutions, {lanes ? "answered" : "failed"});
+    if (lanes) {
+      log.debug("said which lanes a pod gets", {{"pod", name}, {"lanes", lanes->size()}});
+    } else {
+      log.warn("could not say which lanes a pod gets",
+               {{"pod", name}, {"reason", lanes.error().message()}});
+    }
+  };
+  settings.failed = [log](const Error& error) {
+    log.debug("a question or its answer got lost", {{"reason", error.message()}});
+  };
   return settings;
 }
 
@@ -117,11 +140,21 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
       {config, sysfs, ledger, book, *holders, cluster.get(), *devices, probes, metrics},
       Log(output, "offers"));
   Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
+  Repairer repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
+  Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
+  plugin::PodHoldings pods({.socket = pod_resources, .domain = config.current()->domain});
+  const auto pod_lanes =
+      TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(worker, kLongestStep);
+  probes.watch(repair, kLongestStep);
   const auto alarm =
       TRY(Alarm::start(wake, {.config = config.directory(), .lanes = options.run_dir + "/ports"},
                        {.something = [&] { worker.wake(); },
-                        .hardware = {},
+                        .hardware =
+                            [&] {
+                              repairer.notice();
+                              repair.wake();
+                            },
                         .lanes = [&] { holders->notice(); },
                         .is_due = [&] { return reconciler.is_due(); }}));
   const auto http = TRY(HttpServer::start(

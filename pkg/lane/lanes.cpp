@@ -239,9 +239,8 @@ Result<> Lanes::collect(const std::string& network, std::span<const AttachmentId
 }
 
 Result<> Lanes::recover() {
-  return release_on(TRY(ledger_.ports()), [&](const LaneRecord& lane) {
-    return !is_settled(lane) || owner_is_gone(lane).value_or(false);
-  });
+  return release_on(TRY(ledger_.ports()),
+                    [&](const LaneRecord& lane) { return !is_settled(lane) || is_orphan(lane); });
 }
 
 Result<> Lanes::release_on(const std::vector<std::string>& ports,

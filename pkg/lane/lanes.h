@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/bandwidth/drift.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/result.h"
 #include "pkg/ledger/ledger.h"
@@ -58,6 +59,16 @@ struct AttachmentId {
   friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
 };
 
+/// A lane's rate that was another than written, and what became of it.
+struct RateRepair {
+  LaneRecord lane;
+  RateDrift drift;
+  std::string failure;  ///< Why it could not be written again; empty: it was.
+};
+
+/// How long a repair waits for a port that an attach or a release has: the next one comes soon.
+inline constexpr std::chrono::milliseconds kRepairPatience{100};
+
 /// Gives lanes to pods and takes them back. Every verb records before it touches, can be repeated
 /// after a crash at any step, and leaves a VF either attached with its rates acknowledged or at
 /// baseline. Not thread-safe; any number of processes may work on one node.
@@ -100,8 +111,18 @@ class Lanes {
   Result<> collect(const std::string& network, std::span<const AttachmentId> keep);
 
   /// Brings back to baseline what crashes left half-done on all ports, and what belongs to
-  /// namespaces that are gone. For the agent's start and its repair loop.
+  /// namespaces that are gone (orphans()). For the agent's start and its repair loop.
   Result<> recover();
+
+  /// Reads back the rates of the port's attached VFs, in one list and without its lock, and writes
+  /// those again that are known to differ: lowered ones first, under the lock, after a second look.
+  /// busy when somebody works on the port for longer than kRepairPatience.
+  Result<std::vector<RateRepair>> repair_rates(const std::string& port);
+
+  /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
+  /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.
+  /// Takes no lock.
+  Result<std::vector<LaneRecord>> orphans();
 
  private:
   /// A lane recorded as `reserved`, under its port's lock.
@@ -134,6 +155,9 @@ class Lanes {
   Result<> release_on(const std::vector<std::string>& ports,
                       const std::function<bool(const LaneRecord&)>& is);
   Result<bool> owner_is_gone(const LaneRecord& lane);
+  bool is_orphan(const LaneRecord& lane);
+  /// Whether the link of the lane's VF is in a namespace other than ours.
+  Result<bool> is_away(const LaneRecord& lane) const;
   Result<Lane> check_lane(const PortRecord& port, const LaneRecord& lane, const Pod& pod);
 
   /// Ports that have a lane of the attachment, or a damaged file that might.

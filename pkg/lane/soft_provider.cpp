@@ -127,6 +127,11 @@ Result<> SoftProvider::set_rate(const PortRecord& port, const LaneRecord& lane, 
   return shaper.apply(lane.number, rate);
 }
 
+Result<VfList> SoftProvider::read_rates(const PortRecord& port) {
+  return Error(Code::unsupported,
+               fmt::format("uplink {} has no list of rates", port_label(port.port)));
+}
+
 std::string SoftProvider::rdma_device_of(const LaneRecord& /*lane*/) {
   return {};
 }

@@ -267,6 +267,20 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   return drifts;
 }
 
+Result<VfList> VfProvider::read_rates(const PortRecord& port) {
+  // The highest number: lists of devlink go no further than the VF they are asked for.
+  const LaneRecord* last = nullptr;
+  for (const LaneRecord& lane : port.lanes) {
+    if (lane.provider == "vf" && (last == nullptr || lane.number > last->number)) last = &lane;
+  }
+  if (last == nullptr) {
+    return Error(Code::invalid_argument, fmt::format("port {} has no VF lane", port.port));
+  }
+  const VfLocation where = TRY(locate(*last));
+  const Uplink uplink = TRY(uplink_of(port, where));
+  return uplink.shaper->read_back();
+}
+
 std::string VfProvider::rdma_device_of(const LaneRecord& lane) {
   const Result<PciAddress> vf = PciAddress::parse(lane.id);
   if (!vf) return {};

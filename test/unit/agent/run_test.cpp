@@ -5,6 +5,7 @@
 
 #include "pkg/http/client.h"
 #include "pkg/ledger/offers.h"
+#include "pkg/podlanes/client.h"
 #include "test/fake/fake_kubelet.h"
 #include "test/support/child_process.h"
 #include "test/support/result_matchers.h"
@@ -75,6 +76,18 @@ TEST_F(AgentRun, OffersItsClassesAndGivesWhatItOffers) {
   ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 2));
   EXPECT_THAT(given, SizeIs(2));
   EXPECT_NE(agent->wait_for_line("pod has a device"), "");
+}
+
+TEST_F(AgentRun, TellsTheCniPluginWhichLanesAPodGets) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 1));
+  PodLanesClient client({.path = dir_ / "run/agent.sock"});
+  ASSERT_OK_AND_ASSIGN(const auto lanes, client.lanes_of({.name_space = "ns", .name = "pod"}));
+  ASSERT_THAT(lanes, SizeIs(1));
+  EXPECT_EQ(lanes[0].vf.to_string(), given[0]);
+  EXPECT_EQ(lanes[0].class_name, "vf");
 }
 
 TEST_F(AgentRun, AnswersProbesAndMetrics) {

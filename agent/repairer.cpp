@@ -1,0 +1,86 @@
+#include "agent/repairer.h"
+
+#include <algorithm>
+
+#include "agent/offer_book.h"
+
+namespace sluice {
+namespace {
+
+bool is_half_done(const LaneRecord& lane) {
+  return lane.phase == Phase::reserved || lane.phase == Phase::releasing;
+}
+
+bool any_half_done(const std::vector<PortRecord>& records) {
+  return std::any_of(records.begin(), records.end(), [](const PortRecord& record) {
+    return std::any_of(record.lanes.begin(), record.lanes.end(), is_half_done);
+  });
+}
+
+}  // namespace
+
+void Repairer::step() {
+  const auto start = std::chrono::steady_clock::now();
+  repair_rates();
+  const bool is_due = ++steps_ % kStepsPerSearch == 0;
+  if (is_noticed_.exchange(false) || is_due) release_orphans();
+  const auto took = std::chrono::steady_clock::now() - start;
+  metrics_.observe(metric::kStepSeconds, {"repair"}, std::chrono::duration<double>(took).count());
+}
+
+void Repairer::note(const std::string& what, const Result<>& done) {
+  if (done) {
+    if (failures_.recovered(what)) log_.info("works again", {{"what", what}});
+    return;
+  }
+  metrics_.add(metric::kStepFailures, {"repair"});
+  const std::string message = done.error().message();
+  if (!failures_.worth_telling(what, message, std::chrono::steady_clock::now())) return;
+  log_.warn("could not repair", {{"what", what}, {"reason", message}});
+}
+
+void Repairer::repair_rates() {
+  const Result<std::vector<std::string>> ports = ledger_.ports();
+  if (!ports) return note("ledger", ports.error());
+  for (const std::string& port : *ports) {
+    const Result<std::vector<RateRepair>> repairs = lanes_.repair_rates(port);
+    if (!repairs) {
+      // Somebody works on the port, so its rates are about to be written anyway.
+      if (repairs.error().code() != Code::busy) note(port, repairs.error());
+      continue;
+    }
+    for (const RateRepair& repair : *repairs) tell(port, repair);
+    note(port, {});
+  }
+}
+
+void Repairer::tell(const std::string& port, const RateRepair& repair) {
+  const bool is_done = repair.failure.empty();
+  metrics_.add(metric::kDrift, {port, "rate"});
+  metrics_.add(metric::kRepairs, {port, is_done ? "done" : "failed"});
+  note("rate of " + repair.lane.id, is_done ? Result<>() : Error(Code::internal, repair.failure));
+  if (!is_done) return;
+  log_.warn("rate of a lane was changed by somebody, and was written again",
+            {{"lane", repair.lane.id}, {"port", port}, {"drift", to_string(repair.drift)}});
+  if (cluster_ == nullptr) return;
+  cluster_->warn("LaneRateRepaired", "Repair",
+                 fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port,
+                             to_string(repair.drift)));
+}
+
+void Repairer::release_orphans() {
+  const Result<std::vector<PortRecord>> records = read_records(ledger_);
+  const Result<std::vector<LaneRecord>> orphans = lanes_.orphans();
+  if (!records || !orphans) return note("orphans", records ? orphans.error() : records.error());
+  if (orphans->empty() && !any_half_done(*records)) return note("orphans", {});
+  const Result<> done = lanes_.recover();
+  note("orphans", done);
+  if (!done) return;
+  for (const LaneRecord& lane : *orphans) {
+    metrics_.add(metric::kOrphans, {"namespace"});
+    log_.info("released a lane whose namespace is gone",
+              {{"lane", lane.id}, {"container", lane.owner.container_id}, {"pod", lane.owner.pod}});
+  }
+}
+
+}  // namespace sluice

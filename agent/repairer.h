@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+
+#include "agent/cluster.h"
+#include "pkg/daemon/log.h"
+#include "pkg/daemon/repeats.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/metrics/metrics.h"
+
+namespace sluice {
+
+/// Keeps the kernel as the ledger has it: rates of attached lanes that somebody changed or a reset
+/// took away are written again, and lanes whose namespace is gone are released. One thread at a
+/// time; notice() may be called from any.
+class Repairer {
+ public:
+  /// Between two steps: the rates of every attached lane are read back so often.
+  static constexpr std::chrono::seconds kPeriod{1};
+
+  /// Steps from one search for orphans to the next, when nothing was noticed.
+  static constexpr int kStepsPerSearch = 10;
+
+  /// All must outlive this object. `cluster` is null without access to the API server.
+  Repairer(Lanes& lanes, const Ledger& ledger, Cluster* cluster, Metrics& metrics, Log log)
+      : lanes_(lanes),
+        ledger_(ledger),
+        cluster_(cluster),
+        metrics_(metrics),
+        log_(std::move(log)) {}
+
+  /// Says itself what went wrong, and tries again with the next step.
+  void step();
+
+  /// Links came or went: the next step looks for orphans.
+  void notice() { is_noticed_ = true; }
+
+ private:
+  void repair_rates();
+  void tell(const std::string& port, const RateRepair& repair);
+  void release_orphans();
+  void note(const std::string& what, const Result<>& done);
+
+  Lanes& lanes_;
+  const Ledger& ledger_;
+  Cluster* cluster_;
+  Metrics& metrics_;
+  Log log_;
+  Repeats failures_;
+  std::atomic<bool> is_noticed_ = true;
+  int steps_ = 0;
+};
+
+}  // namespace sluice
