@@ -30,6 +30,7 @@ std::vector<RateDrift> known_drifts(const PortRecord& port, const VfList& report
   std::vector<RateDrift> drifts = find_drift(written_rates(port), reported);
   std::erase_if(drifts, [](const RateDrift& drift) { return !drift.found; });
   std::vector<RateUpdate> updates;
+  updates.reserve(drifts.size());
   for (const RateDrift& drift : drifts) {
     updates.push_back({.before = drift.found, .after = drift.expected});
   }
