@@ -66,8 +66,9 @@ class SnapshotMaker {
     const auto& [port, vf] = found->second;
     plugin::Device device = plugin::describe(*port, *vf);
     device.withdrawn = offer.state == OfferState::withdrawn;
-    if (is_strange(offer.vf, vf->state))
+    if (is_strange(offer.vf, vf->state)) {
       device.taken = "somebody who has its link in another namespace";
+    }
     return device;
   }
 

@@ -47,6 +47,7 @@ class Metrics final {
   template <std::size_t kLabels>
   void replace(const GaugeName<kLabels>& name, const std::vector<GaugeValue<kLabels>>& all) {
     std::vector<Sample> samples;
+    samples.reserve(all.size());
     for (const GaugeValue<kLabels>& each : all) {
       samples.push_back({{each.labels.begin(), each.labels.end()}, each.value});
     }
