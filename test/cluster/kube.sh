@@ -4,9 +4,10 @@
 # shellcheck disable=SC2034  # For those who source it.
 overlay=$(dirname "${BASH_SOURCE[0]}")/deploy
 
-# make_pod NAME [RESOURCE]: one that ends at once when told to; with one of RESOURCE.
-make_pod() {
-  kubectl create -f - <<POD
+# pod NAME [RESOURCES]: its manifest; it ends at once when told to. RESOURCES: "sluice.dev/gold: 1, sluice.dev/copper: 4".
+pod() {
+  cat <<POD
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: $1}
@@ -16,10 +17,12 @@ spec:
   - name: main
     image: sluice.test/busybox:1
     imagePullPolicy: Never
-    command: [sh, -c, "trap exit TERM; echo hello from $1; while :; do sleep 1; done"]
-    resources: {limits: {${2:+$2: 1}}}
+    command: [sh, -c, "trap exit TERM; echo hello from $1; sleep infinity & wait"]
+    resources: {limits: {${2:-}}}
 POD
 }
+# make_pod as pod.
+make_pod() { pod "$@" | kubectl create -f -; }
 ready() { kubectl wait --for=condition=Ready --timeout=240s "${@/#/pod/}"; }
 delete_pods() { kubectl delete --timeout=240s "${@/#/pod/}"; }
 
