@@ -5,23 +5,26 @@
 //     with veth ends as VFs of a made-up sysfs, in a namespace of its own
 //   bench_attach --lab <plugin> [host-device]
 //     with the VFs of the first port of LAB_PORTS, and a rate
-#include <sched.h>
-
-#include <cstdlib>
 #include <filesystem>
 
 #include "bench/bench.h"
-#include "bench/pod.h"
-#include "bench/program.h"
-#include "pkg/inventory/scan.h"
-#include "pkg/netlink/live_kernel.h"
-#include "test/support/sysfs_tree.h"
+#include "bench/contestants.h"
+#include "pkg/ledger/offers.h"
+#include "pkg/podlanes/server.h"
+#include "test/fake/fake_pod_lanes.h"
 
 namespace sluice::bench {
 namespace {
 
-constexpr const char* kPort = "0000:10:00.0";
 constexpr int kMostLanes = 60;
+
+// Against the bare moves of the same links.
+constexpr double kMostOfOne = 1.10;
+constexpr double kMostOfMany = 1.15;
+
+// In the lab every lane has it.
+constexpr BitRate kCeiling = BitRate::mbps(100);
+constexpr const char* kRate = R"(,"ceiling":"100M")";
 
 struct Programs {
   std::string plugin;
@@ -29,245 +32,121 @@ struct Programs {
   std::string nothing;      ///< A program that ends at once.
 };
 
-/// A VF that becomes a lane.
-struct Candidate {
-  std::string vf;
-  std::string link;
+/// What an agent does for the CNI plugin: all VFs of the node are offered, and its pod has them.
+class Agent {
+ public:
+  static Result<std::unique_ptr<Agent>> start(const Node& node, BitRate ceiling) {
+    std::vector<Offer> offers;
+    std::vector<PodLane> lanes;
+    for (const Candidate& each : node.vfs()) {
+      offers.push_back({.vf = each.vf.to_string(),
+                        .port = node.port(),
+                        .class_name = "bench",
+                        .rate = {.floor = {}, .ceiling = ceiling}});
+      lanes.push_back({.vf = each.vf, .class_name = "bench", .ifname = {}});
+    }
+    TRY(OfferStore(node.state_dir()).save(offers));
+    auto agent = std::make_unique<Agent>();
+    agent->pods_.give("default/bench", std::move(lanes));
+    agent->server_ =
+        TRY(PodLanesServer::start({.path = node.run_dir() + "/agent.sock"}, agent->pods_));
+    return agent;
+  }
+
+ private:
+  FakePodLanes pods_;
+  std::unique_ptr<PodLanesServer> server_;  // The last member: it asks `pods_`.
 };
 
-struct World {
-  Kernel& kernel;
-  NetNs pod;
-  std::string pod_path;
-  std::vector<Candidate> vfs;
-  std::vector<std::string> environment;
-  std::string rate;  ///< Further keys of the plugin's configuration.
-};
-
-struct Times {
-  double add = 0;
-  double del = 0;
-};
-
-using Step = std::function<Result<>(const World&, std::size_t lane)>;
-
-std::string name_in_pod(std::size_t lane) {
-  return fmt::format("net{}", lane);
-}
-
-Result<> move_there(const World& world, std::size_t lane) {
-  Links& links = world.kernel.links();
-  const std::optional<Link> link = TRY(links.find(world.vfs[lane].link));
-  if (!link) return Error(Code::not_found, fmt::format("link {}", world.vfs[lane].link));
-  return links.change(link->index, {.netns = &world.pod, .name = name_in_pod(lane), .up = true});
-}
-
-Result<> move_back(const World& world, std::size_t lane) {
-  const std::unique_ptr<Links> links = TRY(world.kernel.links_in(world.pod));
-  const std::optional<Link> link = TRY(links->find(name_in_pod(lane)));
-  if (!link) return Error(Code::not_found, fmt::format("link {} in pod", name_in_pod(lane)));
-  return links->change(link->index,
-                       {.netns = &world.kernel.host(), .name = world.vfs[lane].link, .up = false});
-}
-
-Result<> run_cni(const World& world, const std::string& program, const char* command,
-                 std::size_t lane, const std::string& configuration) {
-  std::vector<std::string> environment = world.environment;
-  environment.push_back(fmt::format("CNI_COMMAND={}", command));
-  environment.push_back(fmt::format("CNI_CONTAINERID=bench{}", lane));
-  environment.push_back("CNI_NETNS=" + world.pod_path);
-  environment.push_back("CNI_IFNAME=" + name_in_pod(lane));
-  TRY(run_program(program, environment, configuration));
+/// Lets all bring in and take back `lanes` lanes, in turn.
+Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    for (Contestant* const one : all) {
+      TRY(timed(one->adds, [&] {
+            return one->add(lanes);
+          }).context("{} brings in {} lanes", one->name, lanes));
+      TRY(timed(one->dels, [&] {
+            return one->del(lanes);
+          }).context("{} takes back {} lanes", one->name, lanes));
+    }
+  }
   return {};
 }
 
-std::string lane_configuration(const World& world, std::size_t lane) {
-  return fmt::format(R"({{"cniVersion":"1.0.0","name":"bench","type":"sluice","deviceID":"{}"{}}})",
-                     world.vfs[lane].vf, world.rate);
+/// The rows of one against another; `most`: bounds the ratio of the ADDs, 0: nothing does.
+bool compare(const std::string& lanes, const Contestant& one, const Contestant& other,
+             double most = 0) {
+  const bool add = print({.what = "ADD of " + lanes,
+                          .measured = median(one.adds),
+                          .reference = median(other.adds),
+                          .reference_name = other.name,
+                          .most_ratio = most});
+  const bool del = print({.what = "DEL of " + lanes,
+                          .measured = median(one.dels),
+                          .reference = median(other.dels),
+                          .reference_name = other.name});
+  return add && del;
 }
 
-std::string device_configuration(const World& world, std::size_t lane) {
-  return fmt::format(
-      R"({{"cniVersion":"0.3.1","name":"bench","type":"host-device","device":"{}"}})",
-      world.vfs[lane].link);
+bool compare_sum(const std::string& lanes, const Contestant& one, const Contestant& other) {
+  return print({.what = "ADD + DEL of " + lanes + " with a rate",
+                .measured = median(one.adds) + median(one.dels),
+                .reference = median(other.adds) + median(other.dels),
+                .reference_name = other.name + ", no rate",
+                .most_ratio = 0.1});
 }
 
-Result<Times> round(const World& world, std::size_t lanes, const Step& add, const Step& del) {
-  Result<> failure;
-  const auto all = [&](const Step& step) {
-    return seconds([&] {
-      for (std::size_t lane = 0; lane < lanes && failure; ++lane) failure = step(world, lane);
-    });
-  };
-  Times times;
-  times.add = all(add);
-  times.del = all(del);
-  TRY(failure);
-  return times;
-}
-
-struct Contestant {
-  std::string name;
-  Step add;
-  Step del;
-  std::vector<double> adds = {};
-  std::vector<double> dels = {};
+struct Course {
+  const Node& node;
+  const Programs& programs;
+  bool in_lab = false;  ///< Against host-device there, and with a rate; else against the moves.
 };
 
-std::vector<Contestant> contestants(const Programs& programs) {
-  const auto plugin = [&programs](const char* command) {
-    return [&programs, command](const World& world, std::size_t lane) {
-      return run_cni(world, programs.plugin, command, lane, lane_configuration(world, lane));
-    };
-  };
-  const auto host_device = [&programs](const char* command) {
-    return [&programs, command](const World& world, std::size_t lane) {
-      return run_cni(world, programs.host_device, command, lane, device_configuration(world, lane));
-    };
-  };
-  // What a plugin cannot do without: to be a program. The end of any program gives RCU work, for
-  // which the next move waits.
-  const Step program_and_move = [&programs](const World& world, std::size_t lane) -> Result<> {
-    TRY(run_program(programs.nothing, {}, ""));
-    return move_there(world, lane);
-  };
-  const Step program_and_back = [&programs](const World& world, std::size_t lane) -> Result<> {
-    TRY(run_program(programs.nothing, {}, ""));
-    return move_back(world, lane);
-  };
-  std::vector<Contestant> all;
-  all.push_back({.name = "sluice", .add = plugin("ADD"), .del = plugin("DEL")});
-  all.push_back({.name = "bare move", .add = move_there, .del = move_back});
-  all.push_back({.name = "empty program + move", .add = program_and_move, .del = program_and_back});
-  if (!programs.host_device.empty()) {
-    all.push_back({.name = "host-device", .add = host_device("ADD"), .del = host_device("DEL")});
-  }
-  return all;
-}
-
-/// Measures `lanes` lanes at a time, the contestants in turn, and prints their rows.
-Result<bool> compare(const World& world, const Programs& programs, std::size_t lanes, int rounds) {
-  std::vector<Contestant> all = contestants(programs);
-  for (int i = 0; i < rounds; ++i) {
-    for (Contestant& one : all) {
-      const Times times =
-          TRY(round(world, lanes, one.add, one.del).context("{}, {} lanes", one.name, lanes));
-      one.adds.push_back(times.add);
-      one.dels.push_back(times.del);
-    }
-  }
-  const std::string text = lanes == 1 ? "1 lane" : fmt::format("{} lanes", lanes);
-  const bool in_lab = !world.rate.empty();
-  bool holds = true;
-  for (std::size_t other = 1; other < all.size(); ++other) {
-    const bool bare = other == 1;
-    const double most = bare && !in_lab ? (lanes == 1 ? 1.10 : 1.15) : 0;
-    holds &= print({.what = "ADD of " + text,
-                    .measured = median(all[0].adds),
-                    .reference = median(all[other].adds),
-                    .reference_name = all[other].name,
-                    .most_ratio = most});
-    holds &= print({.what = "DEL of " + text,
-                    .measured = median(all[0].dels),
-                    .reference = median(all[other].dels),
-                    .reference_name = all[other].name});
-    if (all[other].name != "host-device" || !in_lab || lanes != 1) continue;
-    holds &= print({.what = "ADD + DEL of " + text + " with a rate",
-                    .measured = median(all[0].adds) + median(all[0].dels),
-                    .reference = median(all[other].adds) + median(all[other].dels),
-                    .reference_name = all[other].name + ", no rate",
-                    .most_ratio = 0.1});
-  }
+Result<bool> measure_one(const Course& course, int rounds) {
+  Contestant sluice = run_for_each(course.node, course.programs.plugin, course.in_lab ? kRate : "");
+  Contestant bare = bare_moves(course.node);
+  Contestant after_programs = moves_after_programs(course.node, course.programs.nothing);
+  Contestant other = host_device(course.node, course.programs.host_device);
+  std::vector<Contestant*> all = {&sluice, &bare, &after_programs};
+  const bool has_other = !course.programs.host_device.empty();
+  if (has_other) all.push_back(&other);
+  TRY(race(all, 1, rounds));
+  bool holds = compare("1 lane", sluice, bare, course.in_lab ? 0 : kMostOfOne);
+  compare("1 lane", sluice, after_programs);
+  if (!has_other) return holds;
+  compare("1 lane", sluice, other);
+  if (course.in_lab) holds &= compare_sum("1 lane", sluice, other);
   return holds;
 }
 
-/// A directory for the plugin's files, removed at the end of scope.
-class Scratch {
- public:
-  Scratch() {
-    // In memory, as /run is on a node: a disk's file system would be measured along.
-    std::string name = "/dev/shm/sluice-bench-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-
-  std::string path;
-};
-
-Result<std::vector<Candidate>> make_veths(Links& links) {
-  const auto pair = [&links](const std::string& name, const std::string& peer) {
-    NewLink link;
-    link.kind = LinkKind::veth;
-    link.name = name;
-    link.peer_name = peer;
-    return links.add(link).context("add {}", name);
-  };
-  TRY(pair("eth0", "eth0p"));
-  std::vector<Candidate> vfs;
-  for (int i = 0; i < kMostLanes; ++i) {
-    const std::string name = fmt::format("eth0v{}", i);
-    TRY(pair(name, fmt::format("peer{}", i)));
-    vfs.push_back({.vf = SysfsTree::vf(kPort, i).to_string(), .link = name});
-  }
-  return vfs;
+Result<bool> measure_many(const Course& course, int rounds) {
+  Contestant pod = run_for_pod(course.node, course.programs.plugin);
+  Contestant bare = bare_moves(course.node);
+  Contestant runs = run_for_each(course.node, course.programs.plugin, course.in_lab ? kRate : "");
+  Contestant after_programs = moves_after_programs(course.node, course.programs.nothing);
+  Contestant other = host_device(course.node, course.programs.host_device);
+  std::vector<Contestant*> all = {&pod, &bare, &runs, &after_programs};
+  const bool has_other = !course.programs.host_device.empty();
+  if (has_other) all.push_back(&other);
+  const std::size_t lanes = course.node.vfs().size();
+  TRY(race(all, lanes, rounds));
+  const std::string of_pod = fmt::format("{} lanes of a pod, one run", lanes);
+  const std::string of_each = fmt::format("{} lanes, a run each", lanes);
+  const bool holds = compare(of_pod, pod, bare, course.in_lab ? 0 : kMostOfMany);
+  if (has_other) compare(of_pod, pod, other);
+  compare(of_each, runs, bare);
+  compare(of_each, runs, after_programs);
+  if (has_other) compare(of_each, runs, other);
+  return holds;
 }
 
-Result<bool> on_host(const Programs& programs) {
-  if (::unshare(CLONE_NEWNET) != 0) return Error::from_errno(errno, "unshare network namespace");
-  const Pod pod = TRY(Pod::make());
-  const std::unique_ptr<LiveKernel> kernel = TRY(LiveKernel::open());
-  std::optional<NetNs> netns = TRY(kernel->find_netns(pod.netns()));
-  if (!netns) return Error(Code::not_found, pod.netns());
-  // A driver without VF operations, for a veth has none: what is measured is the way there and
-  // back.
-  SysfsTree tree;
-  tree.pf(kPort, {.vfs = kMostLanes, .total_vfs = kMostLanes, .driver = "ena", .vf_driver = "ena"});
-  const Scratch scratch;
-  const World world{.kernel = *kernel,
-                    .pod = std::move(*netns),
-                    .pod_path = pod.netns(),
-                    .vfs = TRY(make_veths(kernel->links())),
-                    .environment = {"CNI_PATH=/usr/lib/cni", "SLUICE_SYSFS_ROOT=" + tree.path(),
-                                    "SLUICE_RUN_DIR=" + scratch.path + "/run",
-                                    "SLUICE_STATE_DIR=" + scratch.path + "/state"},
-                    .rate = ""};
-  const bool one = TRY(compare(world, programs, 1, 31));
-  const bool many = TRY(compare(world, programs, kMostLanes, 5));
+Result<bool> run(const Programs& programs, bool in_lab) {
+  const auto node = TRY(in_lab ? Node::of_lab() : Node::with_veths(kMostLanes));
+  const auto agent = TRY(Agent::start(*node, in_lab ? kCeiling : BitRate()));
+  const Course course{.node = *node, .programs = programs, .in_lab = in_lab};
+  const bool one = TRY(measure_one(course, in_lab ? 7 : 31));
+  const bool many = TRY(measure_many(course, in_lab ? 1 : 5));
   return one && many;
-}
-
-Result<bool> in_lab(const Programs& programs) {
-  const char* const ports = std::getenv("LAB_PORTS");  // NOLINT(concurrency-mt-unsafe)
-  if (ports == nullptr) return Error(Code::invalid_argument, "LAB_PORTS is not set");
-  const PciAddress address = TRY(PciAddress::parse(std::string(ports).substr(0, 12)));
-  const Dir sysfs = TRY(Dir::open("/sys"));
-  const std::optional<Port> port = TRY(scan_port(sysfs, address));
-  if (!port || port->vfs.empty()) return Error(Code::not_found, "no VFs on the first port");
-  const Pod pod = TRY(Pod::make());
-  const std::unique_ptr<LiveKernel> kernel = TRY(LiveKernel::open());
-  std::optional<NetNs> netns = TRY(kernel->find_netns(pod.netns()));
-  if (!netns) return Error(Code::not_found, pod.netns());
-  std::vector<Candidate> vfs;
-  for (const Vf& vf : port->vfs) vfs.push_back({.vf = vf.address.to_string(), .link = vf.link});
-  const Scratch scratch;
-  const World world{
-      .kernel = *kernel,
-      .pod = std::move(*netns),
-      .pod_path = pod.netns(),
-      .vfs = std::move(vfs),
-      .environment = {"CNI_PATH=/usr/lib/cni", "SLUICE_RUN_DIR=" + scratch.path + "/run",
-                      "SLUICE_STATE_DIR=" + scratch.path + "/state"},
-      .rate = R"(,"ceiling":"100M")"};
-  const bool one = TRY(compare(world, programs, 1, 7));
-  const bool all = TRY(compare(world, programs, world.vfs.size(), 1));
-  return one && all;
 }
 
 }  // namespace
@@ -277,14 +156,14 @@ int main(int argc, char** argv) {
   using namespace sluice;         // NOLINT(google-build-using-namespace)
   using namespace sluice::bench;  // NOLINT(google-build-using-namespace)
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  const bool lab = !arguments.empty() && arguments[0] == "--lab";
-  if (lab) arguments.erase(arguments.begin());
+  const bool in_lab = !arguments.empty() && arguments[0] == "--lab";
+  if (in_lab) arguments.erase(arguments.begin());
   arguments.resize(2);
   const Programs programs = {
       .plugin = arguments[0],
       .host_device = arguments[1],
       .nothing = std::filesystem::path(argv[0]).replace_filename("bench_nothing").string()};
-  const Result<bool> holds = lab ? in_lab(programs) : on_host(programs);
+  const Result<bool> holds = sluice::bench::run(programs, in_lab);
   if (!holds) fmt::print(stderr, "{}\n", holds.error().message());
   return holds && *holds ? 0 : 1;
 }

@@ -25,6 +25,17 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
+/// The mean of the middle half: as calm as a median, and not as coarse where a timer's ticks make
+/// the values few.
+inline double midmean(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t quarter = values.size() / 4;
+  const std::size_t middle = values.size() - 2 * quarter;
+  double sum = 0;
+  for (std::size_t i = quarter; i < quarter + middle; ++i) sum += values[i];
+  return middle == 0 ? 0 : sum / static_cast<double>(middle);
+}
+
 /// "1.23 ms": three digits and the unit that fits.
 inline std::string duration(double value) {
   if (value < 1e-6) return fmt::format("{:.3g} ns", value * 1e9);
@@ -33,8 +44,18 @@ inline std::string duration(double value) {
   return fmt::format("{:.3g} s", value);
 }
 
-/// One line of the table, in seconds. `most` bounds the measured time, `most_ratio` its ratio to
-/// the reference; a row without either only informs.
+constexpr double kMebibyte = 1 << 20;
+
+inline std::string mebibytes(double bytes) {
+  return fmt::format("{:.3g} MiB", bytes / kMebibyte);
+}
+
+inline std::string percent(double share) {
+  return fmt::format("{:.2g} %", share * 100);
+}
+
+/// One line of the table, in seconds unless `text` says otherwise. `most` bounds the measured
+/// value, `most_ratio` its ratio to the reference; a row without either only informs.
 struct Row {
   std::string what;
   double measured = 0;
@@ -42,6 +63,7 @@ struct Row {
   std::string reference_name;
   double most = 0;        ///< 0: no bound.
   double most_ratio = 0;  ///< 0: no bound.
+  std::string (*text)(double value) = duration;
 
   bool holds() const {
     return (most == 0 || measured <= most) &&
@@ -52,13 +74,13 @@ struct Row {
 /// Prints the row as bench/run expects it, fields between tabs; false when the target is missed.
 inline bool print(const Row& row) {
   std::string target = "-";
-  if (row.most > 0) target = "<= " + duration(row.most);
+  if (row.most > 0) target = "<= " + row.text(row.most);
   if (row.most_ratio > 0) target = fmt::format("<= {:.3g}x", row.most_ratio);
   const bool compared = row.reference > 0;
   const bool judged = row.most > 0 || row.most_ratio > 0;
   const char* const verdict = row.holds() ? "ok" : "MISSED";
-  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", row.what, duration(row.measured),
-             compared ? fmt::format("{} {}", duration(row.reference), row.reference_name) : "-",
+  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", row.what, row.text(row.measured),
+             compared ? fmt::format("{} {}", row.text(row.reference), row.reference_name) : "-",
              compared ? fmt::format("{:.2f}x", row.measured / row.reference) : "-", target,
              judged ? verdict : "-");
   std::fflush(stdout);

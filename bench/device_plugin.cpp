@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
 #include "bench/bench.h"
+#include "bench/scratch.h"
 #include "test/fake/fake_kubelet.h"
 
 namespace sluice::bench {
@@ -53,7 +53,7 @@ double p99(std::vector<double> values) {
 /// A kubelet and the plugin in a directory that goes with them.
 class World {
  public:
-  explicit World(FakeKubelet::Registry registry) : root_(make_root()), kubelet_(root_, registry) {
+  explicit World(FakeKubelet::Registry registry) : kubelet_(root_.path(), registry) {
     kubelet_.start();
   }
 
@@ -63,7 +63,6 @@ class World {
   ~World() {
     plugin_.reset();
     kubelet_.stop();
-    std::filesystem::remove_all(root_);
   }
 
   /// Seconds until the kubelet has every device of every class.
@@ -72,8 +71,8 @@ class World {
       plugin::Settings settings;
       settings.kubelet = {.device_plugins = kubelet_.device_plugins(),
                           .registry = kubelet_.registry()};
-      settings.handover.device_info_dir = root_ + "/devinfo";
-      settings.cdi_dir = root_ + "/cdi";
+      settings.handover.device_info_dir = root_ / "devinfo";
+      settings.cdi_dir = root_ / "cdi";
       auto started = plugin::DevicePlugin::start(settings, {});
       if (!started) give_up(started.error().message());
       plugin_ = *std::move(started);
@@ -116,13 +115,6 @@ class World {
   }
 
  private:
-  static std::string make_root() {
-    // In memory, as /var/run is on a node.
-    std::string path = "/dev/shm/sluice-bench-XXXXXX";
-    if (::mkdtemp(path.data()) == nullptr) give_up("no temporary directory");
-    return path;
-  }
-
   void publish(int devices_of_first) {
     const Result<> published = plugin_->publish(snapshot_with(devices_of_first));
     if (!published) give_up(published.error().message());
@@ -137,7 +129,7 @@ class World {
     for (int number = 0; number < kClasses; ++number) wait_for(number, kDevicesPerClass);
   }
 
-  std::string root_;
+  Scratch root_;
   FakeKubelet kubelet_;
   std::unique_ptr<plugin::DevicePlugin> plugin_;
 };

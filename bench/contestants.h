@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/node.h"
+
+namespace sluice::bench {
+
+/// Somebody who brings the first `lanes` VFs of a node into its pod, and home again.
+struct Contestant {
+  using Step = std::function<Result<>(std::size_t lanes)>;
+
+  std::string name;
+  Step add;
+  Step del;
+  std::vector<double> adds = {};  ///< Seconds.
+  std::vector<double> dels = {};
+};
+
+/// Runs `step` and appends the seconds it took.
+Result<> timed(std::vector<double>& times, const std::function<Result<>()>& step);
+
+// `node` must outlive them all.
+
+/// Nothing but the kernel's moves.
+Contestant bare_moves(const Node& node);
+
+/// Those moves, and before each a run of `nothing`, a program that ends at once. What a plugin
+/// cannot do without is to be a program: the end of any gives RCU work, for which the next move
+/// waits.
+Contestant moves_after_programs(const Node& node, const std::string& nothing);
+
+/// The plugin for all lanes at once, chained after the cluster's own plugin. Somebody must serve
+/// the agent's socket and say which lanes these are.
+Contestant run_for_pod(const Node& node, const std::string& plugin);
+
+/// The plugin once a lane, as for networks of Multus. `more`: further keys of the configuration.
+Contestant run_for_each(const Node& node, const std::string& plugin, const std::string& more);
+
+/// The host-device plugin once a lane.
+Contestant host_device(const Node& node, const std::string& plugin);
+
+}  // namespace sluice::bench
