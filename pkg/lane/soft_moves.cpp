@@ -77,7 +77,8 @@ Result<Link> SoftProvider::bring_up(const LaneRecord& lane, const Pod& pod, int 
   if (lane.child == kVeth) {
     const std::optional<Link> host_end = TRY(kernel_.links().find(lane.home.name));
     if (!host_end) return Error(Code::busy, fmt::format("lane {} lost its host end", lane.id));
-    TRY(lay(kernel_.traffic_control(), {uplink, host_end->index, lane.number, lane.home.mac}));
+    TrafficControl& tc = *TRY(kernel_.traffic_control());
+    TRY(lay(tc, {uplink, host_end->index, lane.number, lane.home.mac}));
     TRY(kernel_.links().change(host_end->index, {.up = true}));
   }
   TRY(pod.links.change(made->index, {.up = true}).context("bring lane {} up", lane.id));
@@ -93,11 +94,12 @@ Result<> SoftProvider::release(const PortRecord& port, const LaneRecord& lane) {
   const Result<Link> uplink = uplink_of(port);
   if (!uplink && uplink.error().code() == Code::not_found) return {};  // All went with it.
   if (!uplink) return uplink.error();
+  TrafficControl& tc = *TRY(kernel_.traffic_control());
   if (lane.child == kVeth) {
-    TRY(take_up(kernel_.traffic_control(), uplink->index, lane.number));
+    TRY(take_up(tc, uplink->index, lane.number));
     crash_point("detach.path_removed");
   }
-  return HtbShaper(kernel_.traffic_control(), uplink->index, port.line_rate).clear(lane.number);
+  return HtbShaper(tc, uplink->index, port.line_rate).clear(lane.number);
 }
 
 Result<> SoftProvider::remove_child(const LaneRecord& lane) {
@@ -136,7 +138,7 @@ Result<std::vector<Drift>> SoftProvider::inspect(const PortRecord& port, const L
   const std::optional<Link> link = TRY(pod.links.find(lane.owner.ifname));
   compare_link(drifts, lane, link);
   const Link uplink = TRY(uplink_of(port));
-  TrafficControl& tc = kernel_.traffic_control();
+  TrafficControl& tc = *TRY(kernel_.traffic_control());
   const HtbClass expected = htb_class(lane.number, lane.in_force, port.line_rate);
   compare_class(drifts, expected, TRY(tc.classes(uplink.index)));
   const Filter filter = htb_filter(lane.number, lane.home.mac);

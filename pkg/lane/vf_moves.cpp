@@ -58,7 +58,8 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   lane.link_index = link->index;
   lane.home = {.name = link->name, .mac = link->mac.value_or(MacAddress()), .mtu = link->mtu};
   if (where.rdma_device.empty()) return lane;
-  const RdmaNetnsMode mode = TRY(kernel_.rdma().netns_mode());
+  RdmaDevices& rdma = *TRY(kernel_.rdma());
+  const RdmaNetnsMode mode = TRY(rdma.netns_mode());
   if (mode == RdmaNetnsMode::exclusive) lane.rdma_device = where.rdma_device;
   return lane;
 }
@@ -101,7 +102,7 @@ Result<std::optional<Link>> VfProvider::move_in(const PortRecord& /*port*/, Lane
 
 Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& where,
                                   const NetNs& pod) const {
-  RdmaDevices& rdma = kernel_.rdma();
+  RdmaDevices& rdma = *TRY(kernel_.rdma());
   const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
   const std::vector<RdmaDevice> devices = TRY(rdma.list());
   const auto device = std::find_if(devices.begin(), devices.end(), [&](const RdmaDevice& d) {

@@ -26,14 +26,14 @@ class Kernel {
   /// Links of the host's namespace.
   virtual Links& links() = 0;
 
-  /// RDMA devices of the host's namespace.
-  virtual RdmaDevices& rdma() = 0;
+  /// RDMA devices of the host's namespace. Like the next two it is owned by this object, never
+  /// null, and opened at the first call: most attachments need none of the three.
+  virtual Result<RdmaDevices*> rdma() = 0;
 
-  /// Queueing of the links of the host's namespace.
-  virtual TrafficControl& traffic_control() = 0;
+  /// Queueing of the links of the host's namespace: only software lanes need it.
+  virtual Result<TrafficControl*> traffic_control() = 0;
 
-  /// Devlink of the host's namespace, opened at the first call: only ports in switchdev mode need
-  /// it. Owned by this object; never null.
+  /// Devlink of the host's namespace: only ports in switchdev mode need it.
   virtual Result<Devlink*> devlink() = 0;
 
   /// The namespace at `path`; nullopt when there is none (any more).

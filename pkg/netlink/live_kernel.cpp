@@ -24,6 +24,16 @@ Result<std::unique_ptr<LiveKernel>> LiveKernel::open() {
   return std::unique_ptr<LiveKernel>(new LiveKernel(std::move(host), std::move(links)));
 }
 
+Result<RdmaDevices*> LiveKernel::rdma() {
+  if (!rdma_) rdma_ = TRY(KernelRdmaDevices::open(host_));
+  return &*rdma_;
+}
+
+Result<TrafficControl*> LiveKernel::traffic_control() {
+  if (!traffic_control_) traffic_control_ = TRY(KernelTrafficControl::open(&host_));
+  return &*traffic_control_;
+}
+
 Result<Devlink*> LiveKernel::devlink() {
   if (!devlink_) devlink_ = TRY(KernelDevlink::open(&host_));
   return &*devlink_;

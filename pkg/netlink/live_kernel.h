@@ -8,8 +8,8 @@
 #include "pkg/netlink/kernel.h"
 #include "pkg/netlink/kernel_devlink.h"
 #include "pkg/netlink/kernel_links.h"
-#include "pkg/netlink/late_rdma_devices.h"
-#include "pkg/netlink/late_traffic_control.h"
+#include "pkg/netlink/kernel_rdma_devices.h"
+#include "pkg/netlink/kernel_traffic_control.h"
 
 namespace sluice {
 
@@ -27,10 +27,8 @@ class LiveKernel final : public Kernel {
 
   Links& links() override { return links_; }
 
-  RdmaDevices& rdma() override { return rdma_; }
-
-  TrafficControl& traffic_control() override { return traffic_control_; }
-
+  Result<RdmaDevices*> rdma() override;
+  Result<TrafficControl*> traffic_control() override;
   Result<Devlink*> devlink() override;
   Result<std::optional<NetNs>> find_netns(const std::string& path) override;
   Result<std::optional<NetNs>> find_netns_holding(const std::string& parent_device) override;
@@ -43,9 +41,8 @@ class LiveKernel final : public Kernel {
 
   NetNs host_;
   KernelLinks links_;
-  LateRdmaDevices rdma_{host_};
-  LateTrafficControl traffic_control_{host_};
-
+  std::optional<KernelRdmaDevices> rdma_;
+  std::optional<KernelTrafficControl> traffic_control_;
   std::optional<KernelDevlink> devlink_;
 };
 

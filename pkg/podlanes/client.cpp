@@ -1,15 +1,14 @@
 #include "pkg/podlanes/client.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
-#include <cstring>
 #include <thread>
 
 #include "pkg/base/unique_fd.h"
 #include "pkg/podlanes/line.h"
 #include "pkg/podlanes/protocol.h"
+#include "pkg/podlanes/socket_address.h"
 
 namespace sluice {
 namespace {
@@ -20,13 +19,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPause{20};
 
 Result<UniqueFd> connect_once(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return Error(Code::invalid_argument, fmt::format("path has {} bytes, {} are allowed",
-                                                     path.size(), sizeof(address.sun_path) - 1));
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
+  const sockaddr_un address = TRY(socket_address(path));
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Error::from_errno(errno, "make a socket");
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {

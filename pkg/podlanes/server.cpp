@@ -5,16 +5,15 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 
 #include "pkg/fs/atomic_file.h"
 #include "pkg/podlanes/line.h"
 #include "pkg/podlanes/protocol.h"
+#include "pkg/podlanes/socket_address.h"
 
 namespace sluice {
 namespace {
@@ -33,13 +32,7 @@ Result<> remove_stale(const std::string& path) {
 }
 
 Result<UniqueFd> listen_on(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return Error(Code::invalid_argument, fmt::format("path has {} bytes, {} are allowed",
-                                                     path.size(), sizeof(address.sun_path) - 1));
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
+  const sockaddr_un address = TRY(socket_address(path));
   TRY(make_directories(path.substr(0, path.find_last_of('/'))));
   TRY(remove_stale(path));
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -32,9 +32,9 @@ class FakeKernel final : public Kernel {
 
   Links& links() override { return links_; }
 
-  RdmaDevices& rdma() override { return rdma_; }
+  Result<RdmaDevices*> rdma() override { return &rdma_; }
 
-  TrafficControl& traffic_control() override { return traffic_control_; }
+  Result<TrafficControl*> traffic_control() override { return &traffic_control_; }
 
   FakeQueueing& queueing() { return *queueing_; }
 

@@ -20,7 +20,7 @@ class CniSoft : public CniWorld, public testing::WithParamInterface<const char*>
   std::optional<HtbClass> class_of(int number) {
     const int uplink = kernel_->links().find("uplink0").value()->index;
     const HtbClass wanted = htb_class(number, {}, BitRate::gbps(1));
-    const auto classes = kernel_->traffic_control().classes(uplink).value();
+    const auto classes = kernel_->traffic_control().value()->classes(uplink).value();
     for (const HtbClassState& state : classes) {
       if (state.settings.handle == wanted.handle) return state.settings;
     }

@@ -44,7 +44,7 @@ CniWorld::CniWorld() {
   const int uplink = links.find("uplink0").value()->index;
   EXPECT_THAT(links.change(uplink, {.up = true}), IsOk());
   links_ = without_carrier(links.list().value());
-  shaping_ = kernel_->traffic_control().qdiscs(uplink).value();
+  shaping_ = kernel_->traffic_control().value()->qdiscs(uplink).value();
 }
 
 PluginExit CniWorld::call(const std::string& command, const Who& who, const std::string& conf,
@@ -126,8 +126,9 @@ void CniWorld::expect_nothing_left() {
   EXPECT_THAT(owners(), testing::IsEmpty());
   EXPECT_EQ(without_carrier(kernel_->links().list().value()), links_);
   const int uplink = kernel_->links().find("uplink0").value()->index;
-  EXPECT_EQ(kernel_->traffic_control().qdiscs(uplink).value(), shaping_);
-  EXPECT_THAT(kernel_->traffic_control().filters(uplink, kTcIngress).value(), testing::IsEmpty());
+  EXPECT_EQ(kernel_->traffic_control().value()->qdiscs(uplink).value(), shaping_);
+  EXPECT_THAT(kernel_->traffic_control().value()->filters(uplink, kTcIngress).value(),
+              testing::IsEmpty());
   EXPECT_EQ(link_in(other_pod_, "net1"), std::nullopt);
   if (pod_) {
     EXPECT_EQ(link_in(*pod_, "net1"), std::nullopt);

@@ -94,8 +94,8 @@ TEST_F(LiveKernelTest, LinksAndAddressesAreThoseOfTheNamespace) {
 }
 
 TEST_F(LiveKernelTest, RdmaAnswersEverywhere) {
-  EXPECT_THAT(kernel_->rdma().list(), IsOk());
-  EXPECT_THAT(kernel_->rdma().netns_mode(), IsOk());
+  EXPECT_THAT(kernel_->rdma().value()->list(), IsOk());
+  EXPECT_THAT(kernel_->rdma().value()->netns_mode(), IsOk());
   const NetNs fresh = fresh_netns().value();
   ASSERT_OK_AND_ASSIGN(const auto devices, kernel_->rdma_in(fresh));
   EXPECT_THAT(devices->list(), IsOk());

@@ -69,7 +69,7 @@ class SoftLaneTest : public testing::TestWithParam<const char*> {
     switch_link_ = far.find("switch0").value()->index;
     EXPECT_THAT(links.change(uplink_, {.up = true}), IsOk());
     EXPECT_THAT(far.change(switch_link_, {.up = true}), IsOk());
-    found_ = kernel_->traffic_control().qdiscs(uplink_).value();
+    found_ = kernel_->traffic_control().value()->qdiscs(uplink_).value();
   }
 
   LaneRequest request(std::uint64_t floor_mbps, const char* container = "c1") const {
@@ -87,8 +87,8 @@ class SoftLaneTest : public testing::TestWithParam<const char*> {
   }
 
   void expect_baseline() {
-    EXPECT_EQ(kernel_->traffic_control().qdiscs(uplink_).value(), found_);
-    EXPECT_THAT(kernel_->traffic_control().filters(uplink_, kTcIngress).value(),
+    EXPECT_EQ(kernel_->traffic_control().value()->qdiscs(uplink_).value(), found_);
+    EXPECT_THAT(kernel_->traffic_control().value()->filters(uplink_, kTcIngress).value(),
                 testing::IsEmpty());
     EXPECT_EQ(kernel_->links().list().value().size(), 2U) << "lo and the uplink";
     EXPECT_THAT(ledger_.ports().value(), testing::IsEmpty());
@@ -138,7 +138,7 @@ TEST_P(SoftLaneTest, CarriesFramesBothWaysThroughItsClass) {
   EXPECT_TRUE(reaches(pod, far, "192.0.2.2"));
 
   std::map<std::uint16_t, ClassCounters> by_minor;
-  const auto classes = kernel_->traffic_control().classes(uplink_).value();
+  const auto classes = kernel_->traffic_control().value()->classes(uplink_).value();
   for (const HtbClassState& state : classes) {
     by_minor[state.settings.handle.minor] = state.counters;
   }
@@ -173,22 +173,22 @@ TEST_P(SoftLaneTest, NameTakenInThePodLeavesNothingBehind) {
 
 TEST_P(SoftLaneTest, CheckNamesWhatDiffers) {
   ASSERT_OK_AND_ASSIGN(const Lane lane, lanes_.attach(request(500), *pod_));
-  const auto classes = kernel_->traffic_control().classes(uplink_).value();
+  const auto classes = kernel_->traffic_control().value()->classes(uplink_).value();
   HtbClass changed = classes.back().settings;
   changed.ceiling = BitRate::mbps(950);
-  ASSERT_THAT(kernel_->traffic_control().set_class(uplink_, changed), IsOk());
+  ASSERT_THAT(kernel_->traffic_control().value()->set_class(uplink_, changed), IsOk());
   EXPECT_THAT(lanes_.check({"c1", "net-c1"}, *pod_),
               FailsWith(Code::internal, "ceiling: 900 Mbit/s expected, 950 Mbit/s found"));
-  ASSERT_THAT(kernel_->traffic_control().remove_filter(uplink_, {0x51ce, 0}, 16), IsOk());
+  ASSERT_THAT(kernel_->traffic_control().value()->remove_filter(uplink_, {0x51ce, 0}, 16), IsOk());
   EXPECT_THAT(lanes_.check({"c1", "net-c1"}, *pod_), FailsWith(Code::internal, "filter: "));
 }
 
 TEST_P(SoftLaneTest, LeavesAForeignRootQdiscAlone) {
   const Qdisc foreign{.kind = "htb", .handle = {1, 0}, .options = HtbOptions{}};
-  ASSERT_THAT(kernel_->traffic_control().add_qdisc(uplink_, foreign), IsOk());
+  ASSERT_THAT(kernel_->traffic_control().value()->add_qdisc(uplink_, foreign), IsOk());
   EXPECT_THAT(lanes_.attach(request(500), *pod_),
               FailsWith(Code::already_exists, "somebody else's: htb 1:"));
-  EXPECT_THAT(kernel_->traffic_control().remove_qdisc(uplink_, foreign), IsOk());
+  EXPECT_THAT(kernel_->traffic_control().value()->remove_qdisc(uplink_, foreign), IsOk());
   expect_baseline();
 }
 
