@@ -15,7 +15,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPause{50};
 
 bool is_passing(const Error& error) {
-  return error.code() == Code::busy || error.code() == Code::exhausted;
+  return error.code() == Code::busy || error.code() == Code::exhausted ||
+         error.code() == Code::timed_out;
 }
 
 // By resource and address within each container; containers stay where they are.

@@ -18,12 +18,12 @@ class PodHoldings final : public PodLanes {
   struct Settings {
     std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
     std::string domain = "sluice.dev";  ///< Of our resources: "sluice.dev/gold".
-    std::chrono::milliseconds limit = std::chrono::seconds(1);  ///< Of one call.
+    std::chrono::milliseconds limit = std::chrono::seconds(3);  ///< Of one call.
 
     /// How long to go on asking a kubelet that does not answer or has been asked too often (it
     /// takes 100 calls a second from all clients together, and ten at once), or whose list does not
     /// have the pod once. Less than what the CNI plugin waits for us.
-    std::chrono::milliseconds patience = std::chrono::seconds(3);
+    std::chrono::milliseconds patience = std::chrono::seconds(8);
   };
 
   explicit PodHoldings(Settings settings) : settings_(std::move(settings)) {}

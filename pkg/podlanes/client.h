@@ -18,8 +18,9 @@ class PodLanesClient final : public PodLanes {
     /// sandbox that fails meanwhile waits for the kubelet's next try.
     std::chrono::milliseconds patience = std::chrono::seconds(2);
 
-    /// From question to answer. The agent gives the kubelet less than that.
-    std::chrono::milliseconds limit = std::chrono::seconds(5);
+    /// From question to answer. The agent gives the kubelet less than that: of a node that starts
+    /// many pods at once it has been seen to take seconds.
+    std::chrono::milliseconds limit = std::chrono::seconds(12);
   };
 
   explicit PodLanesClient(Settings settings) : settings_(std::move(settings)) {}

@@ -85,7 +85,7 @@ TEST(NetConf, C20_ReadsTheLeastConfiguration) {
   EXPECT_EQ(loaded->lane.settings, VfSettings{});
   EXPECT_EQ(loaded->lane.floor, std::nullopt);
   EXPECT_EQ(loaded->lane.ceiling, std::nullopt);
-  EXPECT_EQ(loaded->lane.patience, std::chrono::seconds(10));
+  EXPECT_EQ(loaded->lane.patience, std::chrono::seconds(60));
   EXPECT_EQ(loaded->hint(), "0000:af:06.0");
 }
 
