@@ -1,7 +1,9 @@
 #include "agent/reconciler.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "agent/gauges.h"
 #include "pkg/inventory/scan.h"
@@ -18,6 +20,12 @@ double seconds_since(Clock::time_point start) {
 std::string describe(const Rate& rate) {
   return fmt::format("{} to {}", to_string(rate.floor),
                      rate.ceiling.is_zero() ? "no ceiling" : to_string(rate.ceiling));
+}
+
+bool has_lane(const std::vector<PortRecord>& records, const std::string& id) {
+  return std::ranges::any_of(records, [&](const PortRecord& record) {
+    return std::ranges::any_of(record.lanes, [&](const auto& lane) { return lane.id == id; });
+  });
 }
 
 }  // namespace
@@ -85,8 +93,7 @@ Result<> Reconciler::advance() {
                                                       .now = Clock::now()}));
   tell(change);
   TRY(publish(inventory, before, held));
-  give_back();
-  return {};
+  return give_back();
 }
 
 Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortRecord>& before,
@@ -108,13 +115,25 @@ Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortR
   return {};
 }
 
-void Reconciler::give_back() {
-  for (const plugin::DeviceKey& device : parts_.holders.take_released()) {
+// A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,
+// or that is held again, is nobody's to give back.
+Result<> Reconciler::give_back() {
+  for (plugin::DeviceKey& device : parts_.holders.take_released()) {
+    released_.insert(std::move(device));
+  }
+  if (released_.empty()) return {};
+  const auto held = parts_.holders.vfs(*parts_.config.current());
+  const std::vector<PortRecord> records = TRY(read_records(parts_.ledger));
+  std::erase_if(released_, [&](const plugin::DeviceKey& device) {
+    if (held && std::ranges::find(*held, device.id) != held->end()) return true;
+    if (has_lane(records, device.id)) return false;
     const Result<> done = parts_.plugin.released(device);
-    if (done) continue;
+    if (done) return true;
     log_.warn("device-info file of a device was not removed",
               {{"device", device.id}, {"reason", done.error().message()}});
-  }
+    return true;
+  });
+  return {};
 }
 
 void Reconciler::tell(const OfferChange& change) {

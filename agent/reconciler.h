@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ class Reconciler {
   Result<Inventory> look_at_hardware();
   Result<> publish(const Inventory& inventory, const std::vector<PortRecord>& before,
                    const std::optional<std::vector<std::string>>& held);
-  void give_back();
+  Result<> give_back();
   void tell(const OfferChange& change);
   void tell(const Move& move);
 
@@ -64,6 +65,7 @@ class Reconciler {
   Repeats failures_;
   std::uint64_t generation_ = 0;
   std::map<std::string, int> healthy_;  // As last published.
+  std::set<plugin::DeviceKey> released_;  // By the kubelet, and not given back yet.
   std::map<std::string, int> short_;    // Classes below their minimum -> offered.
 };
 

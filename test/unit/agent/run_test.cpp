@@ -1,10 +1,14 @@
 // The agent as it runs on a node: the program itself, a kubelet, and a sysfs of files.
+#include <unistd.h>
+
 #include <csignal>
 #include <filesystem>
 #include <memory>
 
 #include "pkg/http/client.h"
+#include "pkg/ledger/ledger.h"
 #include "pkg/ledger/offers.h"
+#include "pkg/netlink/netns.h"
 #include "pkg/podlanes/client.h"
 #include "test/fake/fake_kubelet.h"
 #include "test/support/child_process.h"
@@ -18,6 +22,7 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
+constexpr const char* kPort = "0000:3b:00.0";
 constexpr const char* kVf = "sluice.dev/vf";
 constexpr const char* kOneClass =
     R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "floor": "10G"}]})";
@@ -25,7 +30,7 @@ constexpr const char* kOneClass =
 class AgentRun : public testing::Test {
  protected:
   AgentRun() : kubelet_(dir_ / "kubelet", FakeKubelet::Registry::watched) {
-    tree_.pf("0000:3b:00.0", {.vfs = 4});
+    tree_.pf(kPort, {.vfs = 4});
     std::filesystem::create_directory(dir_ / "config");
     kubelet_.start();
   }
@@ -57,6 +62,20 @@ class AgentRun : public testing::Test {
     HttpClient client({}, "test");
     auto answer = client.send({.method = "GET", .url = url});
     return answer ? *answer : HttpAnswer{};
+  }
+
+  Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
+
+  // Of a pod whose namespace is that of this process, so that it is there.
+  void record_lane(const std::string& vf) const {
+    const std::string netns = fmt::format("/proc/{}/ns/net", ::getpid());
+    auto book = *ledger().lock(kPort, std::chrono::seconds(5));
+    LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
+    lane.owner.netns = netns;
+    if (const auto own = NetNs::open(netns); own && *own)
+      lane.owner.netns_cookie = (*own)->cookie();
+    book.record().lanes.push_back(lane);
+    ASSERT_THAT(book.save(), IsOk());
   }
 
   std::vector<Offer> offers() const { return *OfferStore(dir_ / "state").peek(); }
@@ -134,6 +153,32 @@ TEST_F(AgentRun, KeepsItsOffersOverACrash) {
   EXPECT_EQ(offers(), before);
   EXPECT_THAT(kubelet_.admit("ns/next", "sluice.dev/gold", 1), FailsWith(Code::exhausted, ""));
   EXPECT_THAT(kubelet_.admit("ns/next", kVf, 3), IsOk());
+}
+
+// As when the kubelet has just started.
+TEST_F(AgentRun, ADeviceWithALaneIsInUseThoughTheKubeletListsNoPod) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 1));
+  ASSERT_NE(agent->wait_for_line("pod has a device"), "");
+  const std::string info = dir_ / "devinfo/sluice.dev-vf-" + given[0] + "-device.json";
+  ASSERT_TRUE(std::filesystem::exists(info));
+  record_lane(given[0]);
+  kubelet_.remove("ns/pod");
+  ASSERT_NE(agent->wait_for_line("no pod has the device any more"), "");
+  // Whatever a step does to one device it has done before it offers anything of a new
+  // configuration.
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
+             "classes": [{"name": "vf", "floor": "10G"}, {"name": "next"}]})");
+  ASSERT_TRUE(
+      kubelet_.wait([&] { return kubelet_.resource("sluice.dev/next").registrations > 0; }));
+  EXPECT_TRUE(std::filesystem::exists(info));
+
+  ASSERT_OK_AND_ASSIGN(PortBook book, ledger().lock(kPort, std::chrono::seconds(5)));
+  book.record().lanes.clear();
+  ASSERT_THAT(book.save(), IsOk());
+  EXPECT_TRUE(kubelet_.wait([&] { return !std::filesystem::exists(info); }));
 }
 
 TEST_F(AgentRun, RefusesToRunTwice) {
