@@ -17,6 +17,14 @@ bool any_half_done(const std::vector<PortRecord>& records) {
   });
 }
 
+bool is_recorded(const std::vector<PortRecord>& records, const LaneRecord& lane) {
+  return std::any_of(records.begin(), records.end(), [&](const PortRecord& record) {
+    return std::any_of(record.lanes.begin(), record.lanes.end(), [&](const LaneRecord& known) {
+      return known.id == lane.id && known.owner == lane.owner;
+    });
+  });
+}
+
 }  // namespace
 
 void Repairer::step() {
@@ -76,7 +84,10 @@ void Repairer::release_orphans() {
   const Result<> done = lanes_.recover();
   note("orphans", done);
   if (!done) return;
+  const Result<std::vector<PortRecord>> left = read_records(ledger_);
   for (const LaneRecord& lane : *orphans) {
+    // An attach was under way, which is none after all.
+    if (!left || is_recorded(*left, lane)) continue;
     metrics_.add(metric::kOrphans, {"namespace"});
     log_.info("released a lane whose namespace is gone",
               {{"lane", lane.id}, {"container", lane.owner.container_id}, {"pod", lane.owner.pod}});
