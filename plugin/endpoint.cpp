@@ -51,7 +51,13 @@ Moment Endpoint::advance(const std::optional<FileIdentity>& kubelet, Moment now)
 }
 
 void Endpoint::look(const std::optional<FileIdentity>& kubelet, Moment now) {
+  const bool was_heard = standing_.streams > 0;
   note_streams(standing_, backoff_, resource_->lists().open_streams(), now);
+  const bool is_heard = standing_.streams > 0;
+  if (is_heard != was_heard) {
+    hooks_.tell({.event = is_heard ? Event::stream_opened : Event::stream_closed,
+                 .resource = resource_->name()});
+  }
   if (server_ == nullptr) {
     standing_.socket = Socket::none;
   } else {
