@@ -32,36 +32,18 @@ Result<> check_port_name(const std::string& port) {
                fmt::format("port name '{}' has characters other than A-Z a-z 0-9 : . - _ @", port));
 }
 
-struct Loaded {
-  PortRecord record;
-  std::string text;  ///< Empty when there is no file, or it is of another boot.
-};
-
-Result<Loaded> load(const std::string& path, const std::string& port, const std::string& boot_id) {
-  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}}, .text = {}};
-  Result<std::string> text = read_file(path);
-  if (!text && text.error().code() == Code::not_found) return empty;
-  if (!text) return text.error();
-  DecodedPort decoded = TRY(decode_port(*text).context("file '{}'", path));
-  if (decoded.record.port != port) {
-    return Error(Code::data_loss,
-                 fmt::format("file '{}': /port: it is of port '{}'", path, decoded.record.port));
-  }
-  if (decoded.boot_id != boot_id) return empty;
-  return Loaded{.record = std::move(decoded.record), .text = *std::move(text)};
-}
-
 // The lanes' lines of a file as encode() writes it; none for any other, however equal in meaning.
-std::vector<std::string_view> lines_of(const Loaded& loaded, std::string_view boot_id) {
+std::vector<std::string_view> lines_of(const std::string& text, const PortRecord& record,
+                                       std::string_view boot_id) {
   std::vector<std::string_view> lines;
-  for (std::string_view line : split(loaded.text, '\n')) {
+  for (std::string_view line : split(text, '\n')) {
     if (line.empty() || line.back() == '[') continue;
     line.remove_suffix(line.back() == ',' ? 1 : 0);
     lines.push_back(line);
   }
-  if (lines.size() != loaded.record.lanes.size() || lines.empty()) return {};
+  if (lines.size() != record.lanes.size() || lines.empty()) return {};
   lines.back().remove_suffix(std::min<std::size_t>(lines.back().size(), 2));  // "]}"
-  if (encode(loaded.record, boot_id, lines) != loaded.text) return {};
+  if (encode(record, boot_id, lines) != text) return {};
   return lines;
 }
 
@@ -90,8 +72,12 @@ Result<> PortBook::save() {
   if (!written_.empty()) {
     std::vector<std::string_view> texts;
     for (const Line& line : written_) texts.push_back(line.text);
-    return replace_file(path_, encode(record_, boot_id_, texts), Durability::process_crash);
+    const std::string text = encode(record_, boot_id_, texts);
+    TRY(replace_file(path_, text, Durability::process_crash));
+    known_->keep(path_, text, record_);
+    return {};
   }
+  known_->forget(path_);
   if (::unlink(path_.c_str()) == 0 || errno == ENOENT) return {};
   return Error::from_errno(errno, fmt::format("remove '{}'", path_));
 }
@@ -106,18 +92,38 @@ std::string Ledger::path_of(const std::string& port) const {
   return fmt::format("{}/ports/{}{}", run_dir_, port, kSuffix);
 }
 
+Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
+  const std::string path = path_of(port);
+  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}}, .text = {}};
+  Result<std::string> text = read_file(path);
+  if (!text && text.error().code() == Code::not_found) return empty;
+  if (!text) return text.error();
+  if (std::optional<PortRecord> known = known_->find(path, *text)) {
+    return Loaded{.record = *std::move(known), .text = *std::move(text)};
+  }
+  DecodedPort decoded = TRY(decode_port(*text).context("file '{}'", path));
+  if (decoded.record.port != port) {
+    return Error(Code::data_loss,
+                 fmt::format("file '{}': /port: it is of port '{}'", path, decoded.record.port));
+  }
+  if (decoded.boot_id != boot_id_) return empty;
+  known_->keep(path, *text, decoded.record);
+  return Loaded{.record = std::move(decoded.record), .text = *std::move(text)};
+}
+
 Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds patience) const {
   TRY(check_port_name(port));
   FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), patience));
   const std::string path = path_of(port);
-  Result<Loaded> loaded = load(path, port, boot_id_).context("ledger");
+  Result<Loaded> loaded = load(port).context("ledger");
   if (!loaded && loaded.error().code() == Code::data_loss) {
     const std::string aside = TRY(set_aside(path).context("{}", loaded.error().message()));
     loaded.error().append(fmt::format("; moved to '{}'", aside));
   }
   if (!loaded) return std::move(loaded).error();
-  const std::vector<std::string_view> lines = lines_of(*loaded, boot_id_);
-  PortBook book(std::move(lock), path, boot_id_, std::move(loaded->record));
+  const std::vector<std::string_view> lines = lines_of(loaded->text, loaded->record, boot_id_);
+  PortBook book(std::move(lock), path, boot_id_, known_);
+  book.record_ = std::move(loaded->record);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     book.written_.push_back({book.record_.lanes[i], std::string(lines[i])});
   }
@@ -142,7 +148,7 @@ Result<std::vector<std::string>> Ledger::ports() const {
 
 Result<PortRecord> Ledger::peek(const std::string& port) const {
   TRY(check_port_name(port));
-  Loaded loaded = TRY(load(path_of(port), port, boot_id_).context("ledger"));
+  Loaded loaded = TRY(load(port).context("ledger"));
   return std::move(loaded.record);
 }
 

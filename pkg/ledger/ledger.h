@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/fs/file_lock.h"
+#include "pkg/ledger/decoded.h"
 #include "pkg/ledger/record.h"
 
 namespace sluice {
@@ -35,15 +37,18 @@ class PortBook {
     std::string text;
   };
 
-  PortBook(FileLock lock, std::string path, std::string boot_id, PortRecord record)
+  using Records = Decoded<PortRecord>;  // By path.
+
+  PortBook(FileLock lock, std::string path, std::string boot_id, std::shared_ptr<Records> known)
       : lock_(std::move(lock)),
         path_(std::move(path)),
         boot_id_(std::move(boot_id)),
-        record_(std::move(record)) {}
+        known_(std::move(known)) {}
 
   FileLock lock_;
   std::string path_;
   std::string boot_id_;
+  std::shared_ptr<Records> known_;
   PortRecord record_;
   std::vector<Line> written_;
 };
@@ -81,10 +86,19 @@ class Ledger {
   Ledger(std::string run_dir, std::string boot_id)
       : run_dir_(std::move(run_dir)), boot_id_(std::move(boot_id)) {}
 
+  struct Loaded {
+    PortRecord record;
+    std::string text;  ///< Empty when there is no file, or it is of another boot.
+  };
+
   std::string path_of(const std::string& port) const;
+  Result<Loaded> load(const std::string& port) const;
 
   std::string run_dir_;
   std::string boot_id_;
+  /// Files as this process last read or wrote them: of a pod's sixty lanes each reads what the one
+  /// before it wrote, and the agent reads all of them each second.
+  std::shared_ptr<PortBook::Records> known_ = std::make_shared<PortBook::Records>();
 };
 
 }  // namespace sluice

@@ -69,7 +69,10 @@ Result<std::vector<Offer>> OfferStore::peek() const {
   const Result<std::string> text = read_file(path());
   if (!text && text.error().code() == Code::not_found) return std::vector<Offer>();
   if (!text) return text.error();
-  return decode_offers(*text).context("file '{}'", path());
+  if (std::optional<std::vector<Offer>> known = known_->find(path(), *text)) return *known;
+  std::vector<Offer> offers = TRY(decode_offers(*text).context("file '{}'", path()));
+  known_->keep(path(), *text, offers);
+  return offers;
 }
 
 Result<std::vector<Offer>> OfferStore::load() const {

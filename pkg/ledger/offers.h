@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pkg/base/rate.h"
 #include "pkg/base/result.h"
+#include "pkg/ledger/decoded.h"
 
 namespace sluice {
 
@@ -47,6 +49,9 @@ class OfferStore {
   std::string path() const { return state_dir_ + "/offers.json"; }
 
   std::string state_dir_;
+  /// The file as last read: each lane of a pod looks at it anew.
+  std::shared_ptr<Decoded<std::vector<Offer>>> known_ =
+      std::make_shared<Decoded<std::vector<Offer>>>();
 };
 
 /// The text of the file, and back.

@@ -47,6 +47,39 @@ TEST_F(LedgerTest, KeepsLanesFromOneHolderToTheNext) {
   EXPECT_EQ(book.record().port, kPort);
 }
 
+TEST_F(LedgerTest, SeesWhatAnotherProcessWroteAfterItsOwn) {
+  const Ledger ledger = open();
+  const Ledger other = open();
+  save_one_lane(ledger);
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook book, other.lock(kPort, milliseconds(0)));
+    ASSERT_EQ(book.record().lanes.size(), 1U);
+    book.record().lanes.push_back(lane("0000:3b:02.1"));
+    ASSERT_THAT(book.save(), IsOk());
+  }
+  EXPECT_EQ(ledger.peek(kPort)->lanes.size(), 2U);
+  ASSERT_OK_AND_ASSIGN(const PortBook book, ledger.lock(kPort, milliseconds(0)));
+  EXPECT_EQ(book.record().lanes.size(), 2U);
+}
+
+TEST_F(LedgerTest, DoesNotTakeUpWhatWasNotSaved) {
+  const Ledger ledger = open();
+  save_one_lane(ledger);
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(kPort, milliseconds(0)));
+    book.record().lanes.clear();
+  }
+  EXPECT_EQ(ledger.peek(kPort)->lanes.size(), 1U);
+}
+
+TEST_F(LedgerTest, DamageToAFileThatWasReadBeforeIsSeen) {
+  const Ledger ledger = open();
+  save_one_lane(ledger);
+  ASSERT_THAT(ledger.peek(kPort), IsOk());
+  dir.write(kFile, "{}");
+  EXPECT_THAT(ledger.peek(kPort), FailsWith(Code::data_loss, ""));
+}
+
 TEST_F(LedgerTest, AReaderCreatesNothing) {
   const Ledger reader = Ledger::to_read(dir / "run", "boot-1");
   EXPECT_THAT(*reader.ports(), testing::IsEmpty());
@@ -150,6 +183,17 @@ TEST(OfferStore, KeepsOffersAndHasNoneWithoutAFile) {
                                       .rate = {.floor = BitRate::gbps(40), .ceiling = {}}}};
   ASSERT_THAT(store.save(offers), IsOk());
   EXPECT_EQ(*store.load(), offers);
+}
+
+TEST(OfferStore, SeesWhatAnotherProcessWroteMeanwhile) {
+  const TempDir dir;
+  const OfferStore store(dir.path());
+  const OfferStore agent(dir.path());
+  ASSERT_THAT(agent.save({{.vf = "0000:3b:02.0", .port = kPort, .class_name = "gold", .rate = {}}}),
+              IsOk());
+  ASSERT_EQ(store.load()->size(), 1U);
+  ASSERT_THAT(agent.save({}), IsOk());
+  EXPECT_THAT(*store.load(), testing::IsEmpty());
 }
 
 TEST(OfferStore, AWithdrawnOfferIsStillOneForWhoKnowsNoStates) {
