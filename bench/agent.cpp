@@ -137,6 +137,7 @@ class LargeNode {
 
 Result<bool> measure_start(const std::string& program) {
   std::vector<double> starts;
+  starts.reserve(kStarts);
   for (int i = 0; i < kStarts; ++i) starts.push_back(TRY(LargeNode(program).start()));
   return print({.what = "agent: start of the program to all registered, 256 VFs, 8 classes",
                 .measured = median(starts),
