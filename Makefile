@@ -1,6 +1,6 @@
 # The commands of this project. Building is CMake's job; this file only names what people and CI ask for.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-all demo demo-sriov bench lint format lab cluster clean
+.PHONY: help setup build test test-all demo demo-sriov demo-cluster bench lint format lab cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ demo: build ## software lanes on this machine: promised, allowed, measured (root
 
 demo-sriov: build ## the same with real VFs, in the lab guest (root)
 	@$(call run,demo/demo-sriov)
+
+demo-cluster: build ## the same by Kubernetes, on a node with SR-IOV ports; the first time it builds Kubernetes (root)
+	@$(call run,demo/demo-cluster)
 
 bench: setup ## all measurements, as one table
 	@$(call run,bench/run)
