@@ -75,3 +75,11 @@ NODE
 }
 is_free() { [ "$(state_of_vfs | paste -sd' ')" = "14 links, 0 lanes ceilings 0" ]; }
 shows_free() { wait_until 90 is_free || { state_of_vfs && return 1; }; }
+
+# kill_on_node PATTERN: at once, whatever it is doing, and says how many it were.
+kill_on_node() { on_node pgrep -cf "$1" && on_node pkill -KILL -f "$1"; }
+# registrations: of all four classes.
+registrations() { kubectl -n sluice-system logs daemonset/sluiced -c sluiced | grep -c 'kubelet listens resource'; }
+has_registered() { [ "$(registrations)" -ge "$1" ]; }
+restarts() { of_agent '{.items[0].status.containerStatuses[?(@.name=="sluiced")].restartCount}'; }
+has_restarted() { [ "$(restarts)" -gt "$1" ]; }
