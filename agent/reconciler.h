@@ -64,9 +64,9 @@ class Reconciler {
   Log log_;
   Repeats failures_;
   std::uint64_t generation_ = 0;
-  std::map<std::string, int> healthy_;  // As last published.
+  std::map<std::string, int> healthy_;    // As last published.
   std::set<plugin::DeviceKey> released_;  // By the kubelet, and not given back yet.
-  std::map<std::string, int> short_;    // Classes below their minimum -> offered.
+  std::map<std::string, int> short_;      // Classes below their minimum -> offered.
 };
 
 }  // namespace sluice
