@@ -72,8 +72,9 @@ class AgentRun : public testing::Test {
     auto book = *ledger().lock(kPort, std::chrono::seconds(5));
     LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
     lane.owner.netns = netns;
-    if (const auto own = NetNs::open(netns); own && *own)
+    if (const auto own = NetNs::open(netns); own && *own) {
       lane.owner.netns_cookie = (*own)->cookie();
+    }
     book.record().lanes.push_back(lane);
     ASSERT_THAT(book.save(), IsOk());
   }
