@@ -29,7 +29,7 @@ bool is_recorded(const std::vector<PortRecord>& records, const LaneRecord& lane)
 
 void Repairer::step() {
   const auto start = std::chrono::steady_clock::now();
-  repair_rates();
+  repair_lanes();
   const bool is_due = ++steps_ % kStepsPerSearch == 0;
   if (is_noticed_.exchange(false) || is_due) release_orphans();
   const auto took = std::chrono::steady_clock::now() - start;
@@ -47,33 +47,34 @@ void Repairer::note(const std::string& what, const Result<>& done) {
   log_.warn("could not repair", {{"what", what}, {"reason", message}});
 }
 
-void Repairer::repair_rates() {
+void Repairer::repair_lanes() {
   const Result<std::vector<std::string>> ports = ledger_.ports();
   if (!ports) return note("ledger", ports.error());
   for (const std::string& port : *ports) {
-    const Result<std::vector<RateRepair>> repairs = lanes_.repair_rates(port);
+    const Result<std::vector<LaneRepair>> repairs = lanes_.repair(port);
     if (!repairs) {
-      // Somebody works on the port, so its rates are about to be written anyway.
+      // Somebody works on the port; the next step comes soon.
       if (repairs.error().code() != Code::busy) note(port, repairs.error());
       continue;
     }
-    for (const RateRepair& repair : *repairs) tell(port, repair);
+    for (const LaneRepair& repair : *repairs) tell(port, repair);
     note(port, {});
   }
 }
 
-void Repairer::tell(const std::string& port, const RateRepair& repair) {
+void Repairer::tell(const std::string& port, const LaneRepair& repair) {
   const bool is_done = repair.failure.empty();
-  metrics_.add(metric::kDrift, {port, "rate"});
+  metrics_.add(metric::kDrift, {port, repair.what});
   metrics_.add(metric::kRepairs, {port, is_done ? "done" : "failed"});
-  note("rate of " + repair.lane.id, is_done ? Result<>() : Error(Code::internal, repair.failure));
+  note(fmt::format("{} of {}", repair.what, repair.lane.id),
+       is_done ? Result<>() : Error(Code::internal, repair.failure));
   if (!is_done) return;
-  log_.warn("rate of a lane was changed by somebody, and was written again",
-            {{"lane", repair.lane.id}, {"port", port}, {"drift", to_string(repair.drift)}});
+  log_.warn("a lane was changed by somebody, and was put right",
+            {{"lane", repair.lane.id}, {"port", port}, {"drift", repair.drift}});
   if (cluster_ == nullptr) return;
-  cluster_->warn("LaneRateRepaired", "Repair",
-                 fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port,
-                             to_string(repair.drift)));
+  cluster_->warn(
+      "LaneRepaired", "Repair",
+      fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port, repair.drift));
 }
 
 void Repairer::release_orphans() {

@@ -10,12 +10,12 @@
 
 namespace sluice {
 
-/// Keeps the kernel as the ledger has it: rates of attached lanes that somebody changed or a reset
-/// took away are written again, and lanes whose namespace is gone are released. One thread at a
-/// time; notice() may be called from any.
+/// Keeps the kernel as the ledger has it: rates and settings of attached lanes that somebody
+/// changed or a reset took away are written again, and lanes whose namespace is gone are released.
+/// One thread at a time; notice() may be called from any.
 class Repairer {
  public:
-  /// Between two steps: the rates of every attached lane are read back so often.
+  /// Between two steps: every attached lane is read back so often.
   static constexpr std::chrono::seconds kPeriod{1};
 
   /// Steps from one search for orphans to the next, when nothing was noticed.
@@ -36,8 +36,8 @@ class Repairer {
   void notice() { is_noticed_ = true; }
 
  private:
-  void repair_rates();
-  void tell(const std::string& port, const RateRepair& repair);
+  void repair_lanes();
+  void tell(const std::string& port, const LaneRepair& repair);
   void release_orphans();
   void note(const std::string& what, const Result<>& done);
 

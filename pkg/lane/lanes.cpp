@@ -8,6 +8,7 @@
 #include "pkg/lane/provider.h"
 #include "pkg/lane/soft_provider.h"
 #include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf_repair.h"
 
 namespace sluice {
 namespace {
@@ -39,7 +40,11 @@ bool is_settled(const LaneRecord& lane) {
 }  // namespace
 
 Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
-    : kernel_(kernel), sysfs_(sysfs), ledger_(ledger), offers_(offers) {
+    : kernel_(kernel),
+      sysfs_(sysfs),
+      ledger_(ledger),
+      offers_(offers),
+      vf_repair_(std::make_unique<VfRepair>()) {
   providers_.emplace(
       kVf, std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
   providers_.emplace(kSoft, std::make_unique<SoftProvider>(kernel, sysfs));

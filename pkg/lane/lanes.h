@@ -20,6 +20,7 @@ namespace sluice {
 
 class Dir;
 class Provider;
+class VfRepair;
 struct Pod;
 struct PortFacts;
 
@@ -60,10 +61,11 @@ struct AttachmentId {
   friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
 };
 
-/// A lane's rate that was another than written, and what became of it.
-struct RateRepair {
+/// What a lane's VF had other than written, and what became of it.
+struct LaneRepair {
   LaneRecord lane;
-  RateDrift drift;
+  std::string what;     ///< "rate", "vlan", "spoofchk", "trust", "link_state"
+  std::string drift;    ///< "VF 3: vlan 100 qos 0 written, 7 qos 0 found"
   std::string failure;  ///< Why it could not be written again; empty: it was.
 };
 
@@ -115,10 +117,10 @@ class Lanes {
   /// namespaces that are gone (orphans()). For the agent's start and its repair loop.
   Result<> recover();
 
-  /// Reads back the rates of the port's attached VFs, in one list and without its lock, and writes
-  /// those again that are known to differ: lowered ones first, under the lock, after a second look.
-  /// busy when somebody works on the port for longer than kRepairPatience.
-  Result<std::vector<RateRepair>> repair_rates(const std::string& port);
+  /// Reads back rates and settings of the port's attached VFs, in one list and without its lock,
+  /// and writes those again that are known to differ (VfRepair): under the lock, after a second
+  /// look. busy when somebody works on the port for longer than kRepairPatience.
+  Result<std::vector<LaneRepair>> repair(const std::string& port);
 
   /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
   /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.
@@ -173,6 +175,7 @@ class Lanes {
   const Ledger& ledger_;
   const OfferStore& offers_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
+  std::unique_ptr<VfRepair> vf_repair_;
 };
 
 }  // namespace sluice

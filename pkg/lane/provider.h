@@ -77,9 +77,15 @@ class Provider {
   virtual Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                              const Pod& pod) = 0;
 
-  /// The rates of the port's lanes as the kernel reports them, in one request without statistics;
-  /// at least one lane of `port` is of this provider. unsupported where there is no such list.
-  virtual Result<VfList> read_rates(const PortRecord& port) = 0;
+  /// Writes settings other than rate and MAC of a lane in force already once more. unsupported when
+  /// the driver takes one of them not at all.
+  virtual Result<> set_again(const PortRecord& port, const LaneRecord& lane,
+                             const VfSettings& settings) = 0;
+
+  /// The port's lanes as the kernel reports them, in one request without statistics; rates alone
+  /// where they have a list of their own (switchdev mode). At least one lane of `port` is of this
+  /// provider. unsupported where there is no such list.
+  virtual Result<VfList> read_vfs(const PortRecord& port) = 0;
 
   /// The RDMA device of a lane, in whatever namespace it is; empty when it has none.
   virtual std::string rdma_device_of(const LaneRecord& lane) = 0;

@@ -1,73 +1,35 @@
-// What the agent looks at again and again: the rates of the lanes that are attached, and the lanes
-// that nobody will release.
+// What the agent looks at again and again: rates and settings of the lanes that are attached, and
+// the lanes that nobody will release.
 #include <algorithm>
 #include <iterator>
 
-#include "pkg/bandwidth/plan.h"
 #include "pkg/inventory/device.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/vf_repair.h"
 
 namespace sluice {
 namespace {
 
 constexpr const char* kVf = "vf";
 
-bool is_watched(const LaneRecord& lane) {
-  return lane.provider == kVf && lane.phase == Phase::attached;
-}
-
-std::vector<VfRate> written_rates(const PortRecord& port) {
-  std::vector<VfRate> written;
-  for (const LaneRecord& lane : port.lanes) {
-    if (is_watched(lane)) written.push_back({.vf = lane.number, .rate = lane.in_force});
-  }
-  return written;
-}
-
-// Rates that are another than was written, what is lowered first. What is not known is left out.
-std::vector<RateDrift> known_drifts(const PortRecord& port, const VfList& reported) {
-  std::vector<RateDrift> drifts = find_drift(written_rates(port), reported);
-  std::erase_if(drifts, [](const RateDrift& drift) { return !drift.found; });
-  std::vector<RateUpdate> updates;
-  updates.reserve(drifts.size());
-  for (const RateDrift& drift : drifts) {
-    updates.push_back({.before = drift.found, .after = drift.expected});
-  }
-  std::vector<RateDrift> ordered;
-  for (const std::size_t i : write_order(updates)) ordered.push_back(drifts[i]);
-  return ordered;
-}
-
 }  // namespace
 
-Result<std::vector<RateRepair>> Lanes::repair_rates(const std::string& port) {
+Result<std::vector<LaneRepair>> Lanes::repair(const std::string& port) {
   const PortRecord seen = TRY(ledger_.peek(port));
-  if (written_rates(seen).empty()) return std::vector<RateRepair>();
-  if (capability_by_name(seen.driver).ceiling == CeilingEnforcement::none) {
-    return std::vector<RateRepair>();
+  if (!any_watched(seen)) return std::vector<LaneRepair>();
+  const DriverCapability& capability = capability_by_name(seen.driver);
+  if (capability.ceiling == CeilingEnforcement::none && !capability.vf_settings) {
+    return std::vector<LaneRepair>();
   }
   Provider& provider = *TRY(provider_named(kVf));
-  const VfList reported = TRY(provider.read_rates(seen));
-  if (known_drifts(seen, reported).empty()) return std::vector<RateRepair>();
+  const VfList reported = TRY(provider.read_vfs(seen));
+  if (vf_repair_->is_in_order(seen, reported)) return std::vector<LaneRepair>();
 
   // Something differs, or an attach was under way between the two reads: look again alone.
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
-  PortRecord& record = book.record();
-  if (written_rates(record).empty()) return std::vector<RateRepair>();
-  const VfList now = TRY(provider.read_rates(record));
-  std::vector<RateRepair> repairs;
-  for (const RateDrift& drift : known_drifts(record, now)) {
-    const auto lane =
-        std::find_if(record.lanes.begin(), record.lanes.end(), [&](const LaneRecord& candidate) {
-          return is_watched(candidate) && candidate.number == drift.vf;
-        });
-    RateRepair repair{.lane = *lane, .drift = drift, .failure = {}};
-    const Result<> done = provider.set_rate(record, *lane, drift.expected);
-    if (!done) repair.failure = done.error().message();
-    repairs.push_back(std::move(repair));
-  }
-  return repairs;
+  const PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  if (!any_watched(book.record())) return std::vector<LaneRepair>();
+  return vf_repair_->mend(provider, book.record(), TRY(provider.read_vfs(book.record())));
 }
 
 Result<bool> Lanes::is_away(const LaneRecord& lane) const {

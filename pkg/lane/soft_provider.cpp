@@ -127,9 +127,13 @@ Result<> SoftProvider::set_rate(const PortRecord& port, const LaneRecord& lane, 
   return shaper.apply(lane.number, rate);
 }
 
-Result<VfList> SoftProvider::read_rates(const PortRecord& port) {
-  return Error(Code::unsupported,
-               fmt::format("uplink {} has no list of rates", port_label(port.port)));
+Result<> SoftProvider::set_again(const PortRecord& /*port*/, const LaneRecord& /*lane*/,
+                                 const VfSettings& settings) {
+  return refuse_vf_settings(settings);
+}
+
+Result<VfList> SoftProvider::read_vfs(const PortRecord& port) {
+  return Error(Code::unsupported, fmt::format("uplink {} has no VFs", port_label(port.port)));
 }
 
 std::string SoftProvider::rdma_device_of(const LaneRecord& /*lane*/) {

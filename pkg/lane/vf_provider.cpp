@@ -9,6 +9,7 @@
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
+#include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -31,53 +32,6 @@ Result<> retrying(const std::function<Result<>()>& request) {
     std::this_thread::sleep_for(pause);
     pause *= 2;
   }
-}
-
-// What a VF has that nobody uses. The MAC and the link state are only ever set when asked for.
-VfSettings baseline() {
-  return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = true, .trust = false};
-}
-
-// `settings` taken apart, in the order in which the kernel applies them.
-std::vector<VfSettings> one_by_one(const VfSettings& settings) {
-  std::vector<VfSettings> parts;
-  if (settings.mac) parts.push_back({.mac = settings.mac});
-  if (settings.vlan) parts.push_back({.vlan = settings.vlan});
-  if (settings.rate) parts.push_back({.rate = settings.rate});
-  if (settings.spoofchk) parts.push_back({.spoofchk = settings.spoofchk});
-  if (settings.link_state) parts.push_back({.link_state = settings.link_state});
-  if (settings.trust) parts.push_back({.trust = settings.trust});
-  return parts;
-}
-
-// Whether the only setting of `part` was asked for by the lane's user.
-bool is_required(const VfSettings& part, const VfSettings& required) {
-  return (part.mac && required.mac) || (part.vlan && required.vlan) ||
-         (part.rate && required.rate) || (part.spoofchk && required.spoofchk) ||
-         (part.link_state && required.link_state) || (part.trust && required.trust);
-}
-
-std::string describe_rate(const Rate& rate) {
-  return fmt::format("floor {} ceiling {}", to_string(rate.floor),
-                     rate.ceiling.is_zero() ? "none" : to_string(rate.ceiling));
-}
-
-template <typename T, typename ToText>
-void compare(std::vector<Drift>& drifts, const char* what, const std::optional<T>& expected,
-             const std::optional<T>& found, ToText to_text) {
-  if (!expected || expected == found) return;
-  drifts.push_back({what, to_text(*expected), found ? to_text(*found) : "nothing"});
-}
-
-void compare_vf(std::vector<Drift>& drifts, const VfSettings& expected, const VfInfo& found) {
-  const auto on_off = [](bool on) { return std::string(on ? "on" : "off"); };
-  const auto tag = [](const VlanTag& vlan) { return fmt::format("{} qos {}", vlan.id, vlan.qos); };
-  const auto state = [](VfLinkState s) { return fmt::format("{}", static_cast<int>(s)); };
-  compare(drifts, "rate", expected.rate, found.rate, describe_rate);
-  compare(drifts, "vlan", expected.vlan, found.vlan, tag);
-  compare(drifts, "spoofchk", expected.spoofchk, found.spoofchk, on_off);
-  compare(drifts, "trust", expected.trust, found.trust, on_off);
-  compare(drifts, "link_state", expected.link_state, found.link_state, state);
 }
 
 }  // namespace
@@ -153,7 +107,7 @@ Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings,
   for (const VfSettings& part : one_by_one(settings)) {
     Result<> done = request(part);
     if (done) continue;
-    if (done.error().code() != Code::unsupported || is_required(part, required)) return done;
+    if (done.error().code() != Code::unsupported || is_among(part, required)) return done;
   }
   return {};
 }
@@ -177,13 +131,7 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   if (lane.in_force != Rate()) required.rate = lane.in_force;
   if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
   const VfLocation where = TRY(locate(lane));
-  VfSettings settings = baseline();
-  settings.rate = lane.in_force;
-  if (lane.settings.vlan) settings.vlan = lane.settings.vlan;
-  if (lane.settings.spoofchk) settings.spoofchk = lane.settings.spoofchk;
-  if (lane.settings.trust) settings.trust = lane.settings.trust;
-  settings.mac = lane.settings.mac;
-  settings.link_state = lane.settings.link_state;
+  VfSettings settings = settings_of(lane);
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
   if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
@@ -206,7 +154,7 @@ Result<> VfProvider::reset(const PortRecord& port, const LaneRecord& lane,
   if (!capability.vf_settings) return {};
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return uplink.error().code() == Code::not_found ? Result<>() : uplink.error();
-  VfSettings settings = baseline();
+  VfSettings settings = baseline_settings();
   settings.rate = released_rate(capability, port.line_rate);
   if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
   if (lane.settings.mac) {
@@ -245,9 +193,9 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
     drifts.push_back({"link", fmt::format("'{}'", lane.owner.ifname), "none or another"});
   }
-  if (link) {
-    compare(drifts, "mac", lane.settings.mac, link->mac,
-            [](const MacAddress& mac) { return mac.to_string(); });
+  if (link && lane.settings.mac && lane.settings.mac != link->mac) {
+    const std::string found = link->mac ? link->mac->to_string() : "nothing";
+    drifts.push_back({"mac", lane.settings.mac->to_string(), found});
   }
   if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
   const Uplink uplink = TRY(uplink_of(port, where));
@@ -255,19 +203,26 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   VfSettings expected = lane.settings;
   if (!uplink.rates_apart) expected.rate = lane.in_force;
   if (const VfInfo* const vf = list.find(lane.number); vf != nullptr) {
-    compare_vf(drifts, expected, *vf);
+    for (Drift& drift : compare_vf(expected, *vf)) drifts.push_back(std::move(drift));
   } else {
     drifts.push_back({"VF", fmt::format("number {}", lane.number), "no report of it"});
   }
   if (!uplink.rates_apart) return drifts;
   const VfList rates = TRY(uplink.shaper->read_back());
   const VfInfo* const leaf = rates.find(lane.number);
-  compare(drifts, "rate", std::optional(lane.in_force), leaf ? leaf->rate : std::nullopt,
-          describe_rate);
+  const VfSettings rate{.rate = lane.in_force};
+  for (Drift& drift : compare_vf(rate, leaf ? *leaf : VfInfo())) drifts.push_back(std::move(drift));
   return drifts;
 }
 
-Result<VfList> VfProvider::read_rates(const PortRecord& port) {
+Result<> VfProvider::set_again(const PortRecord& port, const LaneRecord& lane,
+                               const VfSettings& settings) {
+  const VfLocation where = TRY(locate(lane));
+  const Uplink uplink = TRY(uplink_of(port, where));
+  return set(uplink.index, lane.number, settings, settings);
+}
+
+Result<VfList> VfProvider::read_vfs(const PortRecord& port) {
   // The highest number: lists of devlink go no further than the VF they are asked for.
   const LaneRecord* last = nullptr;
   for (const LaneRecord& lane : port.lanes) {

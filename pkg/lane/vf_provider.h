@@ -32,7 +32,9 @@ class VfProvider final : public Provider {
   Result<> release(const PortRecord& port, const LaneRecord& lane) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;
-  Result<VfList> read_rates(const PortRecord& port) override;
+  Result<> set_again(const PortRecord& port, const LaneRecord& lane,
+                     const VfSettings& settings) override;
+  Result<VfList> read_vfs(const PortRecord& port) override;
   std::string rdma_device_of(const LaneRecord& lane) override;
 
  private:

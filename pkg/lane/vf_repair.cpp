@@ -1,0 +1,131 @@
+#include "pkg/lane/vf_repair.h"
+
+#include <algorithm>
+
+#include "pkg/bandwidth/plan.h"
+#include "pkg/lane/vf_settings.h"
+
+namespace sluice {
+namespace {
+
+bool is_watched(const LaneRecord& lane) {
+  return lane.provider == "vf" && lane.phase == Phase::attached;
+}
+
+std::vector<VfRate> written_rates(const PortRecord& port) {
+  std::vector<VfRate> written;
+  if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return written;
+  for (const LaneRecord& lane : port.lanes) {
+    if (is_watched(lane)) written.push_back({.vf = lane.number, .rate = lane.in_force});
+  }
+  return written;
+}
+
+// Rates that are another than was written, what is lowered first. What is not known is left out.
+std::vector<RateDrift> known_drifts(const PortRecord& port, const VfList& reported) {
+  std::vector<RateDrift> drifts = find_drift(written_rates(port), reported);
+  std::erase_if(drifts, [](const RateDrift& drift) { return !drift.found; });
+  std::vector<RateUpdate> updates;
+  updates.reserve(drifts.size());
+  for (const RateDrift& drift : drifts) {
+    updates.push_back({.before = drift.found, .after = drift.expected});
+  }
+  std::vector<RateDrift> ordered;
+  for (const std::size_t i : write_order(updates)) ordered.push_back(drifts[i]);
+  return ordered;
+}
+
+// The settings besides the rate that the lane's VF has otherwise, each alone.
+std::vector<VfSettings> changed_settings(const LaneRecord& lane, const VfInfo& found) {
+  VfSettings expected = known_of(settings_of(lane), found);
+  expected.rate.reset();
+  std::vector<VfSettings> changed = one_by_one(expected);
+  std::erase_if(changed, [&](const VfSettings& part) { return compare_vf(part, found).empty(); });
+  return changed;
+}
+
+std::string failure_of(const Result<>& done) {
+  return done ? "" : done.error().message();
+}
+
+std::vector<LaneRepair> mend_rates(Provider& provider, const PortRecord& port,
+                                   const VfList& reported) {
+  std::vector<LaneRepair> repairs;
+  for (const RateDrift& drift : known_drifts(port, reported)) {
+    const auto lane =
+        std::find_if(port.lanes.begin(), port.lanes.end(), [&](const LaneRecord& candidate) {
+          return is_watched(candidate) && candidate.number == drift.vf;
+        });
+    const Result<> done = provider.set_rate(port, *lane, drift.expected);
+    repairs.push_back({*lane, "rate", to_string(drift), failure_of(done)});
+  }
+  return repairs;
+}
+
+}  // namespace
+
+bool any_watched(const PortRecord& port) {
+  return std::any_of(port.lanes.begin(), port.lanes.end(), is_watched);
+}
+
+bool VfRepair::is_in_order(const PortRecord& port, const VfList& reported) const {
+  return known_drifts(port, reported).empty() && find_misset(port, reported).empty();
+}
+
+std::vector<LaneRepair> VfRepair::mend(Provider& provider, const PortRecord& port,
+                                       const VfList& reported) {
+  std::vector<LaneRepair> repairs = mend_rates(provider, port, reported);
+  for (LaneRepair& repair : mend_settings(provider, port, reported)) {
+    repairs.push_back(std::move(repair));
+  }
+  return repairs;
+}
+
+std::vector<VfRepair::Misset> VfRepair::find_misset(const PortRecord& port,
+                                                    const VfList& reported) const {
+  std::vector<Misset> all;
+  if (!capability_by_name(port.driver).vf_settings) return all;
+  for (const LaneRecord& lane : port.lanes) {
+    const VfInfo* const found = is_watched(lane) ? reported.find(lane.number) : nullptr;
+    if (found == nullptr) continue;
+    for (const VfSettings& part : changed_settings(lane, *found)) {
+      if (is_refused(port, lane, part)) continue;
+      all.push_back({lane, part, compare_vf(part, *found).front()});
+    }
+  }
+  return all;
+}
+
+bool VfRepair::is_refused(const PortRecord& port, const LaneRecord& lane,
+                          const VfSettings& part) const {
+  const auto refused = refused_.find(port.port);
+  return refused != refused_.end() && is_among(part, refused->second) &&
+         !is_among(part, lane.settings);
+}
+
+void VfRepair::note_refusal(const PortRecord& port, const VfSettings& part) {
+  VfSettings& refused = refused_[port.port];
+  if (part.vlan) refused.vlan = part.vlan;
+  if (part.spoofchk) refused.spoofchk = part.spoofchk;
+  if (part.trust) refused.trust = part.trust;
+}
+
+std::vector<LaneRepair> VfRepair::mend_settings(Provider& provider, const PortRecord& port,
+                                                const VfList& reported) {
+  std::vector<LaneRepair> repairs;
+  for (const auto& [lane, part, drift] : find_misset(port, reported)) {
+    const Result<> done = provider.set_again(port, lane, part);
+    const bool is_refusal = !done && done.error().code() == Code::unsupported;
+    if (is_refusal && !is_among(part, lane.settings)) {
+      note_refusal(port, part);
+      continue;
+    }
+    repairs.push_back({lane, drift.what,
+                       fmt::format("VF {}: {} {} written, {} found", lane.number, drift.what,
+                                   drift.expected, drift.found),
+                       failure_of(done)});
+  }
+  return repairs;
+}
+
+}  // namespace sluice

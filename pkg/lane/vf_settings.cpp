@@ -1,0 +1,88 @@
+#include "pkg/lane/vf_settings.h"
+
+#include <fmt/format.h>
+
+namespace sluice {
+namespace {
+
+std::string describe_rate(const Rate& rate) {
+  return fmt::format("floor {} ceiling {}", to_string(rate.floor),
+                     rate.ceiling.is_zero() ? "none" : to_string(rate.ceiling));
+}
+
+std::string describe_tag(const VlanTag& tag) {
+  const char* const protocol = tag.protocol == VlanTag::kDot1ad ? " 802.1ad" : "";
+  return fmt::format("{} qos {}{}", tag.id, tag.qos, protocol);
+}
+
+std::string describe_state(VfLinkState state) {
+  switch (state) {
+    case VfLinkState::automatic: return "auto";
+    case VfLinkState::enable: return "enable";
+    case VfLinkState::disable: return "disable";
+  }
+  return fmt::format("{}", static_cast<std::uint32_t>(state));
+}
+
+template <typename T, typename ToText>
+void compare(std::vector<Drift>& drifts, const char* what, const std::optional<T>& expected,
+             const std::optional<T>& found, ToText to_text) {
+  if (!expected || expected == found) return;
+  drifts.push_back({what, to_text(*expected), found ? to_text(*found) : "nothing"});
+}
+
+}  // namespace
+
+VfSettings baseline_settings() {
+  return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = true, .trust = false};
+}
+
+VfSettings settings_of(const LaneRecord& lane) {
+  VfSettings settings = baseline_settings();
+  settings.rate = lane.in_force;
+  if (lane.settings.vlan) settings.vlan = lane.settings.vlan;
+  if (lane.settings.spoofchk) settings.spoofchk = lane.settings.spoofchk;
+  if (lane.settings.trust) settings.trust = lane.settings.trust;
+  settings.mac = lane.settings.mac;
+  settings.link_state = lane.settings.link_state;
+  return settings;
+}
+
+std::vector<VfSettings> one_by_one(const VfSettings& settings) {
+  std::vector<VfSettings> parts;
+  if (settings.mac) parts.push_back({.mac = settings.mac});
+  if (settings.vlan) parts.push_back({.vlan = settings.vlan});
+  if (settings.rate) parts.push_back({.rate = settings.rate});
+  if (settings.spoofchk) parts.push_back({.spoofchk = settings.spoofchk});
+  if (settings.link_state) parts.push_back({.link_state = settings.link_state});
+  if (settings.trust) parts.push_back({.trust = settings.trust});
+  return parts;
+}
+
+bool is_among(const VfSettings& part, const VfSettings& others) {
+  return (part.mac && others.mac) || (part.vlan && others.vlan) || (part.rate && others.rate) ||
+         (part.spoofchk && others.spoofchk) || (part.link_state && others.link_state) ||
+         (part.trust && others.trust);
+}
+
+std::vector<Drift> compare_vf(const VfSettings& expected, const VfInfo& found) {
+  const auto on_off = [](bool on) { return std::string(on ? "on" : "off"); };
+  std::vector<Drift> drifts;
+  compare(drifts, "rate", expected.rate, found.rate, describe_rate);
+  compare(drifts, "vlan", expected.vlan, found.vlan, describe_tag);
+  compare(drifts, "spoofchk", expected.spoofchk, found.spoofchk, on_off);
+  compare(drifts, "trust", expected.trust, found.trust, on_off);
+  compare(drifts, "link_state", expected.link_state, found.link_state, describe_state);
+  return drifts;
+}
+
+VfSettings known_of(VfSettings settings, const VfInfo& found) {
+  if (!found.rate) settings.rate.reset();
+  if (!found.vlan) settings.vlan.reset();
+  if (!found.spoofchk) settings.spoofchk.reset();
+  if (!found.trust) settings.trust.reset();
+  if (!found.link_state) settings.link_state.reset();
+  return settings;
+}
+
+}  // namespace sluice
