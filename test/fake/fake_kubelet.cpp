@@ -69,6 +69,22 @@ void FakeKubelet::exhaust_pod_resources(int times) {
   state_->exhausted = times;
 }
 
+int FakeKubelet::times_asked() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->times_asked;
+}
+
+std::map<std::string, std::string> FakeKubelet::allocatable() const {
+  std::map<std::string, std::string> allocatable = {{"cpu", "4"}};
+  const std::lock_guard lock(state_->mutex);
+  for (const auto& [name, resource] : state_->resources) {
+    const auto healthy = std::ranges::count_if(
+        resource.devices, [](const auto& entry) { return entry.second.healthy; });
+    allocatable[name] = std::to_string(healthy);
+  }
+  return allocatable;
+}
+
 KubeletResource FakeKubelet::resource(const std::string& name) const {
   const std::lock_guard lock(state_->mutex);
   const auto found = state_->resources.find(name);
@@ -84,8 +100,8 @@ std::vector<std::string> FakeKubelet::healthy(const std::string& resource) const
   return ids;
 }
 
-bool FakeKubelet::wait(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+bool FakeKubelet::wait(const std::function<bool()>& holds, seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::unique_lock lock(state_->mutex);
@@ -155,12 +171,16 @@ Result<std::vector<std::string>> FakeKubelet::admit(const std::string& pod,
     if (std::ranges::find(chosen, id) == chosen.end()) chosen.push_back(id);
   }
   chosen.resize(count);
-  TRY(allocate(resource, {chosen}));
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->pods[pod].push_back({.resource = resource, .ids = chosen});
-  }
+  TRY(admit_with(pod, resource, chosen));
   return chosen;
+}
+
+Result<> FakeKubelet::admit_with(const std::string& pod, const std::string& resource,
+                                 const std::vector<std::string>& ids) {
+  TRY(allocate(resource, {ids}));
+  const std::lock_guard lock(state_->mutex);
+  state_->pods[pod].push_back({.resource = resource, .ids = ids});
+  return {};
 }
 
 Result<> FakeKubelet::readmit(const std::string& pod) const {

@@ -43,7 +43,8 @@ struct GivenContainer {
 /// device-plugins when it starts; asks for the options within Register; never dials again once a
 /// stream has ended, and then drops whichever client has the resource's name by now; finds sockets
 /// in plugins_registry and repeats what failed there; keeps pods' devices over a restart and asks
-/// nothing when it re-admits them. Times are shorter than the kubelet's. Thread-safe.
+/// nothing when it re-admits them; refuses by itself a pod for which too few devices are healthy.
+/// Times are shorter than the kubelet's. Thread-safe.
 class FakeKubelet {
  public:
   enum class Registry { watched, absent };
@@ -80,13 +81,21 @@ class FakeKubelet {
   /// The next `times` calls of PodResources answer RESOURCE_EXHAUSTED.
   void exhaust_pod_resources(int times);
 
+  /// How often GetAllocatableResources was asked for.
+  int times_asked() const;
+
+  /// What it would write into its node's `status.allocatable` now; when it does, seconds after a
+  /// list has changed, is the test's to say.
+  std::map<std::string, std::string> allocatable() const;
+
   KubeletResource resource(const std::string& name) const;
 
   /// The IDs that a pod could get now.
   std::vector<std::string> healthy(const std::string& resource) const;
 
-  /// Whether `holds` comes true within ten seconds; asked again after each change.
-  bool wait(const std::function<bool()>& holds);
+  /// Whether `holds` comes true in time; asked again after each change.
+  bool wait(const std::function<bool()>& holds,
+            std::chrono::seconds limit = std::chrono::seconds(10));
 
   /// Whether the resource has exactly `count` healthy devices within ten seconds.
   bool wait_healthy(const std::string& resource, std::size_t count);
@@ -104,6 +113,11 @@ class FakeKubelet {
   /// as the kubelet's own refusal.
   Result<std::vector<std::string>> admit(const std::string& pod, const std::string& resource,
                                          std::size_t count);
+
+  /// The same with these devices, healthy or not: the kubelet had chosen them when a list came that
+  /// does not have them any more.
+  Result<> admit_with(const std::string& pod, const std::string& resource,
+                      const std::vector<std::string>& ids);
 
   /// After a reboot: only what the checkpoint says, and whether it is still offered.
   Result<> readmit(const std::string& pod) const;

@@ -111,10 +111,7 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
                                       const v1::ListPodResourcesRequest* /*request*/,
                                       v1::ListPodResourcesResponse* response) {
   const std::lock_guard lock(mutex);
-  if (exhausted > 0) {
-    --exhausted;
-    return {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
-  }
+  if (is_exhausted()) return {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
   for (const auto& [pod, devices] : pods) {
     v1::PodResources& listed = *response->add_pod_resources();
     const auto slash = pod.find('/');
@@ -125,6 +122,30 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
     for (const PodDevices& of_resource : devices) list(of_resource, container);
   }
   return grpc::Status::OK;
+}
+
+// All that is healthy, whoever holds it.
+grpc::Status FakeKubelet::State::GetAllocatableResources(
+    grpc::ServerContext* /*context*/, const v1::AllocatableResourcesRequest* /*request*/,
+    v1::AllocatableResourcesResponse* response) {
+  const std::lock_guard lock(mutex);
+  if (is_exhausted()) return {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
+  ++times_asked;
+  for (const auto& [name, resource] : resources) {
+    for (const auto& [id, device] : resource.devices) {
+      if (!device.healthy) continue;
+      v1::ContainerDevices& entry = *response->add_devices();
+      entry.set_resource_name(name);
+      entry.add_device_ids(id);
+    }
+  }
+  return grpc::Status::OK;
+}
+
+bool FakeKubelet::State::is_exhausted() {
+  if (exhausted == 0) return false;
+  --exhausted;
+  return true;
 }
 
 grpc::Status FakeKubelet::State::connect(const std::string& resource, const std::string& endpoint) {

@@ -52,6 +52,9 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
                         v1beta1::Empty* response) override;
   grpc::Status List(grpc::ServerContext* context, const v1::ListPodResourcesRequest* request,
                     v1::ListPodResourcesResponse* response) override;
+  grpc::Status GetAllocatableResources(grpc::ServerContext* context,
+                                       const v1::AllocatableResourcesRequest* request,
+                                       v1::AllocatableResourcesResponse* response) override;
 
   /// Dials the plugin, asks for its options, and starts to listen: what is between Register and its
   /// answer.
@@ -83,11 +86,13 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   int refusals = 0;
   Repeats repeats = Repeats::yes;
   int exhausted = 0;
+  int times_asked = 0;
 
  private:
   static void list(const PodDevices& devices, v1::ContainerResources& container);
   void read_lists(Client& client);
   bool take_refusal();
+  bool is_exhausted();  // With the lock held.
   void leave_dead_socket() const;
   void drop_all_clients();
   void watch_registry();

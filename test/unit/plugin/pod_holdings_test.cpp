@@ -90,6 +90,24 @@ TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasAskedTooOften) {
               FailsWith(Code::busy, "RESOURCE_EXHAUSTED"));
 }
 
+TEST_F(PodHoldingsTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
+  ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
+  std::vector<Device> devices = devices_of_port("3b", 4);
+  devices[2].unhealthy = "the port has no carrier";
+  devices[3].withdrawn = true;
+  ASSERT_THAT(plugin->publish(with(devices)), IsOk());
+  ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
+  const auto known = list_known_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10));
+  ASSERT_THAT(known, IsOk());
+  const KnownDevice first{.resource = kGold, .id = devices[0].id};
+  const KnownDevice second{.resource = kGold, .id = devices[1].id};
+  EXPECT_THAT(*known, testing::UnorderedElementsAre(first, second));
+
+  kubelet->exhaust_pod_resources(1);
+  EXPECT_THAT(list_known_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10)),
+              FailsWith(Code::exhausted, "list what is allocatable: rejected by rate limit"));
+}
+
 TEST_F(PodHoldingsTest, AKubeletThatDoesNotRunIsBusy) {
   kubelet->stop();
   PodHoldings asked = holdings(std::chrono::milliseconds(0));
