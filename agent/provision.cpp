@@ -16,6 +16,7 @@ using Action = PortPlan::Action;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLockPatience{10};
+constexpr std::chrono::seconds kShortPatience{1};  // Of who comes again.
 
 std::string name_of(const Port& port) {
   return fmt::format("{} {} {}", port.address.to_string(), port.link.empty() ? "-" : port.link,
@@ -78,9 +79,13 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
     const PortRecord record = TRY(ledger_.peek(port.address.to_string()));
     return planned(port, plan_port(port, rule, lanes_of(record)));
   }
-  const PortBook book = TRY(ledger_.lock(port.address.to_string(), kLockPatience));
+  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
+  const PortBook book = TRY(ledger_.lock(port.address.to_string(), patience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
+  if (options_.only_create && !now->vfs.empty()) {
+    return PortOutcome{Kind::unchanged, name_of(*now), "it has VFs"};
+  }
   const PortPlan plan = plan_port(*now, rule, lanes_of(book.record()));
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
   if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
@@ -90,7 +95,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
 
 Result<PortOutcome> Provisioner::carry_out(const Port& port, const ProvisionRule& rule, int target,
                                            bool change_count) {
-  const Deadline deadline = steady_clock::now() + options_.timeout;
+  const Deadline deadline{.at = steady_clock::now() + options_.timeout, .stop = options_.stop};
   Port now = port;
   if (change_count) now = TRY(set_count(port, target, deadline));
   now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
@@ -112,7 +117,7 @@ Result<PortOutcome> Provisioner::carry_out(const Port& port, const ProvisionRule
   return PortOutcome{Kind::unchanged, name_of(now), fmt::format("{} VFs as asked{}", target, note)};
 }
 
-Result<Port> Provisioner::set_count(const Port& port, int target, Deadline deadline) {
+Result<Port> Provisioner::set_count(const Port& port, int target, const Deadline& deadline) {
   if (!port.vfs.empty()) {
     TRY(write_vf_count(options_.sysfs_root, port, 0, deadline, progress_));
   }

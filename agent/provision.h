@@ -41,7 +41,9 @@ class Provisioner {
   struct Options {
     std::string sysfs_root = "/sys";
     std::chrono::milliseconds timeout{std::chrono::seconds(300)};  ///< For each port.
-    bool dry_run = false;  ///< Says what would be done and does nothing, nor takes locks.
+    bool dry_run = false;       ///< Says what would be done and does nothing, nor takes locks.
+    bool only_create = false;   ///< Leaves ports that have VFs, whatever their number.
+    std::stop_token stop = {};  ///< What is waited for is given up, within a second.
   };
 
   /// All must outlive this object.
@@ -58,11 +60,13 @@ class Provisioner {
   /// look at.
   Result<std::vector<PortOutcome>> run(const ProvisionConfig& config);
 
- private:
+  /// The same for one port; `rule` may be null.
   Result<PortOutcome> serve(const Port& port, const ProvisionRule* rule);
+
+ private:
   Result<PortOutcome> carry_out(const Port& port, const ProvisionRule& rule, int target,
                                 bool change_count);
-  Result<Port> set_count(const Port& port, int target, Deadline deadline);
+  Result<Port> set_count(const Port& port, int target, const Deadline& deadline);
   Result<> bring_up(const Port& port);
 
   Options options_;

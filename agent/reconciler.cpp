@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <utility>
 
+#include "agent/awaited.h"
 #include "agent/gauges.h"
 #include "pkg/inventory/scan.h"
 
@@ -84,6 +86,7 @@ Result<> Reconciler::advance() {
   if (parts_.cluster != nullptr && parts_.book.is_waiting()) view = parts_.cluster->view(*config);
   const std::vector<PortRecord> before = TRY(read_records(parts_.ledger));
   const Inventory inventory = TRY(look_at_hardware());
+  parts_.vfs.observe(inventory, *config, Clock::now());
   const bool may_move = held && parts_.cluster != nullptr;
   const OfferChange change = TRY(parts_.book.advance({.inventory = inventory,
                                                       .config = *config,
@@ -112,7 +115,25 @@ Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortR
   TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
   healthy_ = healthy_by_class(*snapshot, *config);
   set_gauges(parts_.metrics, input, *snapshot);
+  tell_awaited(input);
   return {};
+}
+
+void Reconciler::tell_awaited(const SnapshotInput& input) {
+  if (input.held == nullptr) return;
+  std::set<std::string> held(input.held->begin(), input.held->end());
+  for (const PortRecord& record : input.after) {
+    for (const LaneRecord& lane : record.lanes) held.insert(lane.id);
+  }
+  auto now = awaited_offers(input.offers, input.config, input.inventory, held);
+  for (const auto& [vf, why] : now) {
+    if (awaited_.contains(vf)) continue;
+    log_.warn("a VF is offered only until its pod ends", {{"vf", vf}, {"reason", why}});
+    if (parts_.cluster == nullptr) continue;
+    parts_.cluster->warn("OfferWaitsForPod", "Withdraw",
+                         fmt::format("VF {} stays until its pod ends: {}", vf, why));
+  }
+  awaited_ = std::move(now);
 }
 
 // A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,

@@ -12,6 +12,7 @@
 #include "agent/live_config.h"
 #include "agent/offer_book.h"
 #include "agent/snapshot.h"
+#include "agent/vf_keeper.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"
@@ -35,6 +36,7 @@ class Reconciler {
     Holders& holders;
     Cluster* cluster;
     plugin::DevicePlugin& plugin;
+    VfKeeper& vfs;
     Probes& probes;
     Metrics& metrics;
   };
@@ -57,6 +59,7 @@ class Reconciler {
   Result<> publish(const Inventory& inventory, const std::vector<PortRecord>& before,
                    const std::optional<std::vector<std::string>>& held);
   Result<> give_back();
+  void tell_awaited(const SnapshotInput& input);
   void tell(const OfferChange& change);
   void tell(const Move& move);
 
@@ -64,9 +67,10 @@ class Reconciler {
   Log log_;
   Repeats failures_;
   std::uint64_t generation_ = 0;
-  std::map<std::string, int> healthy_;    // As last published.
-  std::set<plugin::DeviceKey> released_;  // By the kubelet, and not given back yet.
-  std::map<std::string, int> short_;      // Classes below their minimum -> offered.
+  std::map<std::string, int> healthy_;          // As last published.
+  std::set<plugin::DeviceKey> released_;        // By the kubelet, and not given back yet.
+  std::map<std::string, int> short_;            // Classes below their minimum -> offered.
+  std::map<std::string, std::string> awaited_;  // awaited_offers() as last told.
 };
 
 }  // namespace sluice

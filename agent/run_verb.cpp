@@ -12,6 +12,7 @@
 #include "agent/reconciler.h"
 #include "agent/repairer.h"
 #include "agent/run_options.h"
+#include "agent/vf_keeper.h"
 #include "pkg/daemon/instance_lock.h"
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
@@ -26,6 +27,7 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 constexpr std::chrono::seconds kPeriod{30};
+constexpr std::chrono::seconds kKeeperPeriod{1};
 constexpr std::chrono::seconds kLongestStep{60};
 
 constexpr const char* kManual =
@@ -104,6 +106,18 @@ std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
   return all;
 }
 
+Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer, Holders& holders,
+                       const Reconciler& reconciler) {
+  return {.something = [&] { offers.wake(); },
+          .hardware =
+              [&] {
+                repairer.notice();
+                repair.wake();
+              },
+          .lanes = [&] { holders.notice(); },
+          .is_due = [&] { return reconciler.is_due(); }};
+}
+
 /// Puts the agent together and runs it until a signal. Locals end in reverse, so that nothing
 /// outlives what it refers to.
 Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
@@ -135,12 +149,18 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
       plugin_settings(options),
       plugin_hooks(book, *holders, config, metrics, Log(output, "plugin"))));
 
+  KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
+  VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
+                  Log(output, "vfs"));
   Probes probes({Reconciler::kReady});
   Reconciler reconciler(
-      {config, sysfs, ledger, book, *holders, cluster.get(), *devices, probes, metrics},
+      {config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper, probes, metrics},
       Log(output, "offers"));
   Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
   Repairer repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
+  Worker keep("vfs", kKeeperPeriod, [&](const std::stop_token& stop) {
+    keeper.step(std::chrono::steady_clock::now(), stop);
+  });
   Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
   plugin::PodHoldings pods({.socket = pod_resources, .domain = config.current()->domain});
   const auto pod_lanes =
@@ -149,14 +169,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   probes.watch(repair, kLongestStep);
   const auto alarm =
       TRY(Alarm::start(wake, {.config = config.directory(), .lanes = options.run_dir + "/ports"},
-                       {.something = [&] { worker.wake(); },
-                        .hardware =
-                            [&] {
-                              repairer.notice();
-                              repair.wake();
-                            },
-                        .lanes = [&] { holders->notice(); },
-                        .is_due = [&] { return reconciler.is_due(); }}));
+                       calls_for(worker, repair, repairer, *holders, reconciler)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},

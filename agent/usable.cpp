@@ -37,7 +37,7 @@ std::string not_usable_yet(const Port& port) {
   return fmt::format("{}", fmt::join(reasons, ", "));
 }
 
-Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, Deadline deadline,
+Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, const Deadline& deadline,
                                const Progress& progress) {
   const auto started = steady_clock::now();
   auto told = started;
@@ -49,7 +49,7 @@ Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, Deadline dead
     if (why.empty() || autoprobe == "0") return std::move(*now);
     const auto waited =
         std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - started);
-    if (steady_clock::now() >= deadline) {
+    if (deadline.is_over()) {
       return Error(Code::timed_out, fmt::format("not usable after {} s: {}", waited.count(), why));
     }
     if (steady_clock::now() - told >= std::chrono::seconds(1)) {

@@ -18,7 +18,7 @@ std::string not_usable_yet(const Port& port);
 /// of sriov_numvfs has returned. Returns the port as it then is. Does not wait for drivers where
 /// sriov_drivers_autoprobe keeps them away. timed_out with what is missing; not_found when the port
 /// vanishes.
-Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, Deadline deadline,
+Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, const Deadline& deadline,
                                const Progress& progress);
 
 }  // namespace sluice

@@ -79,7 +79,7 @@ Result<> check_vf_count(const Port& after, int count) {
 }
 
 Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int count,
-                        Deadline deadline, const Progress& progress) {
+                        const Deadline& deadline, const Progress& progress) {
   const auto started = steady_clock::now();
   const std::string doing = what_is_done(port, count);
   const auto answer = std::make_shared<Answer>();
@@ -96,11 +96,11 @@ Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int cou
   std::unique_lock lock(answer->mutex);
   while (!answer->result) {
     const auto tick = steady_clock::now() + std::chrono::seconds(1);
-    answer->given.wait_until(lock, std::min(tick, deadline));
+    answer->given.wait_until(lock, std::min(tick, deadline.at));
     if (answer->result) break;
     const auto waited =
         std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - started);
-    if (steady_clock::now() >= deadline) {
+    if (deadline.is_over()) {
       return Error(Code::timed_out,
                    fmt::format("set {} VFs: no answer from the driver after {} s, its number of "
                                "VFs is unknown; it may still be at work",

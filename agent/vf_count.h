@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "pkg/base/result.h"
@@ -13,7 +14,13 @@ namespace sluice {
 /// Told about once a second what is being waited for: "0000:3b:00.0 igb: creating 7 VFs … 3 s".
 using Progress = std::function<void(const std::string& line)>;
 
-using Deadline = std::chrono::steady_clock::time_point;
+/// Until when somebody waits.
+struct Deadline {
+  std::chrono::steady_clock::time_point at;
+  std::stop_token stop = {};  ///< Waiting ends early, within a second.
+
+  bool is_over() const { return stop.stop_requested() || std::chrono::steady_clock::now() >= at; }
+};
 
 /// Writes sriov_numvfs. The kernel answers when the VFs are there, which takes from a second to
 /// minutes, and cannot be interrupted: so a thread of its own writes, `progress` is called
@@ -23,7 +30,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// `sysfs_root` is a path for that thread's sake. A change from one count to another has to go
 /// through 0; that is the caller's business.
 Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int count,
-                        Deadline deadline, const Progress& progress);
+                        const Deadline& deadline, const Progress& progress);
 
 /// What an errno of that write means for this port and what a person can do. Pure.
 Error explain_count_error(const Error& error, const Port& port, int count);

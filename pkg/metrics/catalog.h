@@ -68,6 +68,8 @@ inline constexpr CounterName<2> kDrift{
     {"sluice_drift_total", "Settings found other than recorded.", {"port", "kind"}}};
 inline constexpr CounterName<2> kRepairs{
     {"sluice_repairs_total", "Lanes put right again.", {"port", "result"}}};
+inline constexpr CounterName<2> kVfsMade{
+    {"sluice_vfs_made_total", "Times that the VFs of a bare port were made.", {"port", "result"}}};
 inline constexpr CounterName<1> kOrphans{
     {"sluice_orphans_total", "Leftovers cleaned up.", {"kind"}}};
 

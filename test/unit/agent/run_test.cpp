@@ -2,19 +2,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
-#include <memory>
 
-#include "pkg/http/client.h"
 #include "pkg/ledger/ledger.h"
-#include "pkg/ledger/offers.h"
 #include "pkg/netlink/netns.h"
 #include "pkg/podlanes/client.h"
-#include "test/fake/fake_kubelet.h"
-#include "test/support/child_process.h"
-#include "test/support/result_matchers.h"
-#include "test/support/sysfs_tree.h"
-#include "test/support/temp_dir.h"
+#include "test/unit/agent/agent_world.h"
 
 namespace sluice {
 namespace {
@@ -27,43 +19,8 @@ constexpr const char* kVf = "sluice.dev/vf";
 constexpr const char* kOneClass =
     R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "floor": "10G"}]})";
 
-class AgentRun : public testing::Test {
+class AgentRun : public AgentWorld {
  protected:
-  AgentRun() : kubelet_(dir_ / "kubelet", FakeKubelet::Registry::watched) {
-    tree_.pf(kPort, {.vfs = 4});
-    std::filesystem::create_directory(dir_ / "config");
-    kubelet_.start();
-  }
-
-  // As kubelet swaps a ConfigMap: a new directory, and one link that is moved onto the old one.
-  void deploy(const std::string& config) {
-    const std::string version = fmt::format("..{}", ++version_);
-    std::filesystem::create_directory(dir_ / "config" + "/" + version);
-    dir_.write("config/" + version + "/config.json", config);
-    std::filesystem::create_directory_symlink(version, dir_ / "config/..data_tmp");
-    std::filesystem::rename(dir_ / "config/..data_tmp", dir_ / "config/..data");
-    if (version_ == 1) {
-      std::filesystem::create_symlink("..data/config.json", dir_ / "config/config.json");
-    }
-  }
-
-  std::unique_ptr<ChildProcess> start() {
-    return std::make_unique<ChildProcess>(std::vector<std::string>{
-        SLUICED, "run", "--config", dir_ / "config/config.json", "--sysfs-root", tree_.path(),
-        "--run-dir", dir_ / "run", "--state-dir", dir_ / "state", "--kubelet-dir", dir_ / "kubelet",
-        "--cdi-dir", dir_ / "cdi", "--device-info-dir", dir_ / "devinfo", "--http-port", "0"});
-  }
-
-  // What the agent's server answers; its address is in the line that says that it runs.
-  static HttpAnswer get(ChildProcess& agent, const std::string& path) {
-    const std::string line = agent.wait_for_line("running http=");
-    const auto begin = line.find("http=") + 5;
-    const std::string url = "http://" + line.substr(begin, line.find(' ', begin) - begin) + path;
-    HttpClient client({}, "test");
-    auto answer = client.send({.method = "GET", .url = url});
-    return answer ? *answer : HttpAnswer{};
-  }
-
   Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
 
   // Of a pod whose namespace is that of this process, so that it is there.
@@ -78,13 +35,6 @@ class AgentRun : public testing::Test {
     book.record().lanes.push_back(lane);
     ASSERT_THAT(book.save(), IsOk());
   }
-
-  std::vector<Offer> offers() const { return *OfferStore(dir_ / "state").peek(); }
-
-  TempDir dir_;
-  SysfsTree tree_;
-  FakeKubelet kubelet_;
-  int version_ = 0;
 };
 
 TEST_F(AgentRun, OffersItsClassesAndGivesWhatItOffers) {
@@ -182,6 +132,38 @@ TEST_F(AgentRun, ADeviceWithALaneIsInUseThoughTheKubeletListsNoPod) {
   EXPECT_TRUE(kubelet_.wait([&] { return !std::filesystem::exists(info); }));
 }
 
+TEST_F(AgentRun, AKillBetweenAllocateAndAddLosesNoLane) {
+  deploy(kOneClass);
+  auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 2));
+  agent->send(SIGKILL);
+  EXPECT_EQ(agent->wait_for_end(), 128 + SIGKILL);
+  PodLanesClient client(
+      {.path = dir_ / "run/agent.sock", .patience = std::chrono::milliseconds(0)});
+  EXPECT_FALSE(client.lanes_of({.name_space = "ns", .name = "pod"}));
+
+  agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_TRUE(kubelet_.wait([&] {
+    const auto lanes = client.lanes_of({.name_space = "ns", .name = "pod"});
+    return lanes && lanes->size() == 2;
+  }));
+}
+
+TEST_F(AgentRun, WhatPodsGaveBackWhileTheAgentWasDownCanBeGivenAgain) {
+  deploy(kOneClass);
+  auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_THAT(kubelet_.admit("ns/pod", kVf, 4), IsOk());
+  agent->send(SIGKILL);
+  EXPECT_EQ(agent->wait_for_end(), 128 + SIGKILL);
+  kubelet_.remove("ns/pod");
+  agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  EXPECT_THAT(kubelet_.admit("ns/next", kVf, 4), IsOk());
+}
+
 TEST_F(AgentRun, RefusesToRunTwice) {
   deploy(kOneClass);
   const auto first = start();
@@ -201,7 +183,7 @@ TEST_F(AgentRun, AWrongConfigurationIsNamedWholeAtTheStart) {
   EXPECT_FALSE(dir_.has("run"));
 }
 
-TEST_F(AgentRun, TakesUpANewConfigurationAtOnce) {
+TEST_F(AgentRun, D16_TakesUpANewConfigurationAtOnce) {
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
   const auto agent = start();
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
@@ -210,7 +192,7 @@ TEST_F(AgentRun, TakesUpANewConfigurationAtOnce) {
   EXPECT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 3));
 }
 
-TEST_F(AgentRun, AConfigurationThatIsNotGoodChangesNothing) {
+TEST_F(AgentRun, D16_AConfigurationThatIsNotGoodChangesNothing) {
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
   const auto agent = start();
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
@@ -218,8 +200,57 @@ TEST_F(AgentRun, AConfigurationThatIsNotGoodChangesNothing) {
   const std::string line = agent->wait_for_line("the last one stays in force");
   EXPECT_THAT(line, HasSubstr("/classes/0/flor")) << agent->said();
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 1));
+  EXPECT_THAT(get(*agent, "/metrics").body,
+              HasSubstr(R"(sluice_config_loads_total{result="bad"} 1)"));
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 3}]})");
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 3));
+}
+
+TEST_F(AgentRun, D15_WhatAPortCannotCarryIsNotAdvertised) {
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
+             "classes": [{"name": "gold", "floor": "40G"}, {"name": "silver", "floor": "30G"}]})");
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 1));
+  ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/silver", 2));
+  EXPECT_EQ(kubelet_.resource("sluice.dev/gold").devices.size(), 1U);
+  EXPECT_EQ(kubelet_.resource("sluice.dev/silver").devices.size(), 2U);
+  EXPECT_THAT(offers(), SizeIs(3));
+}
+
+TEST_F(AgentRun, J5_ARestartOfTheKubeletReassignsNothing) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 2));
+  const std::vector<Offer> before = offers();
+  kubelet_.restart();
+  ASSERT_TRUE(kubelet_.wait([&] { return kubelet_.resource(kVf).registrations >= 2; }));
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  EXPECT_THAT(kubelet_.readmit("ns/pod"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto next, kubelet_.admit("ns/next", kVf, 2));
+  for (const std::string& vf : next) EXPECT_THAT(given, testing::Not(testing::Contains(vf)));
+  EXPECT_EQ(offers(), before);
+}
+
+TEST_F(AgentRun, D28_AfterARebootPodsFindTheirDevicesUnderTheirClasses) {
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
+             "classes": [{"name": "gold", "floor": "10G", "max": 2}, {"name": "vf"}]})");
+  auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 2));
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 2));
+  ASSERT_THAT(kubelet_.admit("ns/pod", "sluice.dev/gold", 2), IsOk());
+  ASSERT_THAT(kubelet_.admit("ns/pod", kVf, 1), IsOk());
+  const std::vector<Offer> before = offers();
+  agent->send(SIGKILL);
+  EXPECT_EQ(agent->wait_for_end(), 128 + SIGKILL);
+  kubelet_.stop();
+  std::filesystem::remove_all(dir_ / "run");  // A tmpfs, as is the other one.
+  std::filesystem::remove_all(dir_ / "devinfo");
+
+  kubelet_.start();
+  agent = start();
+  ASSERT_TRUE(kubelet_.wait([&] { return kubelet_.readmit("ns/pod").has_value(); }));
+  EXPECT_EQ(offers(), before);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class VfCountTest : public ::testing::Test {
   }
 
   Result<> write(int count, milliseconds patience = std::chrono::minutes(1)) {
-    return write_vf_count(tree_.path(), port_, count, steady_clock::now() + patience,
+    return write_vf_count(tree_.path(), port_, count, {.at = steady_clock::now() + patience},
                           [this](const std::string& line) { lines_.push_back(line); });
   }
 

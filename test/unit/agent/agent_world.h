@@ -1,0 +1,93 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pkg/http/client.h"
+#include "pkg/ledger/offers.h"
+#include "test/fake/fake_kubelet.h"
+#include "test/support/child_process.h"
+#include "test/support/result_matchers.h"
+#include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+
+/// A node for the program itself: a kubelet, a sysfs of files with one port of four VFs, and a
+/// ConfigMap.
+class AgentWorld : public testing::Test {
+ protected:
+  AgentWorld() : kubelet_(dir_ / "kubelet", FakeKubelet::Registry::watched) {
+    tree_.pf("0000:3b:00.0", {.vfs = 4});
+    std::filesystem::create_directory(dir_ / "config");
+    kubelet_.start();
+  }
+
+  /// As kubelet swaps a ConfigMap: a new directory, and one link that is moved onto the old one.
+  void deploy(const std::string& config) {
+    const std::string version = fmt::format("..{}", ++version_);
+    std::filesystem::create_directory(dir_ / "config" + "/" + version);
+    dir_.write("config/" + version + "/config.json", config);
+    std::filesystem::create_directory_symlink(version, dir_ / "config/..data_tmp");
+    std::filesystem::rename(dir_ / "config/..data_tmp", dir_ / "config/..data");
+    if (version_ == 1) {
+      std::filesystem::create_symlink("..data/config.json", dir_ / "config/config.json");
+    }
+  }
+
+  std::unique_ptr<ChildProcess> start(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command = {SLUICED,
+                                        "run",
+                                        "--config",
+                                        dir_ / "config/config.json",
+                                        "--sysfs-root",
+                                        tree_.path(),
+                                        "--run-dir",
+                                        dir_ / "run",
+                                        "--state-dir",
+                                        dir_ / "state",
+                                        "--kubelet-dir",
+                                        dir_ / "kubelet",
+                                        "--cdi-dir",
+                                        dir_ / "cdi",
+                                        "--device-info-dir",
+                                        dir_ / "devinfo",
+                                        "--http-port",
+                                        "0"};
+    command.insert(command.end(), more.begin(), more.end());
+    return std::make_unique<ChildProcess>(command);
+  }
+
+  /// What the agent's server answers; its address is in the line that says that it runs.
+  static HttpAnswer get(ChildProcess& agent, const std::string& path) {
+    if (agent.said().find("running http=") == std::string::npos) {
+      agent.wait_for_line("running http=");
+    }
+    const std::string& said = agent.said();
+    const auto begin = said.find("running http=") + 13;
+    const std::string url = "http://" + said.substr(begin, said.find(' ', begin) - begin) + path;
+    HttpClient client({}, "test");
+    auto answer = client.send({.method = "GET", .url = url});
+    return answer ? *answer : HttpAnswer{};
+  }
+
+  std::vector<Offer> offers() const { return *OfferStore(dir_ / "state").peek(); }
+
+  /// The VFs offered under the class, by state.
+  std::vector<std::string> offered(const std::string& class_name, OfferState state) const {
+    std::vector<std::string> vfs;
+    for (const Offer& offer : offers()) {
+      if (offer.class_name == class_name && offer.state == state) vfs.push_back(offer.vf);
+    }
+    return vfs;
+  }
+
+  TempDir dir_;
+  SysfsTree tree_;
+  FakeKubelet kubelet_;
+  int version_ = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,56 @@
+#include "agent/awaited.h"
+
+#include "test/support/result_matchers.h"
+
+namespace sluice {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+constexpr const char* kPort = "0000:3b:00.0";
+
+class Awaited : public testing::Test {
+ protected:
+  Awaited() {
+    Port port;
+    port.address = *PciAddress::parse(kPort);
+    port.driver = "mlx5_core";
+    inventory_.ports.push_back(port);
+  }
+
+  static Offer offer(const std::string& vf, const std::string& class_name) {
+    return {.vf = vf, .port = kPort, .class_name = class_name, .rate = {}};
+  }
+
+  std::map<std::string, std::string> awaited(const std::string& config) const {
+    const std::vector<Offer> offers = {offer("v0", "gold"), offer("v1", "gold"),
+                                       offer("v2", "silver")};
+    return awaited_offers(offers, parse_config(config).config, inventory_, {"v0", "v2"});
+  }
+
+  Inventory inventory_;
+};
+
+TEST_F(Awaited, IsNothingWhileTheConfigurationHasAllThatPodsHold) {
+  EXPECT_THAT(awaited(R"({"ports": [{"select": {}, "vfs": "max"}],
+                          "classes": [{"name": "gold"}, {"name": "silver"}]})"),
+              IsEmpty());
+}
+
+TEST_F(Awaited, D29_AreHeldVfsOfAClassThatIsGone) {
+  EXPECT_THAT(awaited(R"({"ports": [{"select": {}, "vfs": "max"}],
+                          "classes": [{"name": "silver"}]})"),
+              ElementsAre(Pair("v0", "class 'gold' is not configured any more")));
+}
+
+TEST_F(Awaited, D29_AreHeldVfsOfAPortThatIsGone) {
+  const std::string why = "port 0000:3b:00.0 is not configured any more";
+  EXPECT_THAT(awaited(R"({"ports": [{"select": {"driver": "ice"}, "vfs": "max"}],
+                          "classes": [{"name": "gold"}, {"name": "silver"}]})"),
+              ElementsAre(Pair("v0", why), Pair("v2", why)));
+}
+
+}  // namespace
+}  // namespace sluice

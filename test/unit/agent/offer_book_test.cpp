@@ -1,0 +1,138 @@
+// How offers change: on disk first, under the locks of the ports that promise more, in two steps.
+#include "agent/offer_book.h"
+
+#include "pkg/inventory/scan.h"
+#include "test/support/result_matchers.h"
+#include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* kPort = "0000:3b:00.0";
+constexpr const char* kGoldAlone =
+    R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "gold", "floor": "10G"}]})";
+constexpr const char* kSilverAlone =
+    R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "silver", "floor": "20G"}]})";
+
+class OfferBookTest : public testing::Test {
+ protected:
+  OfferBookTest() : store_(dir_ / "lib"), ledger_(*Ledger::open(dir_ / "run", "boot-1")) {
+    tree_.pf(kPort, {.vfs = 4});
+    inventory_ = *scan(tree_.root());
+  }
+
+  OfferSituation situation(const std::string& text) {
+    config_ = parse_config(text).config;
+    return {.inventory = inventory_,
+            .config = config_,
+            .held = &held_,
+            .healthy = {},
+            .view = nullptr,
+            .now = now_};
+  }
+
+  std::vector<Offer> on_disk() const { return *store_.peek(); }
+
+  int count(OfferState state, const std::string& class_name) const {
+    const std::vector<Offer> offers = on_disk();
+    return static_cast<int>(std::count_if(offers.begin(), offers.end(), [&](const Offer& offer) {
+      return offer.state == state && offer.class_name == class_name;
+    }));
+  }
+
+  TempDir dir_;
+  SysfsTree tree_;
+  OfferStore store_;
+  Ledger ledger_;
+  Inventory inventory_;
+  Config config_;
+  std::vector<std::string> held_;
+  MoveClock::time_point now_ = MoveClock::time_point(std::chrono::hours(1));
+  OfferBook book_{store_, ledger_};
+};
+
+TEST_F(OfferBookTest, WhatIsOfferedIsOnDisk) {
+  ASSERT_THAT(book_.load(), IsOk());
+  EXPECT_THAT(book_.offers(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(situation(kGoldAlone)));
+  EXPECT_THAT(change.moves, SizeIs(4));
+  EXPECT_THAT(on_disk(), SizeIs(4));
+  EXPECT_EQ(book_.offers(), on_disk());
+  ASSERT_OK_AND_ASSIGN(const OfferChange none, book_.advance(situation(kGoldAlone)));
+  EXPECT_THAT(none.moves, IsEmpty());
+}
+
+TEST_F(OfferBookTest, NothingIsOfferedOnAPortWhileSomebodyHasItsLock) {
+  ASSERT_OK_AND_ASSIGN(const PortBook attach, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+  EXPECT_THAT(book_.advance(situation(kGoldAlone)), FailsWith(Code::busy, ""));
+  EXPECT_THAT(book_.offers(), IsEmpty());
+  EXPECT_THAT(on_disk(), IsEmpty());
+}
+
+TEST_F(OfferBookTest, AFileThatCannotBeWrittenLeavesTheOffersAsTheyAre) {
+  dir_.write("lib", "not a directory");
+  EXPECT_FALSE(book_.advance(situation(kGoldAlone)));
+  EXPECT_THAT(book_.offers(), IsEmpty());
+}
+
+TEST_F(OfferBookTest, OffersStayWhileNobodyKnowsWhatPodsHave) {
+  ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
+  OfferSituation unknown = situation(kSilverAlone);
+  unknown.held = nullptr;
+  ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(unknown));
+  EXPECT_THAT(change.moves, IsEmpty());
+  EXPECT_EQ(count(OfferState::offered, "gold"), 4);
+}
+
+TEST_F(OfferBookTest, AVfChangesItsClassWhenKubernetesHasTakenNote) {
+  ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
+  held_ = {SysfsTree::vf(kPort, 0).to_string()};
+  ASSERT_THAT(book_.advance(situation(kSilverAlone)), IsOk());
+  EXPECT_EQ(count(OfferState::withdrawn, "gold"), 3);
+  EXPECT_EQ(count(OfferState::offered, "gold"), 1);
+  EXPECT_TRUE(book_.is_waiting());
+
+  now_ += kListTime;
+  const KubernetesView view{.published = {{"gold", 1}}, .kubelet = {{"gold", held_[0]}}};
+  OfferSituation noticed = situation(kSilverAlone);
+  noticed.healthy = {{"gold", 1}};
+  noticed.view = &view;
+  ASSERT_THAT(book_.advance(noticed), IsOk());
+  EXPECT_EQ(count(OfferState::offered, "silver"), 3);
+  EXPECT_EQ(count(OfferState::offered, "gold"), 1);
+  EXPECT_FALSE(book_.is_waiting());
+}
+
+TEST_F(OfferBookTest, AnAllocateCancelsAWithdrawalOnDisk) {
+  ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
+  ASSERT_THAT(book_.advance(situation(kSilverAlone)), IsOk());
+  ASSERT_EQ(count(OfferState::withdrawn, "gold"), 4);
+  const std::string vf = SysfsTree::vf(kPort, 1).to_string();
+  EXPECT_THAT(book_.take("silver", {vf}), FailsWith(Code::not_found, "under class 'gold'"));
+  ASSERT_THAT(book_.take("gold", {vf}), IsOk());
+  EXPECT_EQ(count(OfferState::withdrawn, "gold"), 3);
+  EXPECT_EQ(count(OfferState::offered, "gold"), 1);
+}
+
+TEST_F(OfferBookTest, ADamagedFileLosesNoOfferThatALaneWasGivenOutOf) {
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    port.record().lanes.push_back({.id = SysfsTree::vf(kPort, 2).to_string(),
+                                   .provider = "vf",
+                                   .phase = Phase::attached,
+                                   .class_name = "gold"});
+    ASSERT_THAT(port.save(), IsOk());
+  }
+  std::filesystem::create_directory(dir_ / "lib");
+  dir_.write("lib/offers.json", "{");
+  EXPECT_THAT(book_.load(), FailsWith(Code::data_loss, "offers.json"));
+  ASSERT_THAT(book_.offers(), SizeIs(1));
+  EXPECT_EQ(book_.offers()[0].vf, SysfsTree::vf(kPort, 2).to_string());
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,96 @@
+// What the repair loop tells: log, metrics and an event on the node.
+#include "agent/repairer.h"
+
+#include <sstream>
+
+#include "test/fake/fake_api_server.h"
+#include "test/unit/lane/node_fixture.h"
+
+namespace sluice {
+namespace {
+
+using testing::HasSubstr;
+
+class RepairerTest : public NodeTest {
+ protected:
+  RepairerTest() : wake_(*plugin::Wake::open()) {
+    api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
+    dir.write("kubeconfig",
+              "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+              "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
+              "clusters:\n- name: k\n  cluster: {server: '" +
+                  api_.url() + "'}\nusers:\n- name: u\n  user: {}\n");
+  }
+
+  void give(int index) {
+    LaneRequest wanted = request(index);
+    wanted.ceiling = BitRate::gbps(2);
+    ASSERT_THAT(attach(wanted), IsOk());
+  }
+
+  std::string metrics() const { return metrics_.text(); }
+
+  std::stringstream said_;
+  LogOutput output_{LogLevel::info, LogFormat::text, said_};
+  Log log_{output_, "repair"};
+  Metrics metrics_;
+  plugin::Wake wake_;
+  FakeApiServer api_;
+};
+
+TEST_F(RepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
+  give(0);
+  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  repairer.step();
+  EXPECT_THAT(metrics(), testing::Not(HasSubstr("sluice_drift_total")));
+
+  kernel->node().vf("eth0", 0).info.rate = Rate{.floor = {}, .ceiling = BitRate::mbps(1)};
+  kernel->node().vf("eth0", 0).info.trust = true;
+  repairer.step();
+  EXPECT_EQ(rate(0).ceiling, BitRate::gbps(2));
+  EXPECT_EQ(kernel->node().vf("eth0", 0).info.trust, false);
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_drift_total{kind="rate",port="0000:3b:00.0"} 1)"));
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_drift_total{kind="trust",port="0000:3b:00.0"} 1)"));
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_repairs_total{port="0000:3b:00.0",result="done"} 2)"));
+  EXPECT_THAT(said_.str(), HasSubstr("VF 0: trust off written, on found"));
+}
+
+TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
+  give(0);
+  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  kernel->node().vf("eth0", 0).info.trust = true;
+  kernel->log().fail_on("trust", Error::from_errno(EIO, "set"));
+  repairer.step();
+  EXPECT_THAT(said_.str(), HasSubstr("could not repair what=\"trust of 0000:3b"));
+  EXPECT_THAT(metrics(),
+              HasSubstr(R"(sluice_repairs_total{port="0000:3b:00.0",result="failed"} 1)"));
+  repairer.step();
+  EXPECT_EQ(kernel->node().vf("eth0", 0).info.trust, false);
+  EXPECT_THAT(said_.str(), HasSubstr("works again"));
+}
+
+TEST_F(RepairerTest, K7_TheNodeGetsAnEventWithTheValues) {
+  give(0);
+  ASSERT_OK_AND_ASSIGN(
+      const auto cluster,
+      Cluster::connect(
+          {.node = "n", .kubeconfig = dir / "kubeconfig", .pod_resources_socket = {}, .stop = {}},
+          wake_, log_, metrics_));
+  Repairer repairer(*lanes, *ledger, cluster.get(), metrics_, log_);
+  // An event needs the node's identity, which the watch brings.
+  const auto is_event = [](const FakeApiServer::Request& request) {
+    return request.method == "POST" && request.path.ends_with("/events");
+  };
+  ASSERT_TRUE(api_.wait_for_watches(1));
+  kernel->node().vf("eth0", 0).info.vlan = VlanTag{.id = 7};
+  repairer.step();
+  ASSERT_TRUE(api_.wait_for(1, is_event));
+  for (const auto& request : api_.requests()) {
+    if (!is_event(request)) continue;
+    EXPECT_THAT(request.body, HasSubstr("LaneRepaired"));
+    EXPECT_THAT(request.body, HasSubstr("VF 0: vlan 0 qos 0 written, 7 qos 0 found"));
+  }
+}
+
+}  // namespace
+}  // namespace sluice
