@@ -5,13 +5,12 @@
 #include "pkg/base/crash_point.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
+#include "pkg/lane/patience.h"
 
 namespace sluice::cni {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kLeastPatience{10'000};  // For each lane of several.
 
 // A pod that Kubernetes does not know cannot have been given anything.
 Outcome<std::vector<PodLane>> lanes_of_pod(const Task& task) {
@@ -55,15 +54,13 @@ Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) 
   return {};
 }
 
-// `deadline`: the lanes share the patience of one. When another pod's DEL has used it up but goes
-// on, which the lane before this one has shown, there is a little more.
+// `deadline`: when the patience that the lanes share ends.
 LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point deadline) {
   LaneRequest request = task.conf.lane;
   request.vf = lane.vf;
   request.owner.beside = task.environment.ifname;
   request.owner.ifname = lane.ifname;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-  request.patience = std::max(left, std::min(request.patience, kLeastPatience));
+  request.patience = patience_of_next(request.patience, deadline - Clock::now());
   return request;
 }
 

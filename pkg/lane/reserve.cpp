@@ -6,6 +6,7 @@
 #include "pkg/bandwidth/admission.h"
 #include "pkg/base/crash_point.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 
@@ -13,16 +14,6 @@ namespace sluice {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Between two looks at a VF that is held: about one namespace move (16 ms, measured), and longer as
-// the wait goes on, for looking takes processor and lock from the holder's DEL.
-constexpr std::chrono::milliseconds kPause{20};
-constexpr std::chrono::milliseconds kLongestPause{250};
-
-std::chrono::milliseconds pause_after(Clock::duration waited) {
-  const auto eighth = std::chrono::duration_cast<std::chrono::milliseconds>(waited / 8);
-  return std::clamp(eighth, kPause, kLongestPause);
-}
 
 Error exceeds_offer(const char* what, BitRate asked, BitRate offered, const Offer& offer) {
   return {Code::invalid_argument,

@@ -66,7 +66,14 @@ void FakeKubelet::disconnect(const std::string& resource) {
 
 void FakeKubelet::exhaust_pod_resources(int times) {
   const std::lock_guard lock(state_->mutex);
-  state_->exhausted = times;
+  state_->pod_resources_failures = times;
+  state_->pod_resources_error = {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
+}
+
+void FakeKubelet::delay_pod_resources(int times) {
+  const std::lock_guard lock(state_->mutex);
+  state_->pod_resources_failures = times;
+  state_->pod_resources_error = {grpc::DEADLINE_EXCEEDED, "Deadline Exceeded"};
 }
 
 int FakeKubelet::times_asked() const {

@@ -81,6 +81,9 @@ class FakeKubelet {
   /// The next `times` calls of PodResources answer RESOURCE_EXHAUSTED.
   void exhaust_pod_resources(int times);
 
+  /// The next `times` calls of PodResources end as those of a kubelet that is too slow to answer.
+  void delay_pod_resources(int times);
+
   /// How often GetAllocatableResources was asked for.
   int times_asked() const;
 

@@ -111,7 +111,7 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
                                       const v1::ListPodResourcesRequest* /*request*/,
                                       v1::ListPodResourcesResponse* response) {
   const std::lock_guard lock(mutex);
-  if (is_exhausted()) return {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
+  if (grpc::Status failure = pod_resources_failure(); !failure.ok()) return failure;
   for (const auto& [pod, devices] : pods) {
     v1::PodResources& listed = *response->add_pod_resources();
     const auto slash = pod.find('/');
@@ -129,7 +129,7 @@ grpc::Status FakeKubelet::State::GetAllocatableResources(
     grpc::ServerContext* /*context*/, const v1::AllocatableResourcesRequest* /*request*/,
     v1::AllocatableResourcesResponse* response) {
   const std::lock_guard lock(mutex);
-  if (is_exhausted()) return {grpc::RESOURCE_EXHAUSTED, "rejected by rate limit"};
+  if (grpc::Status failure = pod_resources_failure(); !failure.ok()) return failure;
   ++times_asked;
   for (const auto& [name, resource] : resources) {
     for (const auto& [id, device] : resource.devices) {
@@ -142,10 +142,10 @@ grpc::Status FakeKubelet::State::GetAllocatableResources(
   return grpc::Status::OK;
 }
 
-bool FakeKubelet::State::is_exhausted() {
-  if (exhausted == 0) return false;
-  --exhausted;
-  return true;
+grpc::Status FakeKubelet::State::pod_resources_failure() {
+  if (pod_resources_failures == 0) return grpc::Status::OK;
+  --pod_resources_failures;
+  return pod_resources_error;
 }
 
 grpc::Status FakeKubelet::State::connect(const std::string& resource, const std::string& endpoint) {

@@ -85,14 +85,15 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   std::map<std::string, FileIdentity> handled;  // Sockets in plugins_registry -> which one it was.
   int refusals = 0;
   Repeats repeats = Repeats::yes;
-  int exhausted = 0;
+  int pod_resources_failures = 0;
+  grpc::Status pod_resources_error;
   int times_asked = 0;
 
  private:
   static void list(const PodDevices& devices, v1::ContainerResources& container);
   void read_lists(Client& client);
   bool take_refusal();
-  bool is_exhausted();  // With the lock held.
+  grpc::Status pod_resources_failure();  // With the lock held.
   void leave_dead_socket() const;
   void drop_all_clients();
   void watch_registry();

@@ -90,6 +90,18 @@ TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasAskedTooOften) {
               FailsWith(Code::busy, "RESOURCE_EXHAUSTED"));
 }
 
+TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasTooSlow) {
+  ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
+  kubelet->delay_pod_resources(2);
+  PodHoldings asked = holdings();
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
+
+  kubelet->delay_pod_resources(1);
+  PodHoldings impatient = holdings(std::chrono::milliseconds(0));
+  EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
+              FailsWith(Code::busy, "DEADLINE_EXCEEDED"));
+}
+
 TEST_F(PodHoldingsTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   std::vector<Device> devices = devices_of_port("3b", 4);
