@@ -19,6 +19,7 @@ namespace sluice::plugin {
 inline std::vector<Device> devices_of_port(const std::string& bus, int count,
                                            std::optional<int> numa_node = 1) {
   std::vector<Device> devices;
+  devices.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     devices.push_back({.id = fmt::format("0000:{}:{:02x}.{}", bus, 2 + i / 8, i % 8),
                        .port = fmt::format("0000:{}:00.0", bus),
