@@ -34,6 +34,18 @@ Result<> retrying(const std::function<Result<>()>& request) {
   }
 }
 
+std::vector<Drift> compare_link(const LaneRecord& lane, const std::optional<Link>& link) {
+  std::vector<Drift> drifts;
+  if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
+    drifts.push_back({"link", fmt::format("'{}'", lane.owner.ifname), "none or another"});
+  }
+  if (link && lane.settings.mac && lane.settings.mac != link->mac) {
+    const std::string found = link->mac ? link->mac->to_string() : "nothing";
+    drifts.push_back({"mac", lane.settings.mac->to_string(), found});
+  }
+  return drifts;
+}
+
 }  // namespace
 
 Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
@@ -187,16 +199,8 @@ Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
 
 Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const LaneRecord& lane,
                                                const Pod& pod) {
-  std::vector<Drift> drifts;
   const VfLocation where = TRY(locate(lane));
-  const std::optional<Link> link = TRY(pod.links.find(lane.owner.ifname));
-  if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
-    drifts.push_back({"link", fmt::format("'{}'", lane.owner.ifname), "none or another"});
-  }
-  if (link && lane.settings.mac && lane.settings.mac != link->mac) {
-    const std::string found = link->mac ? link->mac->to_string() : "nothing";
-    drifts.push_back({"mac", lane.settings.mac->to_string(), found});
-  }
+  std::vector<Drift> drifts = compare_link(lane, TRY(pod.links.find(lane.owner.ifname)));
   if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
   const Uplink uplink = TRY(uplink_of(port, where));
   const VfList list = TRY(kernel_.links().vfs(uplink.index));
