@@ -10,6 +10,9 @@ namespace {
 // The kubelet dials us within Register, and gives that 10 s; a healthy one needs milliseconds.
 constexpr std::chrono::milliseconds kRegisterLimit{3000};
 
+// Its stream comes a moment after that. Told again before, it would drop the one for the other.
+constexpr std::chrono::milliseconds kStreamLimit{3000};
+
 const std::string& directory_of(Mode mode, const KubeletDirectories& directories) {
   return mode == Mode::registry ? directories.registry : directories.device_plugins;
 }
@@ -89,6 +92,7 @@ void Endpoint::introduce(const std::optional<FileIdentity>& kubelet, Moment now)
   standing_.told = kubelet;
   standing_.next_try = now + backoff_.next();
   if (const Result<> registered = call_register(); !registered) return fail(registered.error());
+  standing_.next_try = std::max(standing_.next_try, now + kStreamLimit);
   hooks_.tell({.event = Event::registered, .resource = resource_->name()});
 }
 
