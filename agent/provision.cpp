@@ -80,7 +80,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
     return planned(port, plan_port(port, rule, lanes_of(record)));
   }
   const auto patience = options_.only_create ? kShortPatience : kLockPatience;
-  const PortBook book = TRY(ledger_.lock(port.address.to_string(), patience));
+  PortBook book = TRY(ledger_.lock(port.address.to_string(), patience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {
@@ -90,6 +90,8 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
   if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};
+  book.record().spoofchk = rule->spoofchk;  // For attach and release, which know no rules.
+  TRY(book.save());
   return carry_out(*now, *rule, plan.target, plan.action != Action::prepare);
 }
 

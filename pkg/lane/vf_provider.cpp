@@ -143,7 +143,7 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   if (lane.in_force != Rate()) required.rate = lane.in_force;
   if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
   const VfLocation where = TRY(locate(lane));
-  VfSettings settings = settings_of(lane);
+  VfSettings settings = settings_of(port, lane);
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
   if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
@@ -166,7 +166,7 @@ Result<> VfProvider::reset(const PortRecord& port, const LaneRecord& lane,
   if (!capability.vf_settings) return {};
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return uplink.error().code() == Code::not_found ? Result<>() : uplink.error();
-  VfSettings settings = baseline_settings();
+  VfSettings settings = baseline_settings(port);
   settings.rate = released_rate(capability, port.line_rate);
   if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
   if (lane.settings.mac) {

@@ -36,8 +36,9 @@ std::vector<RateDrift> known_drifts(const PortRecord& port, const VfList& report
 }
 
 // The settings besides the rate that the lane's VF has otherwise, each alone.
-std::vector<VfSettings> changed_settings(const LaneRecord& lane, const VfInfo& found) {
-  VfSettings expected = known_of(settings_of(lane), found);
+std::vector<VfSettings> changed_settings(const PortRecord& port, const LaneRecord& lane,
+                                         const VfInfo& found) {
+  VfSettings expected = known_of(settings_of(port, lane), found);
   expected.rate.reset();
   std::vector<VfSettings> changed = one_by_one(expected);
   std::erase_if(changed, [&](const VfSettings& part) { return compare_vf(part, found).empty(); });
@@ -88,7 +89,7 @@ std::vector<VfRepair::Misset> VfRepair::find_misset(const PortRecord& port,
   for (const LaneRecord& lane : port.lanes) {
     const VfInfo* const found = is_watched(lane) ? reported.find(lane.number) : nullptr;
     if (found == nullptr) continue;
-    for (const VfSettings& part : changed_settings(lane, *found)) {
+    for (const VfSettings& part : changed_settings(port, lane, *found)) {
       if (is_refused(port, lane, part)) continue;
       all.push_back({lane, part, compare_vf(part, *found).front()});
     }

@@ -33,12 +33,12 @@ void compare(std::vector<Drift>& drifts, const char* what, const std::optional<T
 
 }  // namespace
 
-VfSettings baseline_settings() {
-  return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = true, .trust = false};
+VfSettings baseline_settings(const PortRecord& port) {
+  return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = port.spoofchk, .trust = false};
 }
 
-VfSettings settings_of(const LaneRecord& lane) {
-  VfSettings settings = baseline_settings();
+VfSettings settings_of(const PortRecord& port, const LaneRecord& lane) {
+  VfSettings settings = baseline_settings(port);
   settings.rate = lane.in_force;
   if (lane.settings.vlan) settings.vlan = lane.settings.vlan;
   if (lane.settings.spoofchk) settings.spoofchk = lane.settings.spoofchk;

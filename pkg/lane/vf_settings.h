@@ -8,11 +8,12 @@
 
 namespace sluice {
 
-/// What a VF has that nobody uses. The MAC and the link state are only ever set when asked for.
-VfSettings baseline_settings();
+/// What a VF of the port has that nobody uses. The MAC and the link state are only ever set when
+/// asked for.
+VfSettings baseline_settings(const PortRecord& port);
 
-/// What a lane's VF has: what was asked for, and baseline for the rest; rate included.
-VfSettings settings_of(const LaneRecord& lane);
+/// What a lane's VF has: what was asked for, and the port's baseline for the rest; rate included.
+VfSettings settings_of(const PortRecord& port, const LaneRecord& lane);
 
 /// `settings` taken apart, in the order in which the kernel applies them. GUIDs are left out.
 std::vector<VfSettings> one_by_one(const VfSettings& settings);

@@ -148,30 +148,43 @@ constexpr std::array kLaneFields = std::to_array<Field<LaneRecord>>({
     {"/child", Kind::text, kOptional, text<&L::child>},
 });
 
-constexpr std::array kFileFields = std::to_array<Field<DecodedPort>>({
-    {"/version", Kind::number, kAlways,
-     [](DecodedPort&, Scalar& value) {
-       return value.number == kPortFileVersion ? Complaint()
-                                               : fmt::format("want {}", kPortFileVersion);
-     }},
-    {"/boot_id", Kind::text, kAlways,
-     [](DecodedPort& port, Scalar& value) {
-       port.boot_id = std::move(value.text);
-       return Complaint();
-     }},
-    {"/port", Kind::text, kAlways,
-     [](DecodedPort& port, Scalar& value) {
-       port.record.port = std::move(value.text);
-       return Complaint();
-     }},
-    {"/driver", Kind::text, kAlways,
-     [](DecodedPort& port, Scalar& value) {
-       port.record.driver = std::move(value.text);
-       return Complaint();
-     }},
-    {"/line_rate", Kind::number, kAlways,
-     [](DecodedPort& port, Scalar& value) { return assign(port.record.line_rate, value); }},
-});
+constexpr std::
+    array
+        kFileFields =
+            std::
+                to_array<Field<DecodedPort>>(
+                    {
+                        {"/version", Kind::number, kAlways,
+                         [](DecodedPort&, Scalar& value) {
+                           return value.number == kPortFileVersion
+                                      ? Complaint()
+                                      : fmt::format("want {}", kPortFileVersion);
+                         }},
+                        {"/boot_id", Kind::text, kAlways,
+                         [](DecodedPort& port, Scalar& value) {
+                           port.boot_id = std::move(value.text);
+                           return Complaint();
+                         }},
+                        {"/port", Kind::text, kAlways,
+                         [](DecodedPort& port, Scalar& value) {
+                           port.record.port = std::move(value.text);
+                           return Complaint();
+                         }},
+                        {"/driver", Kind::text, kAlways,
+                         [](DecodedPort& port, Scalar& value) {
+                           port.record.driver = std::move(value.text);
+                           return Complaint();
+                         }},
+                        {"/line_rate", Kind::number, kAlways,
+                         [](DecodedPort& port, Scalar& value) {
+                           return assign(port.record.line_rate, value);
+                         }},
+                        {"/spoofchk", Kind::boolean, kOptional,
+                         [](DecodedPort& port, Scalar& value) {
+                           port.record.spoofchk = value.boolean;
+                           return Complaint();
+                         }},
+                    });
 
 /// One object being read: which of its fields have been there.
 template <typename Target, std::size_t N>

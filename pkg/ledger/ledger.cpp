@@ -69,7 +69,7 @@ Result<> PortBook::save() {
     }
   }
   written_ = std::move(lines);
-  if (!written_.empty()) {
+  if (!record_.lanes.empty() || !record_.spoofchk) {
     std::vector<std::string_view> texts;
     for (const Line& line : written_) texts.push_back(line.text);
     const std::string text = encode(record_, boot_id_, texts);

@@ -24,7 +24,8 @@ class PortBook {
   const PortRecord& record() const { return record_; }
 
   /// Makes the file say what record() says, atomically and before returning; a port without lanes
-  /// has no file. Not flushed to disk: after a power loss the kernel state is gone too.
+  /// and whose baseline is the common one has no file. Not flushed to disk: after a power loss the
+  /// kernel state is gone too.
   Result<> save();
 
  private:

@@ -91,11 +91,12 @@ std::string encode(const PortRecord& record, std::string_view boot_id) {
 
 std::string encode(const PortRecord& record, std::string_view boot_id,
                    const std::vector<std::string_view>& lines) {
-  const Json head = {{"version", kPortFileVersion},
-                     {"boot_id", boot_id},
-                     {"port", record.port},
-                     {"driver", record.driver},
-                     {"line_rate", record.line_rate.as_bits_per_second()}};
+  Json head = {{"version", kPortFileVersion},
+               {"boot_id", boot_id},
+               {"port", record.port},
+               {"driver", record.driver},
+               {"line_rate", record.line_rate.as_bits_per_second()}};
+  if (!record.spoofchk) head["spoofchk"] = false;
   std::string text = head.dump();
   text.back() = ',';  // The closing brace: the lanes follow, one a line for grep and diff.
   text += "\"lanes\":[";

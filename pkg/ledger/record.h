@@ -82,9 +82,10 @@ std::string_view port_label(std::string_view port);
 
 /// All lanes of one port.
 struct PortRecord {
-  std::string port;    ///< PCI address, or kUplinkPrefix and the name of a software uplink.
-  std::string driver;  ///< Port's driver, by which its capabilities are looked up.
-  BitRate line_rate;   ///< As last known; zero when unknown.
+  std::string port;      ///< PCI address, or kUplinkPrefix and the name of a software uplink.
+  std::string driver;    ///< Port's driver, by which its capabilities are looked up.
+  BitRate line_rate;     ///< As last known; zero when unknown.
+  bool spoofchk = true;  ///< Whether a VF at baseline has the spoof check on: policy of this node.
   std::vector<LaneRecord> lanes;
 
   LaneRecord* find(std::string_view lane_id);

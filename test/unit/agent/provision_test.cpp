@@ -35,6 +35,7 @@ class ProvisionTest : public ::testing::Test {
   std::vector<PortOutcome> provision(VfCount count, bool dry_run = false) {
     ProvisionRule rule;
     rule.vfs = count;
+    rule.spoofchk = spoofchk_;
     const Dir sysfs = tree_.root();
     const auto ledger = Ledger::open(run_dir_.path(), "boot");
     EXPECT_THAT(ledger, IsOk());
@@ -66,6 +67,7 @@ class ProvisionTest : public ::testing::Test {
   int index_ = 0;
   int makes_ = 4;
   std::string vf_driver_ = "mlx5_core";
+  bool spoofchk_ = true;
   std::chrono::milliseconds timeout_ = std::chrono::minutes(1);
   std::vector<std::string> lines_;
 };
@@ -126,6 +128,24 @@ TEST_F(ProvisionTest, BringsFreeVfsToBaseline) {
   const auto vfs = kernel_.links().vfs(index_);
   EXPECT_EQ(vfs->find(2)->rate, Rate{});
   EXPECT_EQ(vfs->find(2)->vlan, VlanTag{});
+}
+
+TEST_F(ProvisionTest, LeavesWordOfASpoofCheckThatIsOff) {
+  build(4);
+  const auto ledger = Ledger::open(run_dir_.path(), "boot");
+  const auto recorded = [&] { return ledger->peek(kPort)->spoofchk; };
+  const auto found = [&] { return kernel_.links().vfs(index_)->find(2)->spoofchk; };
+
+  spoofchk_ = false;
+  provision(VfCount::exactly(4));
+  EXPECT_FALSE(recorded());
+  EXPECT_EQ(found(), false);
+  EXPECT_EQ(provision(VfCount::exactly(4))[0].kind, Kind::unchanged);
+
+  spoofchk_ = true;
+  provision(VfCount::exactly(4));
+  EXPECT_TRUE(recorded());
+  EXPECT_EQ(found(), true);
 }
 
 TEST_F(ProvisionTest, SaysWhenABaselineDidNotTake) {

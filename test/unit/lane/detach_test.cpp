@@ -18,6 +18,26 @@ TEST_F(Detach, IsRepeatableAndSucceedsWithoutALane) {
   expect_baseline(0);
 }
 
+TEST_F(Detach, TheSpoofCheckIsThatOfThePortsBaseline) {
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    book.record().spoofchk = false;
+    ASSERT_THAT(book.save(), IsOk());
+  }
+  const auto spoofchk = [&] { return kernel->node().vf("eth0", 0).info.spoofchk; };
+  ASSERT_THAT(attach(request(0)), IsOk());
+  EXPECT_EQ(spoofchk(), false);
+  ASSERT_THAT(detach(), IsOk());
+  EXPECT_EQ(spoofchk(), false);
+
+  LaneRequest checked = request(0);
+  checked.settings.spoofchk = true;
+  ASSERT_THAT(attach(checked), IsOk());
+  EXPECT_EQ(spoofchk(), true);
+  ASSERT_THAT(detach(), IsOk());
+  EXPECT_EQ(spoofchk(), false);
+}
+
 TEST_F(Detach, MovesTheVfOnceAndAsksForNoVfList) {
   ASSERT_THAT(attach(request(0)), IsOk());
   kernel->log().clear();

@@ -47,6 +47,20 @@ TEST_F(LedgerTest, KeepsLanesFromOneHolderToTheNext) {
   EXPECT_EQ(book.record().port, kPort);
 }
 
+TEST_F(LedgerTest, KeepsABaselineOfItsOwnWithoutLanes) {
+  const Ledger ledger = open();
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(kPort, milliseconds(0)));
+    book.record().spoofchk = false;
+    ASSERT_THAT(book.save(), IsOk());
+  }
+  ASSERT_OK_AND_ASSIGN(PortBook book, open().lock(kPort, milliseconds(0)));
+  EXPECT_FALSE(book.record().spoofchk);
+  book.record().spoofchk = true;
+  ASSERT_THAT(book.save(), IsOk());
+  EXPECT_FALSE(dir.has(kFile));
+}
+
 TEST_F(LedgerTest, SeesWhatAnotherProcessWroteAfterItsOwn) {
   const Ledger ledger = open();
   const Ledger other = open();

@@ -40,6 +40,7 @@ PortRecord full_port() {
   return {.port = "0000:3b:00.0",
           .driver = "mlx5_core",
           .line_rate = BitRate::gbps(100),
+          .spoofchk = false,
           .lanes = {full_lane(), plain}};
 }
 
