@@ -43,8 +43,6 @@ struct Field {
   Complaint (*put)(Target&, Scalar&) = nullptr;
 };
 
-using Put = Complaint (*)(LaneRecord&, Scalar&);
-
 template <typename Int>
 Complaint assign(Int& to, const Scalar& from) {
   if (from.number > static_cast<std::uint64_t>(std::numeric_limits<Int>::max())) {
@@ -67,20 +65,20 @@ Complaint assign_mac(Mac& to, const Scalar& from) {
   return {};
 }
 
-template <auto... Path>
-Complaint text(LaneRecord& lane, Scalar& value) {
-  (lane.*....*Path) = std::move(value.text);
+template <auto... Path, typename Target>
+Complaint text(Target& target, Scalar& value) {
+  (target.*....*Path) = std::move(value.text);
   return {};
 }
 
-template <auto... Path>
-Complaint number(LaneRecord& lane, Scalar& value) {
-  return assign((lane.*....*Path), value);
+template <auto... Path, typename Target>
+Complaint number(Target& target, Scalar& value) {
+  return assign((target.*....*Path), value);
 }
 
-template <auto... Path>
-Complaint boolean(LaneRecord& lane, Scalar& value) {
-  (lane.*....*Path) = value.boolean;
+template <auto... Path, typename Target>
+Complaint boolean(Target& target, Scalar& value) {
+  (target.*....*Path) = value.boolean;
   return {};
 }
 
@@ -112,6 +110,7 @@ Complaint link_state(LaneRecord& lane, Scalar& value) {
 
 using L = LaneRecord;
 using V = VfSettings;
+using D = DecodedPort;
 constexpr Presence kAlways = Presence::always;
 constexpr Presence kOptional = Presence::optional;
 constexpr Presence kWithVlan = Presence::with_vlan;
@@ -148,43 +147,18 @@ constexpr std::array kLaneFields = std::to_array<Field<LaneRecord>>({
     {"/child", Kind::text, kOptional, text<&L::child>},
 });
 
-constexpr std::
-    array
-        kFileFields =
-            std::
-                to_array<Field<DecodedPort>>(
-                    {
-                        {"/version", Kind::number, kAlways,
-                         [](DecodedPort&, Scalar& value) {
-                           return value.number == kPortFileVersion
-                                      ? Complaint()
-                                      : fmt::format("want {}", kPortFileVersion);
-                         }},
-                        {"/boot_id", Kind::text, kAlways,
-                         [](DecodedPort& port, Scalar& value) {
-                           port.boot_id = std::move(value.text);
-                           return Complaint();
-                         }},
-                        {"/port", Kind::text, kAlways,
-                         [](DecodedPort& port, Scalar& value) {
-                           port.record.port = std::move(value.text);
-                           return Complaint();
-                         }},
-                        {"/driver", Kind::text, kAlways,
-                         [](DecodedPort& port, Scalar& value) {
-                           port.record.driver = std::move(value.text);
-                           return Complaint();
-                         }},
-                        {"/line_rate", Kind::number, kAlways,
-                         [](DecodedPort& port, Scalar& value) {
-                           return assign(port.record.line_rate, value);
-                         }},
-                        {"/spoofchk", Kind::boolean, kOptional,
-                         [](DecodedPort& port, Scalar& value) {
-                           port.record.spoofchk = value.boolean;
-                           return Complaint();
-                         }},
-                    });
+constexpr std::array kFileFields = std::to_array<Field<DecodedPort>>({
+    {"/version", Kind::number, kAlways,
+     [](DecodedPort&, Scalar& value) {
+       return value.number == kPortFileVersion ? Complaint()
+                                               : fmt::format("want {}", kPortFileVersion);
+     }},
+    {"/boot_id", Kind::text, kAlways, text<&D::boot_id>},
+    {"/port", Kind::text, kAlways, text<&D::record, &PortRecord::port>},
+    {"/driver", Kind::text, kAlways, text<&D::record, &PortRecord::driver>},
+    {"/line_rate", Kind::number, kAlways, number<&D::record, &PortRecord::line_rate>},
+    {"/spoofchk", Kind::boolean, kOptional, boolean<&D::record, &PortRecord::spoofchk>},
+});
 
 /// One object being read: which of its fields have been there.
 template <typename Target, std::size_t N>
