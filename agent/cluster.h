@@ -11,6 +11,7 @@
 #include "pkg/kube/api_client.h"
 #include "pkg/kube/event_recorder.h"
 #include "pkg/kube/node_watch.h"
+#include "pkg/ledger/record.h"
 #include "pkg/metrics/metrics.h"
 #include "pkg/offers/moves.h"
 #include "plugin/wake.h"
@@ -44,6 +45,10 @@ class Cluster {
 
   /// A warning on the Node object.
   void warn(const std::string& reason, const std::string& action, const std::string& note);
+
+  /// An event on the pod that the lane is in; none where the ledger does not know that pod.
+  void tell_pod(const Owner& owner, Event::Type type, const std::string& reason,
+                const std::string& action, const std::string& note);
 
  private:
   Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake, Log log,

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "agent/records.h"
 #include "pkg/offers/node.h"
 
 namespace sluice {
@@ -39,15 +40,6 @@ std::set<std::string> growing_ports(const MoveStep& step) {
 }
 
 }  // namespace
-
-Result<std::vector<PortRecord>> read_records(const Ledger& ledger) {
-  std::vector<PortRecord> records;
-  for (const std::string& port : TRY(ledger.ports())) {
-    Result<PortRecord> record = ledger.peek(port);
-    if (record) records.push_back(std::move(*record));
-  }
-  return records;
-}
 
 Result<> OfferBook::load() {
   Result<std::vector<Offer>> stored = store_.load();

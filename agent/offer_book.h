@@ -73,8 +73,4 @@ class OfferBook {
   OfferMover mover_;
 };
 
-/// The lanes of all ports as they are on disk now. A damaged file is a port without lanes: it is
-/// set aside by whoever locks the port next.
-Result<std::vector<PortRecord>> read_records(const Ledger& ledger);
-
 }  // namespace sluice

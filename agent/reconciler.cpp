@@ -24,10 +24,14 @@ std::string describe(const Rate& rate) {
                      rate.ceiling.is_zero() ? "no ceiling" : to_string(rate.ceiling));
 }
 
-bool has_lane(const std::vector<PortRecord>& records, const std::string& id) {
-  return std::ranges::any_of(records, [&](const PortRecord& record) {
-    return std::ranges::any_of(record.lanes, [&](const auto& lane) { return lane.id == id; });
-  });
+std::string describe_lane(const std::string& port, const LaneRecord& lane) {
+  const std::string of_class =
+      lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
+  return fmt::format("interface {} is VF {} of port {}{}: {} promised, {}", lane.owner.ifname,
+                     lane.id, port_label(port), of_class, to_string(lane.asked.floor),
+                     lane.asked.ceiling.is_zero()
+                         ? "no ceiling"
+                         : fmt::format("at most {}", to_string(lane.asked.ceiling)));
 }
 
 }  // namespace
@@ -95,13 +99,6 @@ Result<> Reconciler::advance() {
                                                       .view = may_move && view ? &*view : nullptr,
                                                       .now = Clock::now()}));
   tell(change);
-  TRY(publish(inventory, before, held));
-  return give_back();
-}
-
-Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortRecord>& before,
-                             const std::optional<std::vector<std::string>>& held) {
-  const ConfigPtr config = parts_.config.current();
   const std::vector<PortRecord> after = TRY(read_records(parts_.ledger));
   const std::vector<Offer> offers = parts_.book.offers();
   const SnapshotInput input{.inventory = inventory,
@@ -110,21 +107,36 @@ Result<> Reconciler::publish(const Inventory& inventory, const std::vector<PortR
                             .before = before,
                             .after = after,
                             .held = held ? &*held : nullptr};
-  const auto snapshot =
-      std::make_shared<const plugin::Snapshot>(make_snapshot(input, ++generation_));
-  TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
-  healthy_ = healthy_by_class(*snapshot, *config);
-  set_gauges(parts_.metrics, input, *snapshot);
-  tell_awaited(input);
+  TRY(publish(input));
+  const std::set<std::string> with_lanes = lane_ids(after);
+  tell_arrivals(after);
+  tell_awaited(input, with_lanes);
+  give_back(with_lanes);
   return {};
 }
 
-void Reconciler::tell_awaited(const SnapshotInput& input) {
-  if (input.held == nullptr) return;
-  std::set<std::string> held(input.held->begin(), input.held->end());
-  for (const PortRecord& record : input.after) {
-    for (const LaneRecord& lane : record.lanes) held.insert(lane.id);
+Result<> Reconciler::publish(const SnapshotInput& input) {
+  const auto snapshot =
+      std::make_shared<const plugin::Snapshot>(make_snapshot(input, ++generation_));
+  TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
+  healthy_ = healthy_by_class(*snapshot, input.config);
+  set_gauges(parts_.metrics, input, *snapshot);
+  return {};
+}
+
+void Reconciler::tell_arrivals(const std::vector<PortRecord>& records) {
+  for (const auto& [port, lane] : arrivals_.observe(records)) {
+    const std::string note = describe_lane(port, lane);
+    log_.debug("a lane came into its pod", {{"pod", lane.owner.pod}, {"lane", note}});
+    if (parts_.cluster == nullptr) continue;
+    parts_.cluster->tell_pod(lane.owner, Event::Type::normal, "LaneAttached", "Attach", note);
   }
+}
+
+void Reconciler::tell_awaited(const SnapshotInput& input, const std::set<std::string>& with_lanes) {
+  if (input.held == nullptr) return;
+  std::set<std::string> held = with_lanes;
+  held.insert(input.held->begin(), input.held->end());
   auto now = awaited_offers(input.offers, input.config, input.inventory, held);
   for (const auto& [vf, why] : now) {
     if (awaited_.contains(vf)) continue;
@@ -138,23 +150,21 @@ void Reconciler::tell_awaited(const SnapshotInput& input) {
 
 // A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,
 // or that is held again, is nobody's to give back.
-Result<> Reconciler::give_back() {
+void Reconciler::give_back(const std::set<std::string>& with_lanes) {
   for (plugin::DeviceKey& device : parts_.holders.take_released()) {
     released_.insert(std::move(device));
   }
-  if (released_.empty()) return {};
+  if (released_.empty()) return;
   const auto held = parts_.holders.vfs(*parts_.config.current());
-  const std::vector<PortRecord> records = TRY(read_records(parts_.ledger));
   std::erase_if(released_, [&](const plugin::DeviceKey& device) {
     if (held && std::ranges::find(*held, device.id) != held->end()) return true;
-    if (has_lane(records, device.id)) return false;
-    const Result<> done = parts_.plugin.released(device);
-    if (done) return true;
-    log_.warn("device-info file of a device was not removed",
-              {{"device", device.id}, {"reason", done.error().message()}});
+    if (with_lanes.contains(device.id)) return false;
+    if (const Result<> done = parts_.plugin.released(device); !done) {
+      log_.warn("device-info file of a device was not removed",
+                {{"device", device.id}, {"reason", done.error().message()}});
+    }
     return true;
   });
-  return {};
 }
 
 void Reconciler::tell(const OfferChange& change) {

@@ -11,6 +11,7 @@
 #include "agent/holders.h"
 #include "agent/live_config.h"
 #include "agent/offer_book.h"
+#include "agent/records.h"
 #include "agent/snapshot.h"
 #include "agent/vf_keeper.h"
 #include "pkg/daemon/log.h"
@@ -56,10 +57,10 @@ class Reconciler {
   void read_config();
   Result<> advance();
   Result<Inventory> look_at_hardware();
-  Result<> publish(const Inventory& inventory, const std::vector<PortRecord>& before,
-                   const std::optional<std::vector<std::string>>& held);
-  Result<> give_back();
-  void tell_awaited(const SnapshotInput& input);
+  Result<> publish(const SnapshotInput& input);
+  void give_back(const std::set<std::string>& with_lanes);
+  void tell_arrivals(const std::vector<PortRecord>& records);
+  void tell_awaited(const SnapshotInput& input, const std::set<std::string>& with_lanes);
   void tell(const OfferChange& change);
   void tell(const Move& move);
 
@@ -71,6 +72,7 @@ class Reconciler {
   std::set<plugin::DeviceKey> released_;        // By the kubelet, and not given back yet.
   std::map<std::string, int> short_;            // Classes below their minimum -> offered.
   std::map<std::string, std::string> awaited_;  // awaited_offers() as last told.
+  Arrivals arrivals_;
 };
 
 }  // namespace sluice

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/offer_book.h"
+#include "agent/records.h"
 
 namespace sluice {
 namespace {
@@ -72,9 +72,10 @@ void Repairer::tell(const std::string& port, const LaneRepair& repair) {
   log_.warn("a lane was changed by somebody, and was put right",
             {{"lane", repair.lane.id}, {"port", port}, {"drift", repair.drift}});
   if (cluster_ == nullptr) return;
-  cluster_->warn(
-      "LaneRepaired", "Repair",
-      fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port, repair.drift));
+  const std::string note =
+      fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port, repair.drift);
+  cluster_->warn("LaneRepaired", "Repair", note);
+  cluster_->tell_pod(repair.lane.owner, Event::Type::warning, "LaneRepaired", "Repair", note);
 }
 
 void Repairer::release_orphans() {

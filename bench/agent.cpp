@@ -12,6 +12,7 @@
 #include "bench/daemon.h"
 #include "bench/program.h"
 #include "test/fake/fake_kubelet.h"
+#include "test/support/temp_dir.h"
 
 namespace sluice::bench {
 namespace {
@@ -95,7 +96,7 @@ class Agent {
   const Daemon& daemon() const { return *daemon_; }
 
  private:
-  Scratch files_;
+  TempDir files_{TempDir::kInMemory};
   std::string program_;
   Places places_;
   FakeKubelet kubelet_;
@@ -131,7 +132,7 @@ class LargeNode {
 
  private:
   SysfsTree tree_;
-  Scratch files_;
+  TempDir files_{TempDir::kInMemory};
   Agent agent_;
 };
 

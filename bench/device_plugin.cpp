@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #include "bench/bench.h"
-#include "bench/scratch.h"
 #include "test/fake/fake_kubelet.h"
+#include "test/support/temp_dir.h"
 
 namespace sluice::bench {
 namespace {
@@ -129,7 +129,7 @@ class World {
     for (int number = 0; number < kClasses; ++number) wait_for(number, kDevicesPerClass);
   }
 
-  Scratch root_;
+  TempDir root_{TempDir::kInMemory};
   FakeKubelet kubelet_;
   std::unique_ptr<plugin::DevicePlugin> plugin_;
 };

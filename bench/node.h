@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "bench/pod.h"
-#include "bench/scratch.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/netlink/live_kernel.h"
 #include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
 
 namespace sluice::bench {
 
@@ -64,7 +64,7 @@ class Node {
   static Result<std::unique_ptr<Node>> make();
   Result<> add_veths(int vfs);
 
-  Scratch files_;
+  TempDir files_{TempDir::kInMemory};
   std::unique_ptr<SysfsTree> tree_;  // Null in the lab.
   std::string sysfs_root_ = "/sys";
   Pod pod_;

@@ -164,7 +164,8 @@ Outcome<> read_lane(const Fields& fields, const Fields& runtime, const Environme
                      .container_id = environment.container_id,
                      .ifname = environment.ifname,
                      .netns = environment.netns,
-                     .pod = environment.args.pod()};
+                     .pod = environment.args.pod(),
+                     .pod_uid = environment.args.pod_uid};
   TRY(read_addresses(fields, runtime, conf));
   conf.device_info_file = TRY(read_device_info_path(runtime));
   const auto dns = TRY(fields.object("dns"));

@@ -126,6 +126,7 @@ constexpr std::array kLaneFields = std::to_array<Field<LaneRecord>>({
     {"/owner/netns", Kind::text, kAlways, text<&L::owner, &Owner::netns>},
     {"/owner/netns_cookie", Kind::number, kAlways, number<&L::owner, &Owner::netns_cookie>},
     {"/owner/pod", Kind::text, kOptional, text<&L::owner, &Owner::pod>},
+    {"/owner/pod_uid", Kind::text, kOptional, text<&L::owner, &Owner::pod_uid>},
     {"/owner/beside", Kind::text, kOptional, text<&L::owner, &Owner::beside>},
     {"/class", Kind::text, kOptional, text<&L::class_name>},
     {"/asked/floor", Kind::number, kAlways, number<&L::asked, &Rate::floor>},

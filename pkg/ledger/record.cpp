@@ -35,6 +35,7 @@ Json encode_owner(const Owner& owner) {
                {"netns", owner.netns},
                {"netns_cookie", owner.netns_cookie}};
   if (!owner.pod.empty()) json["pod"] = owner.pod;
+  if (!owner.pod_uid.empty()) json["pod_uid"] = owner.pod_uid;
   if (!owner.beside.empty()) json["beside"] = owner.beside;
   return json;
 }

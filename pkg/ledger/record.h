@@ -32,6 +32,7 @@ struct Owner {
   std::string netns;               ///< CNI_NETNS, a path
   std::uint64_t netns_cookie = 0;  ///< Identity of the namespace behind that path (NetNs::cookie).
   std::string pod;                 ///< "namespace/name" where known; for people.
+  std::string pod_uid;             ///< The pod's UID where known, for events about it.
 
   /// Where one attachment brought several lanes into the pod: its CNI_IFNAME, which is then the
   /// name of another interface, beside which they are. Empty: `ifname` is the attachment's.

@@ -8,12 +8,15 @@
 
 namespace sluice {
 
-/// A directory of its own for one test; removed with it.
+/// A directory of its own for one test or measurement; removed with it.
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern = std::filesystem::temp_directory_path() / "sluice-test-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
+  /// In memory, as /run is on a node: a disk's file system would be measured along.
+  static constexpr const char* kInMemory = "/dev/shm";
+
+  explicit TempDir(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : path_(parent / "sluice-test-XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
 
   TempDir(const TempDir&) = delete;

@@ -1,5 +1,6 @@
 // Offers that move from class to class: the program itself, a kubelet, and an API server that shows
 // the node as the kubelet would have published it.
+#include "pkg/ledger/ledger.h"
 #include "test/fake/fake_api_server.h"
 #include "test/unit/agent/agent_world.h"
 
@@ -59,13 +60,18 @@ class AgentMoves : public AgentWorld {
     return kubelet_.wait(look, kPatience);
   }
 
-  bool wait_for_event(const std::string& reason) {
-    return kubelet_.wait([&] {
-      for (const auto& event : api_.list("/apis/events.k8s.io/v1/namespaces/default/events")) {
-        if (event.value("reason", "") == reason) return true;
+  // Until there is one; null when none came.
+  FakeApiServer::Json wait_for_event(const std::string& reason,
+                                     const std::string& name_space = "default") {
+    const std::string events = "/apis/events.k8s.io/v1/namespaces/" + name_space + "/events";
+    FakeApiServer::Json found;
+    kubelet_.wait([&] {
+      for (const auto& event : api_.list(events)) {
+        if (event.value("reason", "") == reason) found = event;
       }
-      return false;
+      return !found.is_null();
     });
+    return found;
   }
 
   FakeApiServer api_;
@@ -118,7 +124,7 @@ TEST_F(AgentMoves, D29_AHeldVfOfAClassThatIsGoneStaysUntilItsPodEnds) {
 
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "silver"}]})");
   EXPECT_NE(agent->wait_for_line("is offered only until its pod ends"), "") << agent->said();
-  EXPECT_TRUE(wait_for_event("OfferWaitsForPod"));
+  EXPECT_FALSE(wait_for_event("OfferWaitsForPod").is_null());
   ASSERT_TRUE(kubelet_.wait_healthy(kGold, 1));
   EXPECT_EQ(kubelet_.healthy(kGold), held);
   EXPECT_THAT(kubelet_.readmit("ns/pod"), IsOk());
@@ -128,6 +134,34 @@ TEST_F(AgentMoves, D29_AHeldVfOfAClassThatIsGoneStaysUntilItsPodEnds) {
   kubelet_.remove("ns/pod");
   EXPECT_TRUE(wait_for(kSilver, 4));
   EXPECT_THAT(kubelet_.healthy(kGold), SizeIs(0));
+}
+
+TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
+  deploy(kGoldAlone);
+  const auto agent = start_with_api();
+  ASSERT_TRUE(kubelet_.wait_healthy(kGold, 4));
+  {
+    ASSERT_OK_AND_ASSIGN(const std::string boot, this_boot());
+    ASSERT_OK_AND_ASSIGN(const Ledger ledger, Ledger::open(dir_ / "run", boot));
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock("0000:3b:00.0", kPatience));
+    book.record().lanes.push_back(
+        {.id = "0000:3b:02.1",
+         .provider = "vf",
+         .number = 1,
+         .phase = Phase::attached,
+         .owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/trainer", .pod_uid = "5f0c"},
+         .class_name = "gold",
+         .asked = {.floor = BitRate::gbps(10), .ceiling = BitRate::gbps(20)}});
+    ASSERT_THAT(book.save(), IsOk());
+  }
+  const FakeApiServer::Json event = wait_for_event("LaneAttached", "ml");
+  ASSERT_FALSE(event.is_null()) << agent->said();
+  EXPECT_EQ(event["note"],
+            "interface net1 is VF 0000:3b:02.1 of port 0000:3b:00.0, class 'gold': "
+            "10 Gbit/s promised, at most 20 Gbit/s");
+  EXPECT_EQ(event["type"], "Normal");
+  EXPECT_EQ(event["regarding"]["name"], "trainer");
+  EXPECT_EQ(event["regarding"]["uid"], "5f0c");
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ class RepairerTest : public NodeTest {
 
   void give(int index) {
     LaneRequest wanted = request(index);
+    wanted.owner.pod = "ml/trainer";
     wanted.ceiling = BitRate::gbps(2);
     ASSERT_THAT(attach(wanted), IsOk());
   }
@@ -69,7 +70,7 @@ TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   EXPECT_THAT(said_.str(), HasSubstr("works again"));
 }
 
-TEST_F(RepairerTest, K7_TheNodeGetsAnEventWithTheValues) {
+TEST_F(RepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
   give(0);
   ASSERT_OK_AND_ASSIGN(
       const auto cluster,
@@ -84,12 +85,16 @@ TEST_F(RepairerTest, K7_TheNodeGetsAnEventWithTheValues) {
   ASSERT_TRUE(api_.wait_for_watches(1));
   kernel->node().vf("eth0", 0).info.vlan = VlanTag{.id = 7};
   repairer.step();
-  ASSERT_TRUE(api_.wait_for(1, is_event));
+  ASSERT_TRUE(api_.wait_for(2, is_event));
+  std::vector<std::string> told;
   for (const auto& request : api_.requests()) {
     if (!is_event(request)) continue;
     EXPECT_THAT(request.body, HasSubstr("LaneRepaired"));
     EXPECT_THAT(request.body, HasSubstr("VF 0: vlan 0 qos 0 written, 7 qos 0 found"));
+    told.push_back(request.path);
   }
+  EXPECT_THAT(told, testing::UnorderedElementsAre(HasSubstr("/namespaces/default/"),
+                                                  HasSubstr("/namespaces/ml/")));
 }
 
 }  // namespace

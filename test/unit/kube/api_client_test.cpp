@@ -139,7 +139,7 @@ TEST_F(Api, GivesUpAServerThatHangsAndTriesAgain) {
   ApiClient impatient({.server = server.url()}, hasty);
 
   EXPECT_THAT(impatient.get(kNode), IsOk());
-  EXPECT_EQ(server.requests().size(), 2u);
+  EXPECT_GE(server.requests().size(), 2u);  // More where a busy machine is slower than that.
 }
 
 TEST_F(Api, StopsWhileTheServerHangs) {
