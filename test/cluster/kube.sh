@@ -4,23 +4,15 @@
 # shellcheck disable=SC2034  # For those who source it.
 overlay=$(dirname "${BASH_SOURCE[0]}")/deploy
 
-# pod NAME [RESOURCES]: its manifest; it ends at once when told to. RESOURCES: "sluice.dev/gold: 1, sluice.dev/copper: 4".
-pod() {
-  cat <<POD
----
-apiVersion: v1
-kind: Pod
-metadata: {name: $1}
-spec:
-  terminationGracePeriodSeconds: 1
-  containers:
-  - name: main
-    image: sluice.test/busybox:1
-    imagePullPolicy: Never
-    command: [sh, -c, "trap exit TERM; echo hello from $1; sleep infinity & wait"]
-    resources: {limits: {${2:-}}}
-POD
+# pod_spec NAME [RESOURCES]: of a pod that ends at once when told to. RESOURCES: "sluice.dev/gold: 1, sluice.dev/copper: 4".
+pod_spec() {
+  cat <<SPEC
+{terminationGracePeriodSeconds: 1, containers: [{name: main, image: 'sluice.test/busybox:1', imagePullPolicy: Never,
+  command: [sh, -c, "trap exit TERM; echo hello from $1; sleep infinity & wait"], resources: {limits: {${2:-}}}}]}
+SPEC
 }
+# pod NAME [RESOURCES]: its manifest.
+pod() { printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: %s\n' "$1" "$(pod_spec "$@")"; }
 # make_pod as pod.
 make_pod() { pod "$@" | kubectl create -f -; }
 ready() { kubectl wait --for=condition=Ready --timeout=240s "${@/#/pod/}"; }
@@ -46,3 +38,19 @@ remove_agent() {
 # shellcheck disable=SC2016  # The node expands it.
 vf_counts() { on_node bash -c 'for port in $LAB_PORTS; do cat /sys/bus/pci/devices/$port/sriov_numvfs; done' | paste -sd' '; }
 network_files() { on_node ls /etc/cni/net.d | paste -sd' '; }
+
+# reboot_node: at once, without a word to anybody. What a node's disk keeps is kept as far as these tests need it: kubelet's
+# checkpoint of devices, Sluice's offers, and the network's configuration with its plugins.
+reboot_node() {
+  on_node <<'NODE'
+mkdir -p /out/disk
+cp -a --parents /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint /var/lib/sluice /etc/cni/net.d /opt/cni/bin /out/disk
+rm /out/joined
+touch /out/rebooting
+echo 0 >/out/.status
+sync
+# After the answer.
+(sleep 1 && echo b >/proc/sysrq-trigger) &
+NODE
+}
+has_joined() { [ -e "$CLUSTER_NODE/joined" ]; }

@@ -17,6 +17,29 @@ deploy_ready_agent() { deploy_agent && is_rolled_out && shows_offers; }
 # make_lane_pods NAME…: "gold-1" with one lane of gold.
 make_lane_pods() { for name; do pod "$name" "sluice.dev/${name%%-*}: 1"; done | kubectl create -f -; }
 
+# lane_deployment CLASS REPLICAS: of pods with one lane of the class each, labelled "class".
+lane_deployment() {
+  cat <<DEPLOYMENT
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: $1}
+spec:
+  replicas: $2
+  selector: {matchLabels: {class: $1}}
+  template: {metadata: {labels: {class: $1}}, spec: $(pod_spec "$1" "sluice.dev/$1: 1")}
+DEPLOYMENT
+}
+# make_lane_deployments REPLICAS CLASS…
+make_lane_deployments() { for class in "${@:2}"; do lane_deployment "$class" "$1"; done | kubectl create -f -; }
+are_available() { kubectl wait --for=condition=Available --timeout=240s "${@/#/deployment/}"; }
+# pods_with_lanes [SELECTOR]: names of those of deployments that are not about to go.
+pods_with_lanes() {
+  kubectl get pods -l "${1:-class}" -o json | jq -r '.items[] | select(.metadata.deletionTimestamp | not) | .metadata.name'
+}
+# delete_deployments: all, and their pods.
+delete_deployments() { kubectl delete deployment --all --timeout=60s && kubectl delete pods -l class --timeout=240s; }
+
 # look_inside POD: "told CLASS VF,VF…" as its container was told, and "has VF" for each whose link is in its namespace: a
 # namespace's sysfs shows the links of devices only where they are.
 look_inside() {
