@@ -6,6 +6,7 @@
 //   bench_attach --lab <plugin> [host-device]
 //     with the VFs of the first port of LAB_PORTS, and a rate
 #include <filesystem>
+#include <thread>
 
 #include "bench/bench.h"
 #include "bench/contestants.h"
@@ -21,6 +22,13 @@ constexpr int kMostLanes = 60;
 // Against the bare moves of the same links.
 constexpr double kMostOfOne = 1.10;
 constexpr double kMostOfMany = 1.15;
+// In emulation, where every instruction of a program costs twenty times as much and waiting for RCU
+// does not: the two runs of the plugin, with the rate, may cost as much again as the moves.
+constexpr double kMostInLab = 2;
+
+// Before each step: what the end of another's program has left to the kernel is not for the next
+// one to wait for.
+constexpr std::chrono::milliseconds kSettling{60};
 
 // In the lab every lane has it.
 constexpr BitRate kCeiling = BitRate::mbps(100);
@@ -62,9 +70,11 @@ class Agent {
 Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     for (Contestant* const one : all) {
+      std::this_thread::sleep_for(kSettling);
       TRY(timed(one->adds, [&] {
             return one->add(lanes);
           }).context("{} brings in {} lanes", one->name, lanes));
+      std::this_thread::sleep_for(kSettling);
       TRY(timed(one->dels, [&] {
             return one->del(lanes);
           }).context("{} takes back {} lanes", one->name, lanes));
@@ -88,12 +98,13 @@ bool compare(const std::string& lanes, const Contestant& one, const Contestant& 
   return add && del;
 }
 
-bool compare_sum(const std::string& lanes, const Contestant& one, const Contestant& other) {
-  return print({.what = "ADD + DEL of " + lanes + " with a rate",
+/// The row of all that a lane costs; `most`: bounds the ratio, 0: nothing does.
+bool compare_sum(const Contestant& one, const Contestant& other, double most = 0) {
+  return print({.what = "ADD + DEL of 1 lane with a rate",
                 .measured = median(one.adds) + median(one.dels),
                 .reference = median(other.adds) + median(other.dels),
                 .reference_name = other.name + ", no rate",
-                .most_ratio = 0.1});
+                .most_ratio = most});
 }
 
 struct Course {
@@ -113,9 +124,10 @@ Result<bool> measure_one(const Course& course, int rounds) {
   TRY(race(all, 1, rounds));
   bool holds = compare("1 lane", sluice, bare, course.in_lab ? 0 : kMostOfOne);
   compare("1 lane", sluice, after_programs);
+  if (course.in_lab) holds &= compare_sum(sluice, bare, kMostInLab);
   if (!has_other) return holds;
   compare("1 lane", sluice, other);
-  if (course.in_lab) holds &= compare_sum("1 lane", sluice, other);
+  if (course.in_lab) compare_sum(sluice, other);
   return holds;
 }
 
