@@ -91,6 +91,7 @@ Result<> Reconciler::advance() {
   const std::vector<PortRecord> before = TRY(read_records(parts_.ledger));
   const Inventory inventory = TRY(look_at_hardware());
   parts_.vfs.observe(inventory, *config, Clock::now());
+  parts_.rebinder.observe(inventory, Clock::now());
   const bool may_move = held && parts_.cluster != nullptr;
   const OfferChange change = TRY(parts_.book.advance({.inventory = inventory,
                                                       .config = *config,

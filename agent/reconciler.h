@@ -14,6 +14,7 @@
 #include "agent/records.h"
 #include "agent/snapshot.h"
 #include "agent/vf_keeper.h"
+#include "agent/vf_rebinder.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"
@@ -38,6 +39,7 @@ class Reconciler {
     Cluster* cluster;
     plugin::DevicePlugin& plugin;
     VfKeeper& vfs;
+    VfRebinder& rebinder;
     Probes& probes;
     Metrics& metrics;
   };

@@ -13,6 +13,7 @@
 #include "agent/repairer.h"
 #include "agent/run_options.h"
 #include "agent/vf_keeper.h"
+#include "agent/vf_rebinder.h"
 #include "pkg/daemon/instance_lock.h"
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
@@ -152,14 +153,16 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
                   Log(output, "vfs"));
+  VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
   Probes probes({Reconciler::kReady});
-  Reconciler reconciler(
-      {config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper, probes, metrics},
-      Log(output, "offers"));
+  Reconciler reconciler({config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper,
+                         rebinder, probes, metrics},
+                        Log(output, "offers"));
   Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
   Repairer repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
   Worker keep("vfs", kKeeperPeriod, [&](const std::stop_token& stop) {
     keeper.step(std::chrono::steady_clock::now(), stop);
+    rebinder.step(std::chrono::steady_clock::now());
   });
   Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
   plugin::PodHoldings pods({.socket = pod_resources, .domain = config.current()->domain});

@@ -70,6 +70,8 @@ inline constexpr CounterName<2> kRepairs{
     {"sluice_repairs_total", "Lanes put right again.", {"port", "result"}}};
 inline constexpr CounterName<2> kVfsMade{
     {"sluice_vfs_made_total", "Times that the VFs of a bare port were made.", {"port", "result"}}};
+inline constexpr CounterName<2> kVfsRebound{
+    {"sluice_vfs_rebound_total", "VFs without a link that were bound again.", {"port", "result"}}};
 inline constexpr CounterName<1> kOrphans{
     {"sluice_orphans_total", "Leftovers cleaned up.", {"kind"}}};
 
