@@ -27,6 +27,11 @@ deploy_agent() {
   kubectl apply -k "$overlay" || return 1
   wait_until 240 is_prepared || { agent_logs && return 1; }
 }
+# configure: the agent's configuration becomes what is on standard input.
+configure() {
+  kubectl -n sluice-system create configmap sluice --from-file=config.json=/dev/stdin --dry-run=client -o json |
+    kubectl apply --server-side --force-conflicts -f -
+}
 # remove_agent: as a person would, with what it left on the node.
 remove_agent() {
   kubectl delete -k "$overlay" --timeout=180s || return 1

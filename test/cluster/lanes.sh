@@ -59,9 +59,13 @@ NODE
 # lanes_of POD…: a line "POD CLASS VF CEILING" for each lane of each; for the ceiling "missing" when the VF is not in the pod,
 # for the class "strange" when the pod has it without having been told.
 lanes_of() {
-  local folder pod
+  local folder pod begun=0
   folder=$(mktemp -d)
-  for pod; do look_inside "$pod" >"$folder/$pod" & done
+  # Eight at a time: each starts a shell on an emulated node.
+  for pod; do
+    look_inside "$pod" >"$folder/$pod" &
+    [ $((++begun % 8)) -ne 0 ] || wait
+  done
   ceilings >"$folder/ports"
   wait
   for pod; do
@@ -98,6 +102,11 @@ NODE
 }
 is_free() { [ "$(state_of_vfs | paste -sd' ')" = "14 links, 0 lanes ceilings 0" ]; }
 shows_free() { wait_until 90 is_free || { state_of_vfs && return 1; }; }
+
+# phases: of all pods, counted; with the reason where there is one.
+phases() { kubectl get pods -o jsonpath='{range .items[*]}{.status.phase} {.status.reason}{"\n"}{end}' | sort | uniq -c | xargs; }
+# warnings REASON: a line an event.
+warnings() { kubectl get events --field-selector "reason=$1" -o jsonpath='{range .items[*]}{.involvedObject.name}: {.message}{"\n"}{end}'; }
 
 # kill_on_node PATTERN: at once, whatever it is doing, and says how many it were.
 kill_on_node() { on_node pgrep -cf "$1" && on_node pkill -KILL -f "$1"; }
