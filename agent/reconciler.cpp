@@ -1,5 +1,7 @@
 #include "agent/reconciler.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -24,11 +26,12 @@ std::string describe(const Rate& rate) {
                      rate.ceiling.is_zero() ? "no ceiling" : to_string(rate.ceiling));
 }
 
-std::string describe_lane(const std::string& port, const LaneRecord& lane) {
+std::string describe_lane(const Arrivals::Arrival& arrival) {
+  const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
-  return fmt::format("interface {} is VF {} of port {}{}: {} promised, {}", lane.owner.ifname,
-                     lane.id, port_label(port), of_class, to_string(lane.asked.floor),
+  return fmt::format("{} is VF {} of port {}{}, {} promised, {}", lane.owner.ifname, lane.id,
+                     port_label(arrival.port), of_class, to_string(lane.asked.floor),
                      lane.asked.ceiling.is_zero()
                          ? "no ceiling"
                          : fmt::format("at most {}", to_string(lane.asked.ceiling)));
@@ -126,12 +129,18 @@ Result<> Reconciler::publish(const SnapshotInput& input) {
 }
 
 void Reconciler::tell_arrivals(const std::vector<PortRecord>& records) {
-  for (const auto& [port, lane] : arrivals_.observe(records)) {
-    const std::string note = describe_lane(port, lane);
-    log_.debug("a lane came into its pod", {{"pod", lane.owner.pod}, {"lane", note}});
+  arrivals_.observe(records, Clock::now());
+  for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(Clock::now())) {
+    std::vector<std::string> lanes;
+    lanes.reserve(of_pod.size());
+    for (const Arrivals::Arrival& arrival : of_pod) lanes.push_back(describe_lane(arrival));
+    const std::string note = fmt::format("{}", fmt::join(lanes, "; "));
+    const Owner& owner = of_pod.front().lane.owner;
+    log_.info("lanes came into their pod", {{"pod", owner.pod}, {"lanes", note}});
     if (parts_.cluster == nullptr) continue;
-    parts_.cluster->tell_pod(lane.owner, Event::Type::normal, "LaneAttached", "Attach", note);
+    parts_.cluster->tell_pod(owner, Event::Type::normal, "LaneAttached", "Attach", note);
   }
+  has_news_ = arrivals_.are_waiting();
 }
 
 void Reconciler::tell_awaited(const SnapshotInput& input, const std::set<std::string>& with_lanes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -52,8 +53,8 @@ class Reconciler {
   /// Says itself what went wrong, and tries again with the next step.
   void step();
 
-  /// Whether a step is due each second: a withdrawal waits for Kubernetes.
-  bool is_due() const { return parts_.book.is_waiting(); }
+  /// Whether a step is due each second: a withdrawal waits for Kubernetes, or a pod is to be told.
+  bool is_due() const { return parts_.book.is_waiting() || has_news_; }
 
  private:
   void read_config();
@@ -75,6 +76,7 @@ class Reconciler {
   std::map<std::string, int> short_;            // Classes below their minimum -> offered.
   std::map<std::string, std::string> awaited_;  // awaited_offers() as last told.
   Arrivals arrivals_;
+  std::atomic<bool> has_news_ = false;  // Of those.
 };
 
 }  // namespace sluice

@@ -21,20 +21,32 @@ std::set<std::string> lane_ids(std::span<const PortRecord> records) {
   return ids;
 }
 
-std::vector<Arrivals::Arrival> Arrivals::observe(std::span<const PortRecord> records) {
-  std::vector<Arrival> arrived;
-  std::set<Identity> now;
+void Arrivals::observe(std::span<const PortRecord> records, Clock::time_point now) {
+  std::set<Identity> all;
   for (const PortRecord& record : records) {
     for (const LaneRecord& lane : record.lanes) {
       if (lane.phase != Phase::attached) continue;
-      const Identity identity(lane.id, lane.owner.netns_cookie, lane.owner.ifname);
-      if (has_looked_ && !known_.contains(identity)) arrived.push_back({record.port, lane});
-      now.insert(identity);
+      const Owner& owner = lane.owner;
+      const Identity identity(lane.id, owner.netns_cookie, owner.ifname);
+      all.insert(identity);
+      if (!has_looked_ || known_.contains(identity)) continue;
+      Gathered& gathered = waiting_[owner.netns_cookie];
+      gathered.lanes.push_back({record.port, lane});
+      gathered.last = now;
     }
   }
-  known_ = std::move(now);
+  known_ = std::move(all);
   has_looked_ = true;
-  return arrived;
+}
+
+std::vector<std::vector<Arrivals::Arrival>> Arrivals::take(Clock::time_point now) {
+  std::vector<std::vector<Arrival>> due;
+  std::erase_if(waiting_, [&](auto& entry) {
+    if (now < entry.second.last + kGathering) return false;
+    due.push_back(std::move(entry.second.lanes));
+    return true;
+  });
+  return due;
 }
 
 }  // namespace sluice

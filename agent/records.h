@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -18,21 +20,39 @@ Result<std::vector<PortRecord>> read_records(const Ledger& ledger);
 /// What has a lane: the ids of all lanes, whatever their phase.
 std::set<std::string> lane_ids(std::span<const PortRecord> records);
 
-/// Tells which lanes have come into their pods since the last look. Pure; one thread at a time.
+/// Tells which lanes have come into their pods. Those of one pod come one by one, and are told
+/// together. Pure; one thread at a time.
 class Arrivals {
  public:
+  using Clock = std::chrono::steady_clock;
+
   struct Arrival {
     std::string port;
     LaneRecord lane;
   };
 
-  /// Nothing with the first look: those lanes were there before.
-  std::vector<Arrival> observe(std::span<const PortRecord> records);
+  /// So long after the last lane of a pod it is told what came: many times what the next one takes.
+  static constexpr std::chrono::seconds kGathering{1};
+
+  /// Takes the ledger as it is at `now`. With the first look nothing has come: those lanes were
+  /// there before.
+  void observe(std::span<const PortRecord> records, Clock::time_point now);
+
+  /// The pods that are to be told by `now`, each with what came to it, in that order.
+  std::vector<std::vector<Arrival>> take(Clock::time_point now);
+
+  bool are_waiting() const { return !waiting_.empty(); }
 
  private:
   using Identity = std::tuple<std::string, std::uint64_t, std::string>;  // Lane, namespace, name.
 
+  struct Gathered {
+    std::vector<Arrival> lanes;
+    Clock::time_point last;
+  };
+
   std::set<Identity> known_;
+  std::map<std::uint64_t, Gathered> waiting_;  // By the pods' namespaces.
   bool has_looked_ = false;
 };
 

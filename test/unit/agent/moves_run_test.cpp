@@ -157,7 +157,7 @@ TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
   const FakeApiServer::Json event = wait_for_event("LaneAttached", "ml");
   ASSERT_FALSE(event.is_null()) << agent->said();
   EXPECT_EQ(event["note"],
-            "interface net1 is VF 0000:3b:02.1 of port 0000:3b:00.0, class 'gold': "
+            "net1 is VF 0000:3b:02.1 of port 0000:3b:00.0, class 'gold', "
             "10 Gbit/s promised, at most 20 Gbit/s");
   EXPECT_EQ(event["type"], "Normal");
   EXPECT_EQ(event["regarding"]["name"], "trainer");

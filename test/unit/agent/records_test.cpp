@@ -7,7 +7,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::SizeIs;
 
 LaneRecord lane(const std::string& id, std::uint64_t netns, Phase phase = Phase::attached) {
   LaneRecord record;
@@ -25,27 +24,48 @@ std::vector<PortRecord> port_with(std::vector<LaneRecord> lanes) {
   return {record};
 }
 
-TEST(Arrivals, AreNotThoseThatWereThereBefore) {
-  Arrivals arrivals;
-  EXPECT_THAT(arrivals.observe(port_with({lane("a", 1)})), IsEmpty());
-  EXPECT_THAT(arrivals.observe(port_with({lane("a", 1)})), IsEmpty());
+class ArrivalsTest : public testing::Test {
+ protected:
+  // The ids of what is told, a string a pod: one look, and what is due so much later.
+  std::vector<std::string> told(std::vector<PortRecord> records,
+                                std::chrono::seconds later = Arrivals::kGathering) {
+    arrivals_.observe(records, now_);
+    now_ += later;
+    std::vector<std::string> pods;
+    for (const auto& of_pod : arrivals_.take(now_)) {
+      pods.emplace_back();
+      for (const Arrivals::Arrival& arrival : of_pod) pods.back() += arrival.lane.id;
+    }
+    return pods;
+  }
+
+  Arrivals arrivals_;
+  Arrivals::Clock::time_point now_;
+};
+
+TEST_F(ArrivalsTest, AreNotThoseThatWereThereBefore) {
+  EXPECT_THAT(told(port_with({lane("a", 1)})), IsEmpty());
+  EXPECT_THAT(told(port_with({lane("a", 1)})), IsEmpty());
+  EXPECT_FALSE(arrivals_.are_waiting());
 }
 
-TEST(Arrivals, AreToldOnceAndOnlyWhenTheyAreInTheirPod) {
-  Arrivals arrivals;
-  arrivals.observe({});
-  EXPECT_THAT(arrivals.observe(port_with({lane("a", 1, Phase::reserved)})), IsEmpty());
-  const auto arrived = arrivals.observe(port_with({lane("a", 1)}));
-  ASSERT_THAT(arrived, SizeIs(1));
-  EXPECT_EQ(arrived[0].port, "0000:3b:00.0");
-  EXPECT_EQ(arrived[0].lane.id, "a");
-  EXPECT_THAT(arrivals.observe(port_with({lane("a", 1)})), IsEmpty());
+TEST_F(ArrivalsTest, AreToldOnceAndOnlyWhenTheyAreInTheirPod) {
+  told({});
+  EXPECT_THAT(told(port_with({lane("a", 1, Phase::reserved)})), IsEmpty());
+  EXPECT_THAT(told(port_with({lane("a", 1)})), ElementsAre("a"));
+  EXPECT_THAT(told(port_with({lane("a", 1)})), IsEmpty());
 }
 
-TEST(Arrivals, AVfThatWentFromOnePodToTheNextHasArrivedAgain) {
-  Arrivals arrivals;
-  arrivals.observe(port_with({lane("a", 1), lane("b", 1)}));
-  EXPECT_THAT(arrivals.observe(port_with({lane("a", 2), lane("b", 1)})), SizeIs(1));
+TEST_F(ArrivalsTest, OfOnePodAreToldTogether) {
+  told({});
+  EXPECT_THAT(told(port_with({lane("a", 1)}), std::chrono::seconds(0)), IsEmpty());
+  EXPECT_TRUE(arrivals_.are_waiting());
+  EXPECT_THAT(told(port_with({lane("a", 1), lane("b", 1), lane("c", 2)})), ElementsAre("ab", "c"));
+}
+
+TEST_F(ArrivalsTest, AVfThatWentFromOnePodToTheNextHasArrivedAgain) {
+  told(port_with({lane("a", 1), lane("b", 1)}));
+  EXPECT_THAT(told(port_with({lane("a", 2), lane("b", 1)})), ElementsAre("a"));
 }
 
 TEST(LaneIds, AreThoseOfAllPhases) {
