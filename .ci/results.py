@@ -47,7 +47,7 @@ def case_of_element(element):
         return Case(full, "skipped", in_output.group(1))
     message = (skipped.get("message") or "") if skipped is not None else ""
     # GoogleTest writes "file:line" first, then what the test said.
-    lines = [line for line in message.splitlines() if line.strip() and not re.match(r".*\.cpp:\d+$", line.strip())]
+    lines = [line for line in message.splitlines() if line.strip() and not re.match(r".*\.(cpp|h):\d+$", line.strip())]
     return Case(full, "skipped", first_line("\n".join(lines)) or "no reason given")
 
 

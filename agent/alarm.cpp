@@ -66,9 +66,11 @@ void Alarm::wait() {
       readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
       readable(lanes_.watch ? lanes_.watch->fd() : -1)};
   ::poll(waited.data(), waited.size(), kPeriodMs);
-  // Hardware reports in floods; the others are worth an answer at once.
-  const bool is_flood = waited[1].revents != 0 && waited[0].revents == 0;
-  if (is_flood) ::poll(waited.data(), 1, static_cast<int>(kRest.count()));
+  // The others are worth an answer at once, and may come meanwhile.
+  const bool is_flood = (waited[1].revents | waited[3].revents) != 0;
+  const bool is_urgent = (waited[0].revents | waited[2].revents) != 0;
+  std::array<pollfd, 2> urgent = {waited[0], waited[2]};
+  if (is_flood && !is_urgent) ::poll(urgent.data(), urgent.size(), static_cast<int>(kRest.count()));
 }
 
 void Alarm::look() {

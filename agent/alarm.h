@@ -30,8 +30,9 @@ class Alarm {
     std::string lanes;
   };
 
-  /// After a flood of changes the thread rests so long before it looks again.
-  static constexpr std::chrono::milliseconds kRest{50};
+  /// Hardware and ledger change in floods, of which a pod with many lanes makes the largest: the
+  /// thread rests so long before it looks at what has come of one.
+  static constexpr std::chrono::milliseconds kRest{200};
 
   /// `wake` must outlive this object. A directory that is not there is looked for each second.
   static Result<std::unique_ptr<Alarm>> start(const plugin::Wake& wake, Directories directories,

@@ -7,16 +7,6 @@
 namespace sluice {
 namespace {
 
-bool is_half_done(const LaneRecord& lane) {
-  return lane.phase == Phase::reserved || lane.phase == Phase::releasing;
-}
-
-bool any_half_done(const std::vector<PortRecord>& records) {
-  return std::any_of(records.begin(), records.end(), [](const PortRecord& record) {
-    return std::any_of(record.lanes.begin(), record.lanes.end(), is_half_done);
-  });
-}
-
 bool is_recorded(const std::vector<PortRecord>& records, const LaneRecord& lane) {
   return std::any_of(records.begin(), records.end(), [&](const PortRecord& record) {
     return std::any_of(record.lanes.begin(), record.lanes.end(), [&](const LaneRecord& known) {
@@ -26,6 +16,17 @@ bool is_recorded(const std::vector<PortRecord>& records, const LaneRecord& lane)
 }
 
 }  // namespace
+
+std::set<Repairer::Lane> Repairer::half_done(const std::vector<PortRecord>& records) {
+  std::set<Lane> lanes;
+  for (const PortRecord& record : records) {
+    for (const LaneRecord& lane : record.lanes) {
+      if (lane.phase != Phase::reserved && lane.phase != Phase::releasing) continue;
+      lanes.emplace(lane.id, lane.owner.netns_cookie);
+    }
+  }
+  return lanes;
+}
 
 void Repairer::step() {
   const auto start = std::chrono::steady_clock::now();
@@ -82,7 +83,13 @@ void Repairer::release_orphans() {
   const Result<std::vector<PortRecord>> records = read_records(ledger_);
   const Result<std::vector<LaneRecord>> orphans = lanes_.orphans();
   if (!records || !orphans) return note("orphans", records ? orphans.error() : records.error());
-  if (orphans->empty() && !any_half_done(*records)) return note("orphans", {});
+  // What an attach or a release is at looks the same as what a crash has left; that is still there
+  // when we look again.
+  const std::set<Lane> before = std::exchange(half_done_, half_done(*records));
+  const bool any_left =
+      std::ranges::any_of(half_done_, [&](const Lane& lane) { return before.contains(lane); });
+  if (!half_done_.empty()) notice();
+  if (orphans->empty() && !any_left) return note("orphans", {});
   const Result<> done = lanes_.recover();
   note("orphans", done);
   if (!done) return;

@@ -1,6 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "agent/cluster.h"
 #include "pkg/daemon/log.h"
@@ -36,6 +41,10 @@ class Repairer {
   void notice() { is_noticed_ = true; }
 
  private:
+  using Lane = std::pair<std::string, std::uint64_t>;  // Its id, and its owner's namespace.
+
+  static std::set<Lane> half_done(const std::vector<PortRecord>& records);
+
   void repair_lanes();
   void tell(const std::string& port, const LaneRepair& repair);
   void release_orphans();
@@ -49,6 +58,7 @@ class Repairer {
   Repeats failures_;
   std::atomic<bool> is_noticed_ = true;
   int steps_ = 0;
+  std::set<Lane> half_done_;  // At the last search.
 };
 
 }  // namespace sluice

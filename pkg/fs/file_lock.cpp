@@ -12,26 +12,31 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// flock(2) has no deadline, so it is asked again at intervals that grow to this: well below what a
-// holder needs for one namespace move (16 ms, measured).
-constexpr std::chrono::microseconds kLongestPause{2000};
+// flock(2) has no deadline, so it is asked again, at intervals that grow with the wait: the longer
+// a holder takes, the less it matters to be late, and the more the asking has cost. A holder needs
+// 16 ms for one namespace move (measured).
+constexpr int kPartOfWait = 8;
+constexpr std::chrono::microseconds kShortestPause{100};
+constexpr std::chrono::microseconds kLongestPause{10'000};
 
 }  // namespace
 
 Result<FileLock> FileLock::take(const std::string& path, std::chrono::milliseconds patience) {
   UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return Error::from_errno(errno, fmt::format("open lock '{}'", path));
-  const Clock::time_point deadline = Clock::now() + patience;
-  std::chrono::microseconds pause{100};
+  const Clock::time_point start = Clock::now();
+  const Clock::time_point deadline = start + patience;
   while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Error::from_errno(errno, fmt::format("lock '{}'", path));
-    if (Clock::now() >= deadline) {
+    const Clock::time_point now = Clock::now();
+    if (now >= deadline) {
       return Error(Code::busy, fmt::format("lock '{}' is still held by another process after {} ms",
                                            path, patience.count()));
     }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, kLongestPause);
+    const auto part =
+        std::chrono::duration_cast<std::chrono::microseconds>((now - start) / kPartOfWait);
+    std::this_thread::sleep_for(std::clamp(part, kShortestPause, kLongestPause));
   }
   return FileLock(std::move(file));
 }

@@ -70,6 +70,29 @@ TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   EXPECT_THAT(said_.str(), HasSubstr("works again"));
 }
 
+TEST_F(RepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
+  give(0);
+  const auto put = [&](Phase phase) {
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    book.record().lanes.at(0).phase = phase;
+    ASSERT_THAT(book.save(), IsOk());
+  };
+  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  put(Phase::reserved);
+  repairer.step();
+  put(Phase::attached);
+  repairer.step();
+  EXPECT_EQ(recorded(), 1U);
+
+  put(Phase::releasing);
+  repairer.notice();
+  repairer.step();
+  EXPECT_EQ(recorded(), 1U);
+  repairer.step();
+  EXPECT_EQ(recorded(), 0U);
+  expect_baseline(0);
+}
+
 TEST_F(RepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
   give(0);
   ASSERT_OK_AND_ASSIGN(
