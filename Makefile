@@ -10,7 +10,7 @@ setup: ## install what building and testing need (Debian 12, root)
 
 build: setup ## the release programs, in build/release/bin
 	cmake --preset release
-	cmake --build build/release
+	cmake --build build/release --target sluice sluiced sluicectl
 
 test: setup ## build and run every layer of tests; the last line sums them up
 	@.ci/test
