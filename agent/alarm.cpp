@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -65,12 +66,14 @@ void Alarm::wait() {
       readable(wake_.fd()), readable(monitor_.fd()),
       readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
       readable(lanes_.watch ? lanes_.watch->fd() : -1)};
-  ::poll(waited.data(), waited.size(), kPeriodMs);
+  if (::poll(waited.data(), waited.size(), kPeriodMs) == 0) rest_ = kFirstRest;
   // The others are worth an answer at once, and may come meanwhile.
   const bool is_flood = (waited[1].revents | waited[3].revents) != 0;
   const bool is_urgent = (waited[0].revents | waited[2].revents) != 0;
   std::array<pollfd, 2> urgent = {waited[0], waited[2]};
-  if (is_flood && !is_urgent) ::poll(urgent.data(), urgent.size(), static_cast<int>(kRest.count()));
+  if (!is_flood || is_urgent) return;
+  ::poll(urgent.data(), urgent.size(), static_cast<int>(rest_.count()));
+  rest_ = std::min(2 * rest_, kLongestRest);
 }
 
 void Alarm::look() {

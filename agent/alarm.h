@@ -30,9 +30,11 @@ class Alarm {
     std::string lanes;
   };
 
-  /// Hardware and ledger change in floods, of which a pod with many lanes makes the largest: the
-  /// thread rests so long before it looks at what has come of one.
-  static constexpr std::chrono::milliseconds kRest{200};
+  /// Hardware and ledger change in floods, of which pods with many lanes make the largest: the
+  /// thread rests so long before it looks at what has come of one, and as it goes on longer and
+  /// longer, for the processors are what the pods wait for.
+  static constexpr std::chrono::milliseconds kFirstRest{100};
+  static constexpr std::chrono::milliseconds kLongestRest{800};
 
   /// `wake` must outlive this object. A directory that is not there is looked for each second.
   static Result<std::unique_ptr<Alarm>> start(const plugin::Wake& wake, Directories directories,
@@ -62,7 +64,8 @@ class Alarm {
   Watched config_;
   Watched lanes_;
   Calls calls_;
-  std::jthread thread_;  // Last: it uses all of the above.
+  std::chrono::milliseconds rest_ = kFirstRest;  // Of the thread.
+  std::jthread thread_;                          // Last: it uses all of the above.
 };
 
 }  // namespace sluice

@@ -1,7 +1,7 @@
 // The node agent as a program, against a kubelet: its start with 256 VFs in eight classes, its
 // memory and what it does while nothing happens; and what it and the CNI plugin cost a pod.
 //
-//   bench_agent <sluiced> <CNI plugin> <program that does nothing>
+//   bench_agent <sluiced> <CNI plugin>
 #include <sched.h>
 
 #include <fstream>
@@ -10,7 +10,6 @@
 #include "bench/bench.h"
 #include "bench/contestants.h"
 #include "bench/daemon.h"
-#include "bench/program.h"
 #include "test/fake/fake_kubelet.h"
 #include "test/support/temp_dir.h"
 
@@ -33,7 +32,6 @@ constexpr const char* kOneClass =
 struct Programs {
   std::string agent;
   std::string plugin;
-  std::string nothing;  ///< Ends at once.
 };
 
 std::string class_name(int number) {
@@ -184,8 +182,6 @@ Result<PodStarts> start_pods(Agent& agent, const Node& node, const Programs& pro
     TRY(timed(starts.adds, [&] { return sluice.add(1); }));
     TRY(sluice.del(1));
     agent.kubelet().remove("default/bench");
-    // The plugin's move comes after the end of other programs too, which makes the kernel slower.
-    TRY(run_program(programs.nothing, {}, ""));
     TRY(timed(starts.moves, [&] { return bare.add(1); }));
     TRY(bare.del(1));
   }
@@ -226,9 +222,8 @@ Result<bool> run(const Programs& programs) {
 }  // namespace sluice::bench
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
-  const sluice::Result<bool> holds =
-      sluice::bench::run({.agent = argv[1], .plugin = argv[2], .nothing = argv[3]});
+  if (argc != 3) return 2;
+  const sluice::Result<bool> holds = sluice::bench::run({.agent = argv[1], .plugin = argv[2]});
   if (!holds) fmt::print(stderr, "{}\n", holds.error().message());
   return holds && *holds ? 0 : 1;
 }

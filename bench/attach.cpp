@@ -6,7 +6,6 @@
 //   bench_attach --lab <plugin> [host-device]
 //     with the VFs of the first port of LAB_PORTS, and a rate
 #include <filesystem>
-#include <thread>
 
 #include "bench/bench.h"
 #include "bench/contestants.h"
@@ -28,10 +27,6 @@ constexpr double kMostInLab = 2;
 // Of what host-device takes in the lab. The bare moves alone are half of that, where it was
 // measured.
 constexpr double kMostOfOther = 0.1;
-
-// Before each step: what the end of another's program has left to the kernel is not for the next
-// one to wait for.
-constexpr std::chrono::milliseconds kSettling{60};
 
 // In the lab every lane has it.
 constexpr BitRate kCeiling = BitRate::mbps(100);
@@ -73,11 +68,9 @@ class Agent {
 Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     for (Contestant* const one : all) {
-      std::this_thread::sleep_for(kSettling);
       TRY(timed(one->adds, [&] {
             return one->add(lanes);
           }).context("{} brings in {} lanes", one->name, lanes));
-      std::this_thread::sleep_for(kSettling);
       TRY(timed(one->dels, [&] {
             return one->del(lanes);
           }).context("{} takes back {} lanes", one->name, lanes));

@@ -1,10 +1,14 @@
 #include "bench/contestants.h"
 
+#include <thread>
+
 #include "bench/bench.h"
 #include "bench/program.h"
 
 namespace sluice::bench {
 namespace {
+
+constexpr std::chrono::milliseconds kSettling{60};
 
 Contestant::Step each(const std::function<Result<>(std::size_t lane)>& step) {
   return [step](std::size_t lanes) -> Result<> {
@@ -23,6 +27,7 @@ CniCall call_for(std::size_t lane, const char* command, std::string conf) {
 }  // namespace
 
 Result<> timed(std::vector<double>& times, const std::function<Result<>()>& step) {
+  std::this_thread::sleep_for(kSettling);
   Result<> done;
   times.push_back(seconds([&] { done = step(); }));
   return done;

@@ -19,7 +19,8 @@ struct Contestant {
   std::vector<double> dels = {};
 };
 
-/// Runs `step` and appends the seconds it took.
+/// Runs `step` and appends the seconds it took. It waits a little before: what the end of another's
+/// program has left to the kernel is not for this one to wait for.
 Result<> timed(std::vector<double>& times, const std::function<Result<>()>& step);
 
 // `node` must outlive them all.

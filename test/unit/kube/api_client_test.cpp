@@ -135,11 +135,11 @@ TEST_F(Api, GivesUpAServerThatHangsAndTriesAgain) {
   server.put(kNode, {});
   server.hang_next();
   ApiOptions hasty = options();
-  hasty.attempt = milliseconds(50);
+  hasty.attempt = milliseconds(500);  // Enough for an answer on a busy machine, too.
   ApiClient impatient({.server = server.url()}, hasty);
 
   EXPECT_THAT(impatient.get(kNode), IsOk());
-  EXPECT_GE(server.requests().size(), 2u);  // More where a busy machine is slower than that.
+  EXPECT_EQ(server.requests().size(), 2u);
 }
 
 TEST_F(Api, StopsWhileTheServerHangs) {
