@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
-#include "plugin/pod_devices.h"
+#include "plugin/pod_resources.h"
 
 namespace sluice {
 namespace {
@@ -74,7 +74,7 @@ Result<std::unique_ptr<Cluster>> Cluster::connect(const ClusterOptions& options,
 
 Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake,
                  Log log, Metrics& metrics)
-    : socket_(options.pod_resources_socket),
+    : kubelet_(options.pod_resources_socket),
       log_(std::move(log)),
       metrics_(metrics),
       client_(std::move(access), api_options(options)),
@@ -94,7 +94,7 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
 std::optional<KubernetesView> Cluster::view(const Config& config) {
   const auto node = node_.latest();
   if (node == nullptr) return std::nullopt;
-  const auto known = plugin::list_known_devices(socket_, kKubeletLimit);
+  const auto known = kubelet_.known_devices(kKubeletLimit);
   if (!known) {
     const auto now = std::chrono::steady_clock::now();
     if (failures_.worth_telling("kubelet", known.error().message(), now)) {

@@ -14,6 +14,7 @@
 #include "pkg/ledger/record.h"
 #include "pkg/metrics/metrics.h"
 #include "pkg/offers/moves.h"
+#include "plugin/pod_resources.h"
 #include "plugin/wake.h"
 
 namespace sluice {
@@ -54,7 +55,7 @@ class Cluster {
   Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake, Log log,
           Metrics& metrics);
 
-  std::string socket_;
+  plugin::PodResources kubelet_;
   Log log_;
   Metrics& metrics_;
   Repeats failures_;  // Of the thread that calls view().

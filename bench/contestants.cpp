@@ -51,16 +51,15 @@ Contestant moves_after_programs(const Node& node, const std::string& nothing) {
           })};
 }
 
-Contestant run_for_pod(const Node& node, const std::string& plugin) {
-  const auto run = [&node, plugin](const char* command) {
-    return [&node, plugin, command](std::size_t /*lanes*/) {
-      return node.call(
-          plugin,
-          {.command = command,
-           .container = "pod",
-           .ifname = "eth0",
-           .conf = R"({"cniVersion":"1.0.0","name":"bench","type":"sluice","prevResult":)"
-                   R"({"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"/p"}]}})"});
+Contestant run_for_pod(const Node& node, const std::string& plugin, const std::string& more) {
+  const std::string conf =
+      fmt::format(R"({{"cniVersion":"1.0.0","name":"bench","type":"sluice"{},"prevResult":)"
+                  R"({{"cniVersion":"1.0.0","interfaces":[{{"name":"eth0","sandbox":"/p"}}]}}}})",
+                  more);
+  const auto run = [&node, plugin, conf](const char* command) {
+    return [&node, plugin, conf, command](std::size_t /*lanes*/) {
+      return node.call(plugin,
+                       {.command = command, .container = "pod", .ifname = "eth0", .conf = conf});
     };
   };
   return {.name = "sluice", .add = run("ADD"), .del = run("DEL")};

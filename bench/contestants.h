@@ -34,10 +34,10 @@ Contestant bare_moves(const Node& node);
 Contestant moves_after_programs(const Node& node, const std::string& nothing);
 
 /// The plugin for all lanes at once, chained after the cluster's own plugin. Somebody must serve
-/// the agent's socket and say which lanes these are.
-Contestant run_for_pod(const Node& node, const std::string& plugin);
+/// the agent's socket and say which lanes these are. `more`: further keys of the configuration.
+Contestant run_for_pod(const Node& node, const std::string& plugin, const std::string& more = {});
 
-/// The plugin once a lane, as for networks of Multus. `more`: further keys of the configuration.
+/// The plugin once a lane, as for networks of Multus.
 Contestant run_for_each(const Node& node, const std::string& plugin, const std::string& more);
 
 /// The host-device plugin once a lane.

@@ -70,11 +70,13 @@ Outcome<std::string> perform(const Task& task, const std::string& run_dir) {
   return std::string();
 }
 
+std::string milliseconds(std::chrono::nanoseconds time) {
+  return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
+}
+
 void log_outcome(const Log& log, const Environment& environment, const Outcome<std::string>& answer,
                  std::chrono::steady_clock::time_point start) {
-  const auto spent = std::chrono::steady_clock::now() - start;
-  const std::string took =
-      fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(spent).count());
+  const std::string took = milliseconds(std::chrono::steady_clock::now() - start);
   const std::string_view verb = to_string(environment.command);
   if (answer) {
     log.info(
@@ -103,8 +105,10 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
                         .patience = std::min(conf.lane.patience, kAgentPatience)});
-  return perform({environment, conf, *kernel, lanes, ipam, device_info, offers, agent, log},
-                 directories.run);
+  Outcome<std::string> answer = perform(
+      {environment, conf, *kernel, lanes, ipam, device_info, offers, agent, log}, directories.run);
+  log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});
+  return answer;
 }
 
 // STATUS says "I cannot ADD" by 50, whatever the reason, unless it was asked in the wrong way.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "plugin/pod_devices.h"
+#include "plugin/pod_resources.h"
 #include "plugin/registration.h"
 
 namespace sluice::plugin {

@@ -31,6 +31,7 @@ HoldingsWatch::HoldingsWatch(Settings settings, Listener listener, Wake wake)
     : settings_(std::move(settings)),
       listener_(std::move(listener)),
       wake_(std::move(wake)),
+      kubelet_(settings_.socket),
       looks_({.first = settings_.first_look, .most = settings_.period}) {}
 
 HoldingsWatch::~HoldingsWatch() {
@@ -75,7 +76,7 @@ void HoldingsWatch::run(const std::stop_token& stop) {
 
 void HoldingsWatch::look() {
   const Moment asked = Moment::clock::now();
-  const Result<std::vector<PodDevice>> listed = list_pod_devices(settings_.socket, settings_.limit);
+  const Result<std::vector<PodDevice>> listed = kubelet_.devices(settings_.limit);
   if (!listed) {
     if (listener_.failed) listener_.failed(listed.error());
     return;

@@ -61,6 +61,7 @@ class HoldingsWatch {
   Settings settings_;
   Listener listener_;
   Wake wake_;
+  PodResources kubelet_;
   mutable std::mutex mutex_;  // Guards those below.
   bool has_looked_ = false;
   Holdings holdings_;

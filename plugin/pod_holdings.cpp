@@ -54,11 +54,10 @@ Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices,
   return lanes;
 }
 
-Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) const {
+Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) {
   const auto deadline = Clock::now() + settings_.patience;
   for (;;) {
-    Result<std::vector<PodDevice>> devices =
-        list_devices_of(pod, settings_.socket, settings_.limit);
+    Result<std::vector<PodDevice>> devices = kubelet_.devices_of(pod, settings_.limit);
     if (devices || !is_passing(devices.error())) return devices;
     if (Clock::now() + kPause > deadline) return Error(Code::busy, devices.error().message());
     std::this_thread::sleep_for(kPause);

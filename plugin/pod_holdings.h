@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pkg/podlanes/pod_lanes.h"
-#include "plugin/pod_devices.h"
+#include "plugin/pod_resources.h"
 
 namespace sluice::plugin {
 
@@ -26,7 +26,8 @@ class PodHoldings final : public PodLanes {
     std::chrono::milliseconds patience = std::chrono::seconds(8);
   };
 
-  explicit PodHoldings(Settings settings) : settings_(std::move(settings)) {}
+  explicit PodHoldings(Settings settings)
+      : settings_(std::move(settings)), kubelet_(settings_.socket) {}
 
   /// Container by container as the pod names them; of one container by class and address. busy
   /// while the kubelet cannot be asked, does not list the pod, or lists two of its name; timed_out
@@ -34,9 +35,10 @@ class PodHoldings final : public PodLanes {
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
 
  private:
-  Result<std::vector<PodDevice>> devices_of(const std::string& pod) const;
+  Result<std::vector<PodDevice>> devices_of(const std::string& pod);
 
   Settings settings_;
+  PodResources kubelet_;
 };
 
 /// Those of `devices` that are of `domain`, in that order, each VF once. Pure.

@@ -33,6 +33,19 @@ bool has_lane_of(const PortRecord& port, const AttachmentId& attachment) {
   return std::any_of(port.lanes.begin(), port.lanes.end(), belongs_to(attachment));
 }
 
+/// Adds the time it lives.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::chrono::nanoseconds& sum) : sum_(sum) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { sum_ += std::chrono::steady_clock::now() - start_; }
+
+ private:
+  std::chrono::nanoseconds& sum_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 bool is_settled(const LaneRecord& lane) {
   return lane.phase == Phase::configured || lane.phase == Phase::attached;
 }
@@ -84,7 +97,10 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   TRY(provider.configure(port, record));
   crash_point("attach.configured");
   Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
-  lane.link = TRY(provider.move_in(port, record, pod, mtu));
+  {
+    const Stopwatch moving(moving_);
+    lane.link = TRY(provider.move_in(port, record, pod, mtu));
+  }
   crash_point("attach.moved");
   record.phase = Phase::attached;
   TRY(reserved.book.save());
@@ -104,8 +120,11 @@ Result<> Lanes::release(PortBook& book, const std::string& id) {
   lane.phase = Phase::releasing;
   TRY(book.save());
   crash_point("detach.releasing");
-  TRY(provider.release(port, lane)
-          .context("release lane {} of port {}", id, port_label(port.port)));
+  {
+    const Stopwatch moving(moving_);
+    TRY(provider.release(port, lane)
+            .context("release lane {} of port {}", id, port_label(port.port)));
+  }
   crash_point("detach.released");
   port.lanes.erase(port.lanes.begin() + (&lane - port.lanes.data()));
   // Where this fails (a port without carrier) the others keep less than they could have, never less

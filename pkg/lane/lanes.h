@@ -127,6 +127,10 @@ class Lanes {
   /// Takes no lock.
   Result<std::vector<LaneRecord>> orphans();
 
+  /// How long bringing lanes in and home has taken so far: most of an attach and a detach, and the
+  /// kernel's.
+  std::chrono::nanoseconds moving() const { return moving_; }
+
  private:
   /// A lane recorded as `reserved`, under its port's lock.
   struct Reservation {
@@ -176,6 +180,7 @@ class Lanes {
   const OfferStore& offers_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
   std::unique_ptr<VfRepair> vf_repair_;
+  std::chrono::nanoseconds moving_{0};
 };
 
 }  // namespace sluice

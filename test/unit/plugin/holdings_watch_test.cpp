@@ -110,8 +110,8 @@ TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
 
 TEST_F(HoldingsWatchTest, NamesPodAndContainer) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
-  ASSERT_OK_AND_ASSIGN(const auto listed,
-                       list_pod_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10)));
+  PodResources asked(kubelet->pod_resources_socket());
+  ASSERT_OK_AND_ASSIGN(const auto listed, asked.devices(std::chrono::seconds(10)));
   const PodDevice expected{.pod = "ml/a", .container = "main", .resource = kGold, .id = ids[0]};
   EXPECT_THAT(listed, ElementsAre(expected));
 }

@@ -109,15 +109,29 @@ TEST_F(PodHoldingsTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
   devices[3].withdrawn = true;
   ASSERT_THAT(plugin->publish(with(devices)), IsOk());
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
-  const auto known = list_known_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10));
+  PodResources asked(kubelet->pod_resources_socket());
+  const auto known = asked.known_devices(std::chrono::seconds(10));
   ASSERT_THAT(known, IsOk());
   const KnownDevice first{.resource = kGold, .id = devices[0].id};
   const KnownDevice second{.resource = kGold, .id = devices[1].id};
   EXPECT_THAT(*known, testing::UnorderedElementsAre(first, second));
 
   kubelet->exhaust_pod_resources(1);
-  EXPECT_THAT(list_known_devices(kubelet->pod_resources_socket(), std::chrono::seconds(10)),
+  EXPECT_THAT(asked.known_devices(std::chrono::seconds(10)),
               FailsWith(Code::exhausted, "list what is allocatable: rejected by rate limit"));
+}
+
+TEST_F(PodHoldingsTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
+  ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
+  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+  const PodId pod{.name_space = "ml", .name = "web-0", .uid = {}};
+  ASSERT_THAT(asked.lanes_of(pod), IsOk());
+  kubelet->restart();
+  EXPECT_THAT(asked.lanes_of(pod), IsOk());
+  kubelet->stop();
+  EXPECT_THAT(asked.lanes_of(pod), FailsWith(Code::busy, "list pod resources"));
+  kubelet->start();
+  EXPECT_THAT(asked.lanes_of(pod), IsOk());
 }
 
 TEST_F(PodHoldingsTest, AKubeletThatDoesNotRunIsBusy) {
