@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <pthread.h>
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -66,14 +65,13 @@ void Alarm::wait() {
       readable(wake_.fd()), readable(monitor_.fd()),
       readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
       readable(lanes_.watch ? lanes_.watch->fd() : -1)};
-  if (::poll(waited.data(), waited.size(), kPeriodMs) == 0) rest_ = kFirstRest;
+  if (::poll(waited.data(), waited.size(), kPeriodMs) == 0) rests_.reset();
   // The others are worth an answer at once, and may come meanwhile.
   const bool is_flood = (waited[1].revents | waited[3].revents) != 0;
   const bool is_urgent = (waited[0].revents | waited[2].revents) != 0;
   std::array<pollfd, 2> urgent = {waited[0], waited[2]};
   if (!is_flood || is_urgent) return;
-  ::poll(urgent.data(), urgent.size(), static_cast<int>(rest_.count()));
-  rest_ = std::min(2 * rest_, kLongestRest);
+  ::poll(urgent.data(), urgent.size(), static_cast<int>(rests_.next().count()));
 }
 
 void Alarm::look() {

@@ -9,6 +9,7 @@
 #include "pkg/base/result.h"
 #include "pkg/fs/watch.h"
 #include "pkg/netlink/monitor.h"
+#include "plugin/registration.h"
 #include "plugin/wake.h"
 
 namespace sluice {
@@ -64,8 +65,8 @@ class Alarm {
   Watched config_;
   Watched lanes_;
   Calls calls_;
-  std::chrono::milliseconds rest_ = kFirstRest;  // Of the thread.
-  std::jthread thread_;                          // Last: it uses all of the above.
+  plugin::Backoff rests_{{.first = kFirstRest, .most = kLongestRest}};  // Of the thread.
+  std::jthread thread_;  // Last: it uses all of the above.
 };
 
 }  // namespace sluice

@@ -46,12 +46,15 @@ void PodResources::keep(std::shared_ptr<grpc::Channel> channel) {
 template <typename Response, typename Method, typename Request>
 Result<Response> PodResources::ask(Method method, const Request& request,
                                    std::chrono::milliseconds limit, std::string_view attempt) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point deadline = Clock::now() + limit;
   std::shared_ptr<grpc::Channel> channel = kept();
   bool is_new = channel == nullptr;
   for (;;) {
     if (is_new) channel = unix_channel(socket_);
     Stub stub(channel);
-    Result<Response> response = call(stub, method, request, limit, attempt);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    Result<Response> response = call(stub, method, request, left, attempt);
     const bool works = response || response.error().code() == Code::exhausted;
     keep(works ? channel : nullptr);
     if (works || is_new || response.error().code() != Code::busy) return response;
