@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -65,7 +66,10 @@ void Alarm::wait() {
       readable(wake_.fd()), readable(monitor_.fd()),
       readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
       readable(lanes_.watch ? lanes_.watch->fd() : -1)};
-  if (::poll(waited.data(), waited.size(), kPeriodMs) == 0) rests_.reset();
+  const auto start = std::chrono::steady_clock::now();
+  ::poll(waited.data(), waited.size(), kPeriodMs);
+  // In a flood the next ones are there already, or come at once.
+  if (std::chrono::steady_clock::now() - start >= kFirstRest) rests_.reset();
   // The others are worth an answer at once, and may come meanwhile.
   const bool is_flood = (waited[1].revents | waited[3].revents) != 0;
   const bool is_urgent = (waited[0].revents | waited[2].revents) != 0;
