@@ -8,7 +8,7 @@
 namespace sluice {
 namespace {
 
-// An attach has the port for milliseconds, and the VF can wait for the next time.
+// Many times what an attach needs; the VF can wait for the next time.
 constexpr std::chrono::seconds kLockPatience{1};
 
 bool is_with_a_pod(const PortRecord& record, const std::string& vf) {
@@ -66,8 +66,10 @@ void VfRebinder::step(Clock::time_point now) {
 }
 
 Result<bool> VfRebinder::rebind(PciAddress vf, const Lost& lost) const {
-  const PortBook book = TRY(parts_.ledger.lock(lost.port.to_string(), kLockPatience));
-  if (is_with_a_pod(book.record(), vf.to_string())) return false;
+  Result<PortBook> book = parts_.ledger.lock(lost.port.to_string(), kLockPatience);
+  if (!book && book.error().code() == Code::busy) return false;
+  if (!book) return std::move(book).error();
+  if (is_with_a_pod(book->record(), vf.to_string())) return false;
   const auto port = TRY(scan_port(parts_.sysfs, lost.port));  // Nobody changes it any more.
   if (!port || !is_still_lost(*port, vf)) return false;
   const std::string driver = "bus/pci/drivers/" + lost.driver;

@@ -105,6 +105,20 @@ TEST_F(VfRebinderTest, K38_AVfThatAPodHasIsLeftUntilItIsReleased) {
   EXPECT_EQ(written("bind"), vf());
 }
 
+TEST_F(VfRebinderTest, K38_AVfOfAPortThatSomebodyIsAtIsLeftUntilTheNextTime) {
+  pass(std::chrono::seconds(0));
+  lose_link();
+  pass(std::chrono::seconds(1));
+  {
+    const auto held = ledger_.lock(kPort, std::chrono::seconds(1));
+    ASSERT_THAT(held, IsOk());
+    pass(VfRebinder::kGrace);
+  }
+  EXPECT_EQ(said_.str(), "");
+  pass(VfRebinder::kGrace);
+  EXPECT_EQ(written("bind"), vf());
+}
+
 TEST_F(VfRebinderTest, K38_ADriverThatDoesNotTakeItIsSaid) {
   pass(std::chrono::seconds(0));
   lose_link();
