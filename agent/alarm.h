@@ -6,10 +6,10 @@
 #include <thread>
 #include <vector>
 
+#include "pkg/base/backoff.h"
 #include "pkg/base/result.h"
 #include "pkg/fs/watch.h"
 #include "pkg/netlink/monitor.h"
-#include "plugin/registration.h"
 #include "plugin/wake.h"
 
 namespace sluice {
@@ -65,7 +65,7 @@ class Alarm {
   Watched config_;
   Watched lanes_;
   Calls calls_;
-  plugin::Backoff rests_{{.first = kFirstRest, .most = kLongestRest}};  // Of the thread.
+  Backoff rests_{{.first = kFirstRest, .longest = kLongestRest}};  // Of the thread.
   std::jthread thread_;  // Last: it uses all of the above.
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "pkg/base/backoff.h"
 #include "pkg/rpc/unix_server.h"
 #include "plugin/introduction.h"
 #include "plugin/registration.h"
@@ -22,10 +23,10 @@ class Endpoint {
  public:
   struct Patience {
     /// Until Register is called again, after a failure or while nothing comes of it.
-    Backoff::Bounds legacy;
+    Backoff::Limits legacy;
     /// Until the socket is made anew. The kubelet looks into plugins_registry once a second and
     /// repeats what failed by itself.
-    Backoff::Bounds registry;
+    Backoff::Limits registry;
   };
 
   Endpoint(std::shared_ptr<Resource> resource, KubeletDirectories directories, Mode mode,

@@ -32,7 +32,7 @@ HoldingsWatch::HoldingsWatch(Settings settings, Listener listener, Wake wake)
       listener_(std::move(listener)),
       wake_(std::move(wake)),
       kubelet_(settings_.socket),
-      looks_({.first = settings_.first_look, .most = settings_.period}) {}
+      looks_({.first = settings_.first_look, .longest = settings_.period}) {}
 
 HoldingsWatch::~HoldingsWatch() {
   thread_.request_stop();

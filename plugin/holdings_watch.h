@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "pkg/base/backoff.h"
 #include "plugin/holdings.h"
 #include "plugin/wake.h"
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
 
+#include "pkg/base/backoff.h"
 #include "pkg/fs/file_identity.h"
 
 namespace sluice::plugin {
@@ -16,29 +16,6 @@ enum class Mode {
 };
 
 using Moment = std::chrono::steady_clock::time_point;
-
-/// How long to wait for a result before the next try: twice as long each time.
-class Backoff {
- public:
-  struct Bounds {
-    std::chrono::milliseconds first;
-    std::chrono::milliseconds most;
-  };
-
-  explicit Backoff(Bounds bounds) : bounds_(bounds), next_(bounds.first) {}
-
-  std::chrono::milliseconds next() {
-    const auto now = next_;
-    next_ = std::min(next_ * 2, bounds_.most);
-    return now;
-  }
-
-  void reset() { next_ = bounds_.first; }
-
- private:
-  Bounds bounds_;
-  std::chrono::milliseconds next_;
-};
 
 enum class Socket {
   none,  ///< Not made yet, or that failed.

@@ -1,18 +1,12 @@
 #include "pkg/base/backoff.h"
 
-#include <algorithm>
-
 namespace sluice {
 
-Backoff::Backoff(Limits limits, std::uint32_t seed)
-    : limits_(limits), whole_(limits.first), random_(seed) {}
-
-std::chrono::milliseconds Backoff::next() {
+std::chrono::milliseconds SpreadBackoff::next() {
   using Count = std::chrono::milliseconds::rep;
-  std::uniform_int_distribution<Count> part(whole_.count() / 2, whole_.count());
-  const std::chrono::milliseconds wait(part(random_));
-  whole_ = std::min(whole_ * 2, limits_.longest);
-  return wait;
+  const Count whole = whole_.next().count();
+  std::uniform_int_distribution<Count> part(whole / 2, whole);
+  return std::chrono::milliseconds(part(random_));
 }
 
 }  // namespace sluice

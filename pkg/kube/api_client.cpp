@@ -91,7 +91,7 @@ Result<std::string> ApiClient::send(const Call& call) {
 }
 
 Result<HttpAnswer> ApiClient::attempt_all(const Call& call) {
-  Backoff backoff(options_.backoff, std::random_device{}() + calls_++);
+  SpreadBackoff backoff(options_.backoff, std::random_device{}() + calls_++);
   const Clock::time_point end = Clock::now() + options_.deadline;
   for (int left = options_.attempts;;) {
     const auto before = std::chrono::duration_cast<milliseconds>(end - Clock::now());

@@ -12,7 +12,8 @@ void pause_for(std::chrono::milliseconds wait, const std::stop_token& stop) {
 }
 
 std::optional<std::chrono::milliseconds> retry_delay(const Result<HttpAnswer>& answer,
-                                                     Repeatable repeatable, Backoff& backoff) {
+                                                     Repeatable repeatable,
+                                                     SpreadBackoff& backoff) {
   if (!answer) {
     const bool not_sent = answer.error().code() == Code::busy;
     const bool unknown = answer.error().code() == Code::timed_out;

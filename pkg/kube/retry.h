@@ -25,6 +25,6 @@ enum class Repeatable { no, yes };
 /// not help or could do it twice. Overload (429) and what the server asks for with Retry-After
 /// concern requests that were not carried out, so these are repeated whatever they are.
 std::optional<std::chrono::milliseconds> retry_delay(const Result<HttpAnswer>& answer,
-                                                     Repeatable repeatable, Backoff& backoff);
+                                                     Repeatable repeatable, SpreadBackoff& backoff);
 
 }  // namespace sluice

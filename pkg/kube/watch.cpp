@@ -22,6 +22,8 @@ constexpr std::size_t kEventLimit = 16u << 20;  // etcd refuses objects above 1.
 constexpr seconds kWatchFor{300};               // The server ends the watch then;
 constexpr int kWatchSpread = 300;               // plus up to so many seconds, to spread the load.
 constexpr seconds kShortWatch{1};
+// As client-go's reflector waits (tools/cache/reflector.go).
+constexpr Backoff::Limits kReflector{.first = milliseconds(800), .longest = seconds(30)};
 constexpr seconds kLongestAsked{60};  // Of a Retry-After that is heeded.
 constexpr seconds kWatchGrace{30};    // Then the connection is taken for dead.
 
@@ -40,7 +42,7 @@ class Follower {
         listener_(listener),
         stop_(std::move(stop)),
         random_(std::random_device{}()),
-        backoff_({}, static_cast<std::uint32_t>(random_())) {}
+        backoff_(kReflector, static_cast<std::uint32_t>(random_())) {}
 
   void run() {
     while (!stop_.stop_requested()) {
@@ -159,7 +161,7 @@ class Follower {
   const WatchListener& listener_;
   const std::stop_token stop_;
   std::minstd_rand random_;
-  Backoff backoff_;
+  SpreadBackoff backoff_;
   std::string version_;  // Empty: list first.
   bool progressed_ = false;
   std::optional<seconds> retry_after_;

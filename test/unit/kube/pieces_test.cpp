@@ -15,29 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(Backoff, DoublesUpToTheLongestAndSpreads) {
-  Backoff backoff({.first = milliseconds(100), .longest = milliseconds(300)}, 1);
-  for (const int whole : {100, 200, 300, 300}) {
-    const milliseconds wait = backoff.next();
-    EXPECT_GE(wait, milliseconds(whole / 2));
-    EXPECT_LE(wait, milliseconds(whole));
-  }
-  backoff.reset();
-  EXPECT_LE(backoff.next(), milliseconds(100));
-}
-
-TEST(Backoff, DiffersFromNodeToNode) {
-  Backoff one({}, 1);
-  Backoff two({}, 2);
-  std::vector<milliseconds> a;
-  std::vector<milliseconds> b;
-  for (int i = 0; i < 5; ++i) {
-    a.push_back(one.next());
-    b.push_back(two.next());
-  }
-  EXPECT_NE(a, b);
-}
-
 TEST(Url, EncodesWhatIsNotPlain) {
   EXPECT_EQ(with_query("/a", {}), "/a");
   EXPECT_EQ(with_query("/a", {{"fieldSelector", "metadata.name=n,x"}, {"b", "ü~"}}),
@@ -95,7 +72,7 @@ class Retry : public testing::Test {
   }
 
   // One value, so that tests can name it.
-  Backoff backoff{{.first = milliseconds(0), .longest = milliseconds(0)}, 1};
+  SpreadBackoff backoff{{.first = milliseconds(0), .longest = milliseconds(0)}, 1};
   const milliseconds back_off{0};
 };
 

@@ -58,8 +58,8 @@ class PluginWorld : public testing::Test {
   /// there a moment before anybody listens.
   Settings& settings() {
     if (settings_.kubelet.registry.starts_with("/var")) {
-      const Backoff::Bounds soon{std::chrono::milliseconds(10), std::chrono::seconds(2)};
-      const Backoff::Bounds never{std::chrono::hours(1), std::chrono::hours(1)};
+      const Backoff::Limits soon{std::chrono::milliseconds(10), std::chrono::seconds(2)};
+      const Backoff::Limits never{std::chrono::hours(1), std::chrono::hours(1)};
       settings_ = {
           .kubelet = {.device_plugins = directory / "device-plugins",
                       .registry = directory / "plugins_registry"},

