@@ -8,16 +8,30 @@ namespace sluice {
 
 Result<bool> LiveConfig::reload() {
   std::string text = TRY(read_linked_file(path_));
-  if (text_ == text) return false;
-  ParsedConfig parsed = parse_config(text);
+  if (text_ == text) return verdict_;
   text_ = std::move(text);
+  Result<bool> verdict = judge(*text_);
+  verdict_ = verdict ? false : verdict;
+  return verdict;
+}
+
+Result<bool> LiveConfig::judge(const std::string& text) {
+  ParsedConfig parsed = parse_config(text);
+  const ConfigPtr in_force = current();
+  if (in_force != nullptr && parsed.config.domain != in_force->domain) {
+    parsed.problems.push_back(
+        {.at = "/domain",
+         .what = fmt::format("'{}' is in force until the agent is started again, on a node whose "
+                             "pods have no lanes; got '{}'",
+                             in_force->domain, parsed.config.domain)});
+  }
   if (!parsed.problems.empty()) {
     return Error(Code::invalid_argument,
                  fmt::format("{}: {} problems\n{}", path_, parsed.problems.size(),
                              to_string(parsed.problems)));
   }
+  if (in_force != nullptr && *in_force == parsed.config) return false;
   const std::lock_guard lock(mutex_);
-  if (config_ != nullptr && *config_ == parsed.config) return false;
   config_ = std::make_shared<const Config>(std::move(parsed.config));
   return true;
 }

@@ -17,9 +17,9 @@ class LiveConfig {
  public:
   explicit LiveConfig(std::string path) : path_(std::move(path)) {}
 
-  /// Reads the file if it says something else than the last time: true when another configuration
-  /// is in force now. invalid_argument with all problems, a line each, when it is not good, once
-  /// for each text; the Error of reading it.
+  /// Reads the file: true when another configuration is in force now. As long as it is not good,
+  /// invalid_argument with all problems, a line each; the Error of reading it. Another domain than
+  /// the one in force is not good: resources of both names would offer the same VFs.
   Result<bool> reload();
 
   /// Null before the first good file.
@@ -31,8 +31,11 @@ class LiveConfig {
   const std::string& path() const { return path_; }
 
  private:
+  Result<bool> judge(const std::string& text);
+
   std::string path_;
   std::optional<std::string> text_;  // Of the last file that was read; of the reloading thread.
+  Result<bool> verdict_ = false;     // On that, from its second reading on; of the same.
   mutable std::mutex mutex_;         // Guards config_.
   ConfigPtr config_;
 };

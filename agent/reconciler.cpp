@@ -64,8 +64,8 @@ void Reconciler::read_config() {
                {{"reason", changed.error().message()}});
     return;
   }
+  if (failures_.recovered("config")) log_.info("configuration is good again");
   if (!*changed) return;
-  failures_.recovered("config");
   parts_.metrics.add(metric::kConfigLoads, {"good"});
   note_config_time(parts_.metrics);
   log_.info("configuration was read", {{"file", parts_.config.path()}});

@@ -202,6 +202,8 @@ TEST_F(AgentRun, D16_AConfigurationThatIsNotGoodChangesNothing) {
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 1));
   EXPECT_THAT(get(*agent, "/metrics").body,
               HasSubstr(R"(sluice_config_loads_total{result="bad"} 1)"));
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
+  EXPECT_NE(agent->wait_for_line("configuration is good again"), "");
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 3}]})");
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 3));
 }
