@@ -9,14 +9,6 @@ class DeviceLists::Stream final : public grpc::ServerWriteReactor<Response> {
  public:
   explicit Stream(DeviceLists& owner) : owner_(owner) {}
 
-  void send(Message message) {
-    {
-      const std::lock_guard lock(mutex_);
-      wanted_ = std::move(message);
-    }
-    advance();
-  }
-
   void end() {
     {
       const std::lock_guard lock(mutex_);
@@ -38,7 +30,7 @@ class DeviceLists::Stream final : public grpc::ServerWriteReactor<Response> {
 
   void OnDone() override { owner_.forget(this); }
 
- private:
+  /// Sends what was published last, unless that is done or something else is being sent.
   // gRPC may answer from within StartWrite and Finish, so neither is called with the lock held, and
   // nothing is touched after them: the answer to Finish may be the end of this object.
   void advance() {
@@ -48,11 +40,11 @@ class DeviceLists::Stream final : public grpc::ServerWriteReactor<Response> {
       if (finished_ || writing_) return;
       if (ending_) {
         finished_ = true;
-      } else if (wanted_ != sent_) {
-        sent_ = wanted_;
-        writing_ = write = true;
       } else {
-        return;
+        Message latest = owner_.latest();
+        if (latest == sent_) return;
+        sent_ = std::move(latest);
+        writing_ = write = true;
       }
     }
     if (write) {
@@ -62,10 +54,10 @@ class DeviceLists::Stream final : public grpc::ServerWriteReactor<Response> {
     }
   }
 
+ private:
   DeviceLists& owner_;
-  std::mutex mutex_;  // Guards all below.
-  Message wanted_;
-  Message sent_;  // Also while it is being written: no other is sent before that is done.
+  std::mutex mutex_;  // Guards all below; may be held when the owner's is taken.
+  Message sent_;      // Also while it is being written: no other is sent before that is done.
   bool writing_ = false;
   bool ending_ = false;
   bool finished_ = false;
@@ -76,18 +68,16 @@ void DeviceLists::publish(const Message& message) {
     const std::lock_guard lock(mutex_);
     latest_ = message;
   }
-  for (const auto& stream : streams()) stream->send(message);
+  for (const auto& stream : streams()) stream->advance();
 }
 
 grpc::ServerWriteReactor<DeviceLists::Response>* DeviceLists::open() {
   const auto stream = std::make_shared<Stream>(*this);
-  Message first;
   {
     const std::lock_guard lock(mutex_);
     streams_.push_back(stream);
-    first = latest_;
   }
-  if (first != nullptr) stream->send(std::move(first));
+  stream->advance();
   changed_();
   return stream.get();
 }
@@ -111,6 +101,11 @@ void DeviceLists::forget(const Stream* stream) {
     streams_.erase(found);
   }
   changed_();
+}
+
+DeviceLists::Message DeviceLists::latest() const {
+  const std::lock_guard lock(mutex_);
+  return latest_;
 }
 
 std::vector<std::shared_ptr<DeviceLists::Stream>> DeviceLists::streams() const {

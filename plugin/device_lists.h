@@ -43,6 +43,7 @@ class DeviceLists {
   class Stream;
 
   void forget(const Stream* stream);
+  Message latest() const;
   std::vector<std::shared_ptr<Stream>> streams() const;
 
   std::function<void()> changed_;

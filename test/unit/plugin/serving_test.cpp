@@ -326,5 +326,21 @@ TEST_F(Serving, StreamsSurvivePeersThatDiedOrDoNotRead) {
   alive.context.TryCancel();
 }
 
+TEST_F(Serving, AStreamThatIsOpenedWhileAListIsPublishedSendsNoOlderOneAfterIt) {
+  begin(with(devices_of_port("3b", 1)));
+  const std::string socket = kubelet->resource(kGold).endpoint;
+  for (int round = 0; round < 100; ++round) {
+    Listener listener(socket);
+    std::this_thread::sleep_for(std::chrono::microseconds(round * 20));  // Opening takes that long.
+    ASSERT_THAT(plugin->publish(with(devices_of_port("3b", 2))), IsOk());
+    while (listener.devices_of_next() != 2) {
+    }
+    const int next = 3 + round % 2;  // Unlike the one before.
+    ASSERT_THAT(plugin->publish(with(devices_of_port("3b", next))), IsOk());
+    ASSERT_EQ(listener.devices_of_next(), next) << "round " << round;
+    listener.context.TryCancel();
+  }
+}
+
 }  // namespace
 }  // namespace sluice::plugin
