@@ -255,6 +255,7 @@ TEST_F(Serving, D25_EverythingThatIsOfferedCanBeAllocatedAtOnceInAnyOrder) {
   std::atomic<std::size_t> next = 0;
   std::atomic<int> given = 0;
   std::vector<std::jthread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([&] {
       for (std::size_t at = next++; at < all.size(); at = next++) {
