@@ -81,6 +81,7 @@ TEST_P(LinksContract, ListHoldsAllByIndex) {
   const int peer = index_of(here_, "peer0");
   ASSERT_OK_AND_ASSIGN(const auto links, here_.list());
   std::vector<int> indices;
+  indices.reserve(links.size());
   for (const Link& link : links) indices.push_back(link.index);
   EXPECT_THAT(indices, testing::IsSupersetOf({1, lane, peer}));
   EXPECT_TRUE(std::is_sorted(indices.begin(), indices.end()));

@@ -31,9 +31,10 @@ std::unique_ptr<Links> links_in(const NetNs& netns) {
 LinksWorld kernel_world() {
   const auto here = std::make_shared<NetNs>(fresh_netns().value());
   auto there = std::make_unique<NetNs>(fresh_netns().value());
+  auto there_links = links_in(*there);
   return {.owner = here,
           .here = links_in(*here),
-          .there = links_in(*there),
+          .there = std::move(there_links),
           .there_netns = std::move(there),
           .add_altname = [here](int index, const std::string& name) {
             add_altname(*here, index, name);

@@ -28,8 +28,8 @@ class PortMaker {
   /// A port whose lanes all passed validate() and admission.
   Port make(FloorEnforcement floor) {
     Port port{.capability = pick(floor), .share = {}, .asked = {}};
-    static constexpr std::uint64_t gbps[] = {1, 10, 25, 40, 100};
-    port.share.line_rate = port.capability->only_at.is_zero() ? BitRate::gbps(gbps[below(5)])
+    static constexpr std::uint64_t kGbps[] = {1, 10, 25, 40, 100};
+    port.share.line_rate = port.capability->only_at.is_zero() ? BitRate::gbps(kGbps[below(5)])
                                                               : port.capability->only_at;
     port.share.usable = port.share.line_rate;
     if (below(2) == 0) {
@@ -221,6 +221,15 @@ std::vector<RateUpdate> random_change(PortMaker& maker, Port& port) {
   return changes;
 }
 
+// What the lanes may send together.
+BitRate sum_of(const std::vector<std::optional<Rate>>& rates, const Port& port) {
+  BitRate sum;
+  for (const std::optional<Rate>& rate : rates) {
+    if (rate) sum += through(rate->ceiling, port);
+  }
+  return sum;
+}
+
 TEST(WriteOrderProperty, TheSumHoldsAfterEverySingleWrite) {
   PortMaker maker;
   for (int i = 0; i < kPorts; ++i) {
@@ -228,14 +237,12 @@ TEST(WriteOrderProperty, TheSumHoldsAfterEverySingleWrite) {
     if (port.asked.empty()) continue;
     const std::vector<RateUpdate> changes = random_change(maker, port);
     std::vector<std::optional<Rate>> now;
+    now.reserve(changes.size());
     for (const RateUpdate& change : changes) now.push_back(change.before);
     for (const std::size_t next : write_order(changes)) {
       now[next] = changes[next].after;
-      BitRate sum;
-      for (const std::optional<Rate>& rate : now) {
-        if (rate) sum += through(rate->ceiling, port);
-      }
-      ASSERT_LE(sum + port.share.promised_elsewhere, port.share.usable) << "port " << i;
+      ASSERT_LE(sum_of(now, port) + port.share.promised_elsewhere, port.share.usable)
+          << "port " << i;
     }
     for (std::size_t lane = 0; lane < changes.size(); ++lane) {
       ASSERT_EQ(now[lane], changes[lane].after) << "port " << i << " lane " << lane;

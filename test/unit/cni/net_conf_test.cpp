@@ -306,12 +306,9 @@ TEST(NetConf, RefusesWhatASoftwareLaneCannotHave) {
 TEST(NetConf, RefusesOtherValuesByNameAndValue) {
   for (const char* const wrong :
        {R"("mtu":67)", R"("mtu":65536)", R"("wait":-1)", R"("wait":121)", R"("wait":"1")",
-        R"("logLevel":"loud")",
-        R"("ipam":{})"
-        R"(,"ips":["192.0.2.1"])",
-        R"("ipam":[])", R"("ipam":{"type":"a/b"})", R"("ipam":{"subnet":"x"})",
-        R"("runtimeConfig":7)", R"("dns":{"search":1})",
-        R"("prevResult":{"ips":[{"address":"x"}]})"}) {
+        R"("logLevel":"loud")", R"("ipam":{},"ips":["192.0.2.1"])", R"("ipam":[])",
+        R"("ipam":{"type":"a/b"})", R"("ipam":{"subnet":"x"})", R"("runtimeConfig":7)",
+        R"("dns":{"search":1})", R"("prevResult":{"ips":[{"address":"x"}]})"}) {
     EXPECT_THAT(load(b(wrong)), FailsAs(ErrorCode::invalid_config, "want")) << wrong;
   }
   EXPECT_THAT(load(b(R"("runtimeConfig":{"infinibandGUID":"x"})")),

@@ -1,5 +1,8 @@
 #include "pkg/config/classes.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "pkg/config/config.h"
 
 namespace sluice {

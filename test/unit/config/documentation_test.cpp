@@ -1,4 +1,6 @@
 // The examples of docs/configuration.md are good configurations.
+#include <gtest/gtest.h>
+
 #include "pkg/config/config.h"
 #include "test/support/manual.h"
 

@@ -31,7 +31,7 @@ json labelled(const std::string& value) {
 /// "-a".
 class Watching : public KubeWorld {
  protected:
-  ~Watching() override {
+  void TearDown() override {
     stop.request_stop();  // Before the server goes, and what its end would sound like.
     thread.join();
   }

@@ -118,6 +118,7 @@ class RepairedSettings : public RepairedRates {
   // "what: drift", in order.
   static std::vector<std::string> said(const std::vector<LaneRepair>& repairs) {
     std::vector<std::string> all;
+    all.reserve(repairs.size());
     for (const LaneRepair& repair : repairs) all.push_back(repair.what + ": " + repair.drift);
     return all;
   }

@@ -1,5 +1,6 @@
 #include "pkg/netlink/decode_addresses.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>

@@ -32,10 +32,12 @@ class HoldingsWatchTest : public PluginWorld {
                                         {.changed =
                                              [this](const Holdings::Change& change) {
                                                const std::lock_guard lock(mutex_);
-                                               for (const PodDevice& device : change.taken)
+                                               for (const PodDevice& device : change.taken) {
                                                  taken_.push_back(device.id);
-                                               for (const DeviceKey& device : change.released)
+                                               }
+                                               for (const DeviceKey& device : change.released) {
                                                  released_.push_back(device.id);
+                                               }
                                              },
                                          .failed =
                                              [this](const Error& error) {
