@@ -81,10 +81,10 @@ bool run() {
   const bool same = offers == node.current;
   node.classes[0].weight = 1;
   const double changed = measure(node, offers);
-  const bool fast =
-      print({.what = "offers, 8 ports x 128 VFs x 8 classes", .measured = fresh, .most = kMost}) &
-      print({.what = "offers, nothing to change", .measured = again, .most = kMost}) &
-      print({.what = "offers, new weights", .measured = changed, .most = kMost});
+  bool fast =
+      print({.what = "offers, 8 ports x 128 VFs x 8 classes", .measured = fresh, .most = kMost});
+  fast &= print({.what = "offers, nothing to change", .measured = again, .most = kMost});
+  fast &= print({.what = "offers, new weights", .measured = changed, .most = kMost});
   return fast && same && !offers.empty();
 }
 
