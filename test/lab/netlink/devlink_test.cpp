@@ -20,7 +20,7 @@ bool write_file(const std::string& path, const std::string& text) {
 /// A new simulated port with two VFs; any that has the number is removed.
 DevlinkDevice simulated(int number) {
   const std::string id = std::to_string(number);
-  const DevlinkDevice device{.bus = "netdevsim", .name = "netdevsim" + id};
+  DevlinkDevice device{.bus = "netdevsim", .name = "netdevsim" + id};
   const std::string folder = std::string(kBus) + "/devices/" + device.name;
   if (std::filesystem::exists(folder)) write_file(std::string(kBus) + "/del_device", id);
   EXPECT_TRUE(write_file(std::string(kBus) + "/new_device", id + " 1"));

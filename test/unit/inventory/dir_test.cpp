@@ -26,7 +26,7 @@ TEST_F(DirTest, ReadTrimsAndTellsAbsentFromFailed) {
 }
 
 TEST_F(DirTest, ReadRefusesWhatIsNoAttribute) {
-  tree_.write("huge", std::string(65 * 1024, 'x'));
+  tree_.write("huge", std::string(std::size_t{65} * 1024, 'x'));
 
   EXPECT_THAT(root_.read("huge"), FailsWith(Code::internal, "read 'huge': EFBIG"));
 }

@@ -1,5 +1,7 @@
 // All interleavings of the agent and a model of kubelet on a small node: invariants 1 and 7 hold in
 // every state that can be reached, crashes of the agent at any moment included.
+#include <gtest/gtest.h>
+
 #include <deque>
 #include <set>
 #include <unordered_set>
@@ -70,10 +72,12 @@ std::string key_of(const World& world) {
     for (const List& list : stream) add_list(list);
     key += ';';
   }
-  for (const auto& [class_name, count] : world.kubelet.published)
+  for (const auto& [class_name, count] : world.kubelet.published) {
     add(static_cast<std::size_t>(count));
-  for (const auto& [vf, class_name] : world.kubelet.allocated)
+  }
+  for (const auto& [vf, class_name] : world.kubelet.allocated) {
     key += {vf.back(), class_name.front()};
+  }
   const auto waited = world.mover.longest_wait(world.now);
   add(world.mover.is_waiting() ? static_cast<std::size_t>(waited / kListTime) + 1 : 0);
   return key;

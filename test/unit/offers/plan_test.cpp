@@ -1,5 +1,8 @@
 #include "pkg/offers/plan.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "test/unit/offers/offer_node.h"
 
 namespace sluice {
@@ -52,7 +55,7 @@ TEST_F(OfferPlanTest, D24_TwoPortsAreFilledAlikeOnBothNumaNodes) {
   node_.add_port({.numa = 1});
   add_metals();
   const OfferPlan plan = node_.plan();
-  for (const std::size_t port : {0, 1}) {
+  for (const std::size_t port : {0U, 1U}) {
     EXPECT_THAT(counts(plan.offers, OfferNode::port_name(port)),
                 ElementsAre(Pair("bronze", 4), Pair("gold", 1), Pair("silver", 2)));
   }
