@@ -8,14 +8,7 @@ namespace sluice {
 
 Result<bool> LiveConfig::reload() {
   std::string text = TRY(read_linked_file(path_));
-  if (text_ == text) return verdict_;
-  text_ = std::move(text);
-  Result<bool> verdict = judge(*text_);
-  verdict_ = verdict ? false : verdict;
-  return verdict;
-}
-
-Result<bool> LiveConfig::judge(const std::string& text) {
+  if (text_ == text) return false;
   ParsedConfig parsed = parse_config(text);
   const ConfigPtr in_force = current();
   if (in_force != nullptr && parsed.config.domain != in_force->domain) {
@@ -30,6 +23,7 @@ Result<bool> LiveConfig::judge(const std::string& text) {
                  fmt::format("{}: {} problems\n{}", path_, parsed.problems.size(),
                              to_string(parsed.problems)));
   }
+  text_ = std::move(text);
   if (in_force != nullptr && *in_force == parsed.config) return false;
   const std::lock_guard lock(mutex_);
   config_ = std::make_shared<const Config>(std::move(parsed.config));

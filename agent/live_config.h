@@ -31,11 +31,8 @@ class LiveConfig {
   const std::string& path() const { return path_; }
 
  private:
-  Result<bool> judge(const std::string& text);
-
   std::string path_;
-  std::optional<std::string> text_;  // Of the last file that was read; of the reloading thread.
-  Result<bool> verdict_ = false;     // On that, from its second reading on; of the same.
+  std::optional<std::string> text_;  // Of the last good file; of the reloading thread.
   mutable std::mutex mutex_;         // Guards config_.
   ConfigPtr config_;
 };
