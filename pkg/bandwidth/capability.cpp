@@ -88,13 +88,15 @@ constexpr std::array kTable = {
                      .least = BitRate::mbps(50),
                      .needs_carrier = true},
     // intel/ice/ice_sriov.c ice_set_vf_bw: guarantee; sum of min over link speed, either over link
-    // speed (0 without carrier) and min with DCB active are refused.
+    // speed (0 without carrier) and min with DCB active are refused. Leaves: ice_repr.c
+    // ice_repr_set_tx_topology makes them without DCB and ADQ; ice_get_vf_cfg does not report them.
     DriverCapability{.driver = "ice",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
-                     .needs_carrier = true},
+                     .needs_carrier = true,
+                     .leaves = LeafRates::apart},
     // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; link up, up to its speed; zero needs the
     // link too. Only the 82576 has it.
     DriverCapability{.driver = "igb",
@@ -127,20 +129,23 @@ constexpr std::array kTable = {
     // and a priority and is otherwise stored in silence. A limit that may not hold is no limit.
     DriverCapability{.driver = "mlx4_core"},
     // mellanox/mlx5/core/esw/qos.c: min is a relative weight (bw_share), max a limit; the legacy
-    // call checks neither against the link speed.
+    // call checks neither against the link speed. Leaf and legacy call set the same element, which
+    // eswitch.c mlx5_eswitch_get_vport_config reports.
     DriverCapability{.driver = "mlx5_core",
                      .floor = Floor::weight,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit},
+                     .least = kMbit,
+                     .leaves = LeafRates::listed},
     // drivers/net/netdevsim/netdev.c nsim_set_vf_rate: stores both in 16 bits. It sends nothing, so
-    // it breaks no promise; listed for tests.
+    // it breaks no promise; listed for tests. dev.c nsim_leaf_tx_max_set stores in the same place.
     DriverCapability{.driver = "netdevsim",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
-                     .most = BitRate::mbps(65535)},
+                     .most = BitRate::mbps(65535),
+                     .leaves = LeafRates::listed},
     // netronome/nfp/nfp_net_sriov.c nfp_app_set_vf_rate: both where the firmware has them (else
     // EOPNOTSUPP), each below 65535.
     DriverCapability{.driver = "nfp",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/rate.h"
 #include "pkg/netlink/devlink.h"
 
 namespace sluice {
@@ -35,6 +37,21 @@ class FakeDevlink final : public Devlink {
     }
   }
 
+  /// The VF keeps its port and loses its leaf, as on an ice port with DCB.
+  void remove_leaf(const DevlinkDevice& device, int vf) {
+    Device& from = devices_.at(device.to_string());
+    std::erase_if(from.rates, [&](const RateObject& rate) { return rate.port == from.ports[vf]; });
+  }
+
+  /// Called with every limit that a VF's leaf is given.
+  void on_leaf_change(std::function<void(const DevlinkDevice&, int vf, const Rate&)> react) {
+    react_ = std::move(react);
+  }
+
+  /// How often anything was asked of devlink, and how often for a list of ports.
+  int calls() const { return calls_; }
+  int port_lists() const { return port_lists_; }
+
   /// The `calls`-th call from now fails with `error`; the others succeed.
   void fail(Error error, int calls = 1) {
     failure_ = std::move(error);
@@ -48,14 +65,12 @@ class FakeDevlink final : public Devlink {
     return std::optional(entry->second.mode);
   }
 
-  Result<std::optional<std::uint32_t>> port_of_vf(const DevlinkDevice& device, int vf) override {
+  Result<std::map<int, std::uint32_t>> vf_ports(const DevlinkDevice& device) override {
     TRY(failure());
+    ++port_lists_;
     const auto entry = devices_.find(device.to_string());
-    if (entry == devices_.end()) return std::optional<std::uint32_t>();
-    const auto& ports = entry->second.ports;
-    const auto port = ports.find(vf);
-    if (port == ports.end()) return std::optional<std::uint32_t>();
-    return std::optional(port->second);
+    if (entry == devices_.end()) return std::map<int, std::uint32_t>();
+    return entry->second.ports;
   }
 
   Result<std::vector<RateObject>> rates(const DevlinkDevice& device) override {
@@ -114,6 +129,7 @@ class FakeDevlink final : public Devlink {
 
  private:
   Result<> failure() {
+    ++calls_;
     if (!failure_ || --failure_in_ > 0) return {};
     return std::exchange(failure_, std::nullopt).value();
   }
@@ -144,6 +160,7 @@ class FakeDevlink final : public Devlink {
     if (rate == nullptr) return Error::from_errno(ENODEV, attempt);
     if (change.tx_share) rate->tx_share = *change.tx_share;
     if (change.tx_max) rate->tx_max = *change.tx_max;
+    tell(device, *rate);
     if (!change.parent) return {};
     if (!change.parent->empty() && find(device, {.node = *change.parent}) == nullptr) {
       return Error::from_errno(ENODEV, attempt);
@@ -152,9 +169,19 @@ class FakeDevlink final : public Devlink {
     return {};
   }
 
+  void tell(const DevlinkDevice& device, const RateObject& rate) const {
+    if (!react_) return;
+    for (const auto& [vf, port] : devices_.at(device.to_string()).ports) {
+      if (rate.port == port) react_(device, vf, {.floor = rate.tx_share, .ceiling = rate.tx_max});
+    }
+  }
+
   std::map<std::string, Device> devices_;  // "pci/0000:3b:00.0" -> device
   std::optional<Error> failure_;
   int failure_in_ = 0;
+  std::function<void(const DevlinkDevice&, int, const Rate&)> react_;
+  int calls_ = 0;
+  int port_lists_ = 0;
 };
 
 }  // namespace sluice
