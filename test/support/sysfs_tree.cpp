@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "pkg/base/strings.h"
+#include "test/support/vf_address.h"
 
 namespace sluice {
 namespace {
@@ -69,8 +70,7 @@ SysfsTree& SysfsTree::add_link(const std::string& address, const std::string& na
 }
 
 PciAddress SysfsTree::vf(const std::string& port, int index) {
-  return *PciAddress::parse(
-      fmt::format("{}:{:02x}.{:x}", port.substr(0, 7), 2 + index / 8, index % 8));
+  return vf_address(port, index);
 }
 
 Dir SysfsTree::root() const {
