@@ -35,6 +35,7 @@ constexpr FakeDriver kMlx5{.port_driver = "mlx5_core",
                            .eswitch = EswitchMode::legacy,
                            .rate_leaves = true,
                            .leaves_are_vf_rates = true,
+                           .most_leaf_mbps = 100'000,
                            .switchdev_settings = false};
 
 // infiniband/ulp/ipoib/ipoib_main.c (drivers/): link state and GUIDs are all a VF can be set;
@@ -200,7 +201,8 @@ constexpr FakeDriver kQede{.clears_rate = false,
                            .reset_length = kReset};
 
 // net/netdevsim (drivers/). netdev.c nsim_set_vf_rate: 16 bits each, EOPNOTSUPP in switchdev mode;
-// dev.c nsim_leaf_tx_max_set: the same place; __nsim_dev_port_add: switch id in every mode.
+// dev.c nsim_leaf_tx_max_set: the same place, up to 5 Gbit/s; __nsim_dev_port_add: switch id in
+// every mode.
 constexpr FakeDriver kNetdevsim{.port_driver = "netdevsim",
                                 .vf_driver = "netdevsim",
                                 .spoofchk_default = false,
@@ -208,6 +210,7 @@ constexpr FakeDriver kNetdevsim{.port_driver = "netdevsim",
                                 .eswitch = EswitchMode::legacy,
                                 .rate_leaves = true,
                                 .leaves_are_vf_rates = true,
+                                .most_leaf_mbps = 5'000,
                                 .switchdev_vf_rates = false};
 
 constexpr FakeDriver in_switchdev(FakeDriver driver) {

@@ -115,6 +115,7 @@ struct FakeDriver {
   std::optional<EswitchMode> eswitch;  ///< nullopt: devlink tells no mode.
   bool rate_leaves = false;            ///< In switchdev mode.
   bool leaves_are_vf_rates = false;    ///< One value: rates of leaves show in the VF list.
+  int most_leaf_mbps = 0;              ///< EINVAL above it; 0: no bound.
   bool switchdev_vf_rates = true;      ///< false: EOPNOTSUPP for VF rates in switchdev mode.
   bool switchdev_settings = true;      ///< false: EOPNOTSUPP for all but MAC, rate and VLAN 0.
 

@@ -139,12 +139,11 @@ Result<> FakeLinks::set_vf(int port_index, int vf, const VfSettings& settings) {
 }
 
 int FakeLinks::set(FakeLink& port, int vf, const VfSettings& settings) {
-  const bool early = port.driver.mac_before_vfs && vf < port.driver.most_vfs;
-  if (port.vfs.empty() && !early) return EOPNOTSUPP;
+  if (port.vfs.empty() && !port.driver.mac_before_vfs) return EOPNOTSUPP;
   if (const auto found = port.vfs.find(vf); found != port.vfs.end()) {
     return VfModel(node_, port, found->second).set(settings);
   }
-  if (!early) return EINVAL;
+  if (!port.driver.mac_before_vfs || vf >= port.driver.most_vfs) return EINVAL;
   const auto made = port.unborn.try_emplace(vf, fresh_fake_vf(port, vf));
   return VfModel(node_, port, made.first->second).set(settings);
 }

@@ -50,6 +50,7 @@ struct FakeLink {
   std::map<int, FakeVf> unborn;  // The same, of VFs that do not exist yet
   int mbps = 0;                  ///< Speed of the wire of a port.
   bool wire = true;              ///< Whether a port's wire is up.
+  int wire_away = 0;             ///< Requests until it is again.
   std::optional<EswitchMode> eswitch;
 
   bool hardware() const { return link.kind.empty(); }
@@ -140,6 +141,9 @@ class FakeNode {
   std::uint64_t netns_of(const std::string& function);
 
   void remove_link_of(const std::string& function);
+
+  /// The wire of a port goes or comes.
+  void set_wire(FakeLink& port, bool wire);
 
   /// VFs of the port have the wire that it has, or that their link state says.
   void spread_carrier(FakeLink& port);

@@ -61,9 +61,16 @@ void FakeNode::spread_carrier(FakeLink& port) {
   }
 }
 
+void FakeNode::set_wire(FakeLink& port, bool wire) {
+  port.wire = wire;
+  port.link.carrier = port.link.up && wire;
+  spread_carrier(port);
+}
+
 void FakeNode::tick() {
   for (auto& [cookie, space] : spaces_) {
     for (auto& [index, link] : space) {
+      if (link.wire_away > 0 && --link.wire_away == 0) set_wire(link, true);
       for (auto& [number, vf] : link.vfs) VfModel(*this, link, vf).tick();
     }
   }

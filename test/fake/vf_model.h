@@ -54,7 +54,9 @@ class VfModel {
   // vf_rates.cpp
 
   int set_rate(const Rate& wanted);
+  int set_leaf_rate(const Rate& wanted);
   void rate_after_reset();
+  void rate_at_speed(SpeedChange change);
 
  private:
   int set_mac(const MacAddress& mac);

@@ -78,6 +78,23 @@ void VfModel::program(const Rate& wanted) {
   if (both || rate.ceiling != stored.ceiling) vf_.programmed.ceiling = done.ceiling;
 }
 
+int VfModel::set_leaf_rate(const Rate& wanted) {
+  const BitRate most = BitRate::mbps(static_cast<std::uint64_t>(driver_.most_leaf_mbps));
+  if (!most.is_zero() && (wanted.floor > most || wanted.ceiling > most)) return EINVAL;
+  vf_.programmed = wanted;
+  if (driver_.leaves_are_vf_rates) vf_.info.rate = wanted;
+  return 0;
+}
+
+void VfModel::rate_at_speed(SpeedChange change) {
+  if (change == SpeedChange::keeps) return;
+  if (change == SpeedChange::zeroes) vf_.info.rate = Rate();
+  if (change == SpeedChange::clamps) {
+    vf_.info.rate->ceiling = std::min(vf_.info.rate->ceiling, speed_of(port_));
+  }
+  vf_.programmed = *vf_.info.rate;
+}
+
 void VfModel::rate_after_reset() {
   const Rate stored = vf_.info.rate.value_or(Rate());
   if (driver_.vf_reset_rate == VfResetRate::whole_steps) {

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "pkg/base/strings.h"
+#include "test/support/temp_dir.h"
 #include "test/support/vf_address.h"
 
 namespace sluice {
@@ -12,10 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// In memory where it can be: a tree has hundreds of files, and tests build hundreds of trees.
+fs::path parent_directory() {
+  return fs::is_directory(TempDir::kInMemory) ? fs::path(TempDir::kInMemory)
+                                              : fs::temp_directory_path();
+}
+
 }  // namespace
 
 SysfsTree::SysfsTree() {
-  std::string name = (fs::temp_directory_path() / "sluice-sysfs-XXXXXX").string();
+  std::string name = (parent_directory() / "sluice-sysfs-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) std::abort();
   path_ = name;
   fs::create_directories(path_ + "/bus/pci/devices");
