@@ -21,9 +21,6 @@ constexpr std::chrono::milliseconds kFirstPause{5};
 
 constexpr int kInfinibandType = 32;  // ARPHRD_INFINIBAND (linux/if_arp.h)
 
-// What capability_by_name() has no row for: IPoIB has no VF rates.
-constexpr const char* kInfinibandDriver = "ipoib";
-
 Result<> retrying(const std::function<Result<>()>& request) {
   std::chrono::milliseconds pause = kFirstPause;
   for (int attempt = 1;; ++attempt) {
@@ -55,7 +52,7 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
                   .line_rate = {}};
   const std::string type_path = fmt::format("{}/net/{}/type", device_path(port.address), port.link);
   if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {
-    facts.driver = kInfinibandDriver;
+    facts.driver = kIpoib;
   }
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
   facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());
