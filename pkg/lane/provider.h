@@ -86,8 +86,8 @@ class Provider {
   virtual Result<> set_again(const PortRecord& port, const LaneRecord& lane,
                              const VfSettings& settings) = 0;
 
-  /// The port's lanes as the kernel reports them, in one request without statistics; rates alone
-  /// where they have a list of their own (switchdev mode). At least one lane of `port` is of this
+  /// The port's lanes as the kernel reports them, in one request without statistics, and two more
+  /// where rates have lists of their own (LeafRates::apart). At least one lane of `port` is of this
   /// provider. unsupported where there is no such list.
   virtual Result<VfList> read_vfs(const PortRecord& port) = 0;
 

@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kInfinibandType = 32;  // ARPHRD_INFINIBAND (linux/if_arp.h)
 
-constexpr const char* kInfinibandDriver = "ipoib";  // As vf_driver_of() has it.
-
 std::vector<Drift> compare_link(const LaneRecord& lane, const std::optional<Link>& link) {
   std::vector<Drift> drifts;
   if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
@@ -60,7 +58,7 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
                   .line_rate = {}};
   const std::string type_path = fmt::format("{}/net/{}/type", device_path(port.address), port.link);
   if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {
-    facts.driver = kInfinibandDriver;
+    facts.driver = kIpoib;
   }
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
   facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());
@@ -97,20 +95,16 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
   }
   const DriverCapability& capability = capability_by_name(port.driver);
   Uplink uplink{.index = link->index, .shaper = {}, .rates_apart = false};
-  // Only a port in switchdev mode has the id; the others refuse the read.
-  const std::string id_path =
-      fmt::format("{}/net/{}/phys_switch_id", device_path(where.port), link->name);
-  const bool limits = capability.ceiling != CeilingEnforcement::none;
-  const auto switch_id = limits ? sysfs_.read(id_path) : std::optional<std::string>();
-  if (switch_id && !switch_id->value_or("").empty()) {
-    Devlink& devlink = *TRY(kernel_.devlink());
-    uplink.shaper = std::make_unique<DevlinkRateShaper>(devlink, DevlinkDevice::pci(where.port),
-                                                        where.index + 1);
-    uplink.rates_apart = true;
-    return uplink;
-  }
   uplink.shaper =
       std::make_unique<VfRateShaper>(kernel_.links(), link->index, capability, port.line_rate);
+  if (capability.leaves == LeafRates::none) return uplink;
+  Devlink& devlink = *TRY(kernel_.devlink());
+  DevlinkDevice device = DevlinkDevice::pci(where.port);
+  if (!link->parent_device.empty()) device = {link->parent_bus, link->parent_device};
+  if (TRY(devlink.eswitch_mode(device)) != EswitchMode::switchdev) return uplink;
+  uplink.shaper = std::make_unique<DevlinkRateShaper>(devlink, std::move(device), capability.leaves,
+                                                      std::move(uplink.shaper));
+  uplink.rates_apart = true;
   return uplink;
 }
 
@@ -156,18 +150,13 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   std::vector<Drift> drifts = compare_link(lane, TRY(pod.links.find(lane.owner.ifname)));
   if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
   const Uplink uplink = TRY(uplink_of(port, where));
-  const VfList list = TRY(kernel_.links().vfs(uplink.index));
+  const VfList list = TRY(uplink.shaper->read_back());
   VfSettings expected = lane.settings;
-  if (!uplink.rates_apart) expected.rate = lane.in_force;
+  expected.rate = lane.in_force;
   // One that is missing is unknown: its driver is resetting it, or the list was cut short.
   if (const VfInfo* const vf = list.find(lane.number); vf != nullptr) {
     for (Drift& drift : compare_vf(expected, *vf)) drifts.push_back(std::move(drift));
   }
-  if (!uplink.rates_apart) return drifts;
-  const VfList rates = TRY(uplink.shaper->read_back());
-  const VfInfo* const leaf = rates.find(lane.number);
-  const VfSettings rate{.rate = lane.in_force};
-  for (Drift& drift : compare_vf(rate, leaf ? *leaf : VfInfo())) drifts.push_back(std::move(drift));
   return drifts;
 }
 
@@ -179,15 +168,12 @@ Result<> VfProvider::set_again(const PortRecord& port, const LaneRecord& lane,
 }
 
 Result<VfList> VfProvider::read_vfs(const PortRecord& port) {
-  // The highest number: lists of devlink go no further than the VF they are asked for.
-  const LaneRecord* last = nullptr;
-  for (const LaneRecord& lane : port.lanes) {
-    if (lane.provider == "vf" && (last == nullptr || lane.number > last->number)) last = &lane;
-  }
-  if (last == nullptr) {
+  const auto lane = std::find_if(port.lanes.begin(), port.lanes.end(),
+                                 [](const LaneRecord& each) { return each.provider == "vf"; });
+  if (lane == port.lanes.end()) {
     return Error(Code::invalid_argument, fmt::format("port {} has no VF lane", port.port));
   }
-  const VfLocation where = TRY(locate(*last));
+  const VfLocation where = TRY(locate(*lane));
   const Uplink uplink = TRY(uplink_of(port, where));
   return uplink.shaper->read_back();
 }
