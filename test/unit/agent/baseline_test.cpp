@@ -66,7 +66,8 @@ TEST_P(RefusedSpoofCheck, IsANoteSaidOnceForAllVfs) {
 INSTANTIATE_TEST_SUITE_P(All, RefusedSpoofCheck,
                          testing::Values(Refused{EOPNOTSUPP, "EOPNOTSUPP"},
                                          Refused{EPROTONOSUPPORT, "EPROTONOSUPPORT"},
-                                         Refused{EPERM, "EPERM"}, Refused{524, "ENOTSUPP"}));
+                                         Refused{EPERM, "EPERM"}, Refused{524, "ENOTSUPP"}),
+                         [](const auto& refused) { return std::string(refused.param.name); });
 
 TEST_F(BaselineTest, WhatTheDriverTakesIsWrittenWhateverElseItRefuses) {
   on_driver("nfp");
