@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// qed_vf.c qed_iov_pf_task reads the bulletin board each HZ; the rest is for a busy node.
+// qed/qed_vf.c qed_iov_vf_task reads the bulletin board each HZ; the rest is for a busy node.
 constexpr std::chrono::seconds kMacPatience{3};
 constexpr std::chrono::milliseconds kPoll{50};
 

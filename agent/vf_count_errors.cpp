@@ -14,14 +14,16 @@ constexpr const char* kNeedsRoot = "needs root and a writable sysfs";
 std::string forbidden(const Port& port, int count, Writer writer) {
   if (writer != Writer::root) return kNeedsRoot;
   if (count == 0) return kHeld;
-  // intel/i40e/i40e_main.c i40e_pci_sriov_configure
-  if (port.driver == "i40e") return "it has no resources for that many VFs; ask for fewer";
+  // intel/i40e/i40e_virtchnl_pf.c i40e_pci_sriov_enable
+  if (port.driver == "i40e") {
+    return "it has no resources for that many VFs, or ethtool is testing it; ask for fewer";
+  }
   // intel/ixgbe/ixgbe_sriov.c ixgbe_pci_sriov_enable
   if (port.driver == "ixgbe") {
     return "it has not that many VFs to give: traffic classes and macvlans take some away";
   }
   // intel/igb/igb_main.c igb_enable_sriov
-  if (port.driver == "igb") return "it has at most 7 VFs, whatever its configuration space says";
+  if (port.driver == "igb") return "it has at most 7 VFs, and none without MSI-X";
   return kHeld;  // netronome/nfp/nfp_main.c nfp_pcie_sriov_disable
 }
 
@@ -56,6 +58,8 @@ std::string invalid(const Port& port, int count) {
 std::string reason(int sys_errno, const Port& port, int count, Writer writer) {
   switch (sys_errno) {
     case EBUSY:
+      // emulex/benet/be_main.c be_pci_sriov_configure
+      if (count == 0 && port.driver == "be2net") return kHeld;
       return "the driver is busy, or the VFs were made by another program meanwhile; look at the "
              "port again";
     case EAGAIN: return "the driver is busy with something else; try again";

@@ -95,6 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, ExplainCountError,
     ::testing::Values(
         Explanation{EBUSY, 4, "set 4 VFs: the driver is busy, or the VFs were made by another"},
+        Explanation{EBUSY, 0, "virtual machines hold VFs of it", "be2net"},
         Explanation{EAGAIN, 4, "busy with something else; try again"},
         Explanation{ERANGE, 9, "the port can have at most 8 VFs"},
         Explanation{ENOENT, 4, "its driver ice cannot make VFs"},
