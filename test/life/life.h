@@ -30,6 +30,9 @@ class Life {
 
   Outcome outcome = Outcome::ok;
 
+  /// The wire got slower than what is promised on it: no fault of Sluice's.
+  bool overpromised = false;
+
   // What programs do.
 
   /// `sluiced provision`: its words on the port. Afterwards VFs are what a release is to restore.

@@ -50,7 +50,8 @@ BitRate ModelHardware::slower() const {
   const int now = machine_.model().mbps;
   // ixgbe limits nothing at another speed.
   if (driver().speed_check == SpeedCheck::link_at_10g) return {};
-  return mbps(now > 10'000 ? now / 2 : now / 10);
+  if (now > 25'000) return mbps(now / 2);
+  return mbps(now > 10'000 ? 10'000 : now / 10);
 }
 
 Progress ModelHardware::progress() {

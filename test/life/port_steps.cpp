@@ -66,7 +66,7 @@ void the_line_slows_down(Life& life) {
   life.hardware().restore_carrier(slower);
   life.tend();
   life.expect_in_force(wanted);
-  EXPECT_EQ(life.record().line_rate, slower);
+  EXPECT_EQ(to_string(life.record().line_rate), to_string(slower));
   life.hardware().lose_carrier();
   life.hardware().restore_carrier(life.hardware().line_rate());
   life.tend();
@@ -83,6 +83,7 @@ void the_line_is_too_slow_for_its_promises(Life& life) {
   ASSERT_THAT(life.add(wanted), IsOk());
   ASSERT_TRUE(life.hardware().lose_carrier());
   life.hardware().restore_carrier(slower);
+  life.overpromised = true;
   life.tend();
   for (const std::uint64_t mbps : {50U, 0U}) {
     LaneRequest late = life.request(1, "p2");
@@ -92,6 +93,7 @@ void the_line_is_too_slow_for_its_promises(Life& life) {
   }
   life.hardware().lose_carrier();
   life.hardware().restore_carrier(life.hardware().line_rate());
+  life.overpromised = false;
   life.tend();
   life.expect_in_force(wanted);
   ends_well(life);
