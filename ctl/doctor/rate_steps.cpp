@@ -1,5 +1,6 @@
 // A life for each kind of rate. Rates are small: what other lanes of the port have is theirs.
 #include <algorithm>
+#include <string_view>
 
 #include "ctl/doctor/frames.h"
 #include "ctl/doctor/steps.h"
@@ -18,15 +19,21 @@ std::string describe(const Rate& rate) {
   return fmt::format("floor {}, ceiling {}", word(rate.floor), word(rate.ceiling));
 }
 
+// How a floor is kept where the driver has ceilings only.
+std::string_view by_ceilings(const Trial& trial, const Lane& lane) {
+  const bool emulated = trial.subject().capability.floor == FloorEnforcement::emulated;
+  if (!emulated || lane.record.asked.floor.is_zero()) return {};
+  return lane.record.in_force == Rate{} ? "; alone on its port it needs no limit"
+                                        : "; floors are kept by ceilings";
+}
+
 /// check() compares the rate in force with what the kernel reports.
 Finding read_back(Trial& trial, const Lane& lane) {
   if (const Result<> same = trial.check(); !same) {
     return {Verdict::not_kept, same.error().message()};
   }
-  const bool emulated = trial.subject().capability.floor == FloorEnforcement::emulated;
-  const bool by_ceilings = emulated && !lane.record.asked.floor.is_zero();
   return {Verdict::kept, fmt::format("in force: {}{}", describe(lane.record.in_force),
-                                     by_ceilings ? " (floors are kept by ceilings)" : "")};
+                                     by_ceilings(trial, lane))};
 }
 
 Finding measure_ceiling(Trial& trial, const Lane& lane) {
