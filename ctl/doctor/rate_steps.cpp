@@ -32,8 +32,8 @@ Finding read_back(Trial& trial, const Lane& lane) {
   if (const Result<> same = trial.check(); !same) {
     return {Verdict::not_kept, same.error().message()};
   }
-  return {Verdict::kept, fmt::format("in force: {}{}", describe(lane.record.in_force),
-                                     by_ceilings(trial, lane))};
+  return {Verdict::kept,
+          fmt::format("in force: {}{}", describe(lane.record.in_force), by_ceilings(trial, lane))};
 }
 
 Finding measure_ceiling(Trial& trial, const Lane& lane) {
