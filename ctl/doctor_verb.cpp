@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,16 +90,25 @@ Result<> bring_home(Node& node) {
   return Lanes(*node.kernel, node.sysfs, node.ledger, node.offers).collect(kTrialNetwork, {});
 }
 
+Result<> run_here(const Node& node, const Subject& subject, const std::string& netns,
+                  const Tell& tell) {
+  const auto kernel = TRY(LiveKernel::open());
+  const std::optional<NetNs> pod = TRY(kernel->find_netns(netns));
+  if (!pod) return Error(Code::not_found, fmt::format("no network namespace at '{}'", netns));
+  KernelFrameSockets frames;
+  Trial trial({*kernel, node.sysfs, node.ledger, node.offers, frames}, subject, *pod, netns, {});
+  run_trial(trial, tell);
+  return {};
+}
+
 /// In the trial's own process: with a kernel of its own, for answers are read from sockets.
 void run_in_child(const Node& node, const Subject& subject, const std::string& netns,
                   const Tell& tell) {
-  const auto kernel = LiveKernel::open();
-  if (!kernel) ::_exit(1);
-  const auto pod = (**kernel).find_netns(netns);
-  if (!pod || !*pod) ::_exit(1);
-  KernelFrameSockets frames;
-  Trial trial({**kernel, node.sysfs, node.ledger, node.offers, frames}, subject, **pod, netns, {});
-  run_trial(trial, tell);
+  const Result<> done = run_here(node, subject, netns, tell);
+  if (done) return;
+  tell({.step = "start",
+        .promise = "the trial can begin",
+        .finding = {Verdict::not_kept, done.error().message()}});
 }
 
 /// What the watcher does after a trial that was cut short.
