@@ -19,6 +19,13 @@ enum class FloorEnforcement {
 /// Whether a port keeps ceilings; published as `ceilingEnforcement`.
 enum class CeilingEnforcement { hardware, none };
 
+/// Where a port in switchdev mode keeps the rates of its VFs.
+enum class LeafRates {
+  none,    ///< No VF has a leaf of devlink-rate: they are the legacy call's in either mode.
+  listed,  ///< In leaves; the port's list of VFs shows them, and what the legacy call wrote.
+  apart,   ///< In leaves, which devlink alone shows; VFs without one as `none`.
+};
+
 /// The word published for it: "hardware", "weight", "emulated", "none".
 std::string_view to_string(FloorEnforcement floor);
 std::string_view to_string(CeilingEnforcement ceiling);
@@ -33,7 +40,6 @@ struct DriverCapability {
   BitRate least = {};    ///< The smallest rate that can be set, other than zero.
   BitRate most = {};     ///< The driver's own upper bound; zero: the line rate alone bounds.
   BitRate only_at = {};  ///< The one line rate at which the driver limits; zero: any.
-  bool needs_carrier = false;  ///< Refuses rates while the port's link is down.
   /// False: success may mean that nothing was done, so the rate is read back before it counts.
   bool acknowledgement_trusted = true;
   /// False: a written zero leaves the old limit, so "unlimited" is written as the line rate.
@@ -41,7 +47,12 @@ struct DriverCapability {
   /// False: the driver has no operation on VFs at all (pci_sriov_configure_simple), so that no
   /// setting of one can ever have changed, and each is refused.
   bool vf_settings = true;
+  LeafRates leaves = LeafRates::none;  ///< In switchdev mode.
 };
+
+/// The name of every InfiniBand port's row, whatever drives its PCI function: VF rates are the
+/// business of IPoIB there, which has none (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+inline constexpr std::string_view kIpoib = "ipoib";
 
 /// What the link of a port speaks (ARPHRD_* in its sysfs `type`).
 enum class Medium { ethernet, infiniband };
@@ -53,8 +64,7 @@ std::string_view capability_name(std::string_view driver, std::uint16_t device);
 
 /// The table's row of a port's PCI driver, or of that name. A driver that is not in the table has
 /// the row `none` for both: rates are promised only where it is known what the driver does with
-/// them. So has every InfiniBand port: IPoIB has no rate operation
-/// (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+/// them. An InfiniBand port has the row kIpoib.
 const DriverCapability& capability_of(std::string_view port_driver,
                                       Medium medium = Medium::ethernet);
 
