@@ -90,13 +90,16 @@ constexpr std::array kTable = {
     // intel/ice/ice_sriov.c ice_set_vf_bw: min is a guarantee, refused with DCB active. EINVAL for
     // any rate, even zero, while the other VFs' min are more than the link speed (0 without
     // carrier), and for a changed one above it. ice_sched.c ice_sched_bw_to_rl_profile: 500 kbit/s
-    // to 100 Gbit/s (ICE_SCHED_MIN_BW, ICE_SCHED_MAX_BW), on 200 Gbit/s ports too.
+    // to 100 Gbit/s (ICE_SCHED_MIN_BW, ICE_SCHED_MAX_BW), on 200 Gbit/s ports too. Leaves:
+    // ice_repr.c ice_repr_set_tx_topology makes them without DCB and ADQ; ice_get_vf_cfg does not
+    // report them.
     DriverCapability{.driver = "ice",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
-                     .most = BitRate::gbps(100)},
+                     .most = BitRate::gbps(100),
+                     .leaves = LeafRates::apart},
     // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; up to link speed, EINVAL without carrier
     // even for zero. Only the 82576 has it.
     DriverCapability{.driver = "igb",
@@ -130,19 +133,23 @@ constexpr std::array kTable = {
     DriverCapability{.driver = "mlx4_core"},
     // mellanox/mlx5/core/esw/qos.c mlx5_esw_qos_set_vport_rate: min is a relative weight
     // (bw_share), max a limit; neither is checked against the link speed, nor is there one needed.
+    // Leaf and legacy call set the same element, which eswitch.c mlx5_eswitch_get_vport_config
+    // reports.
     DriverCapability{.driver = "mlx5_core",
                      .floor = Floor::weight,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit},
+                     .least = kMbit,
+                     .leaves = LeafRates::listed},
     // drivers/net/netdevsim/netdev.c nsim_set_vf_rate: stores both in 16 bits. It sends nothing, so
-    // it breaks no promise; listed for tests.
+    // it breaks no promise; listed for tests. dev.c nsim_leaf_tx_max_set stores in the same place.
     DriverCapability{.driver = "netdevsim",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
-                     .most = BitRate::mbps(65535)},
+                     .most = BitRate::mbps(65535),
+                     .leaves = LeafRates::listed},
     // netronome/nfp/nfp_net_sriov.c nfp_app_set_vf_rate: both where the firmware has them (else
     // EOPNOTSUPP), each below 65535.
     DriverCapability{.driver = "nfp",

@@ -19,6 +19,13 @@ enum class FloorEnforcement {
 /// Whether a port keeps ceilings; published as `ceilingEnforcement`.
 enum class CeilingEnforcement { hardware, none };
 
+/// Where a port in switchdev mode keeps the rates of its VFs.
+enum class LeafRates {
+  none,    ///< No VF has a leaf of devlink-rate: they are the legacy call's in either mode.
+  listed,  ///< In leaves; the port's list of VFs shows them, and what the legacy call wrote.
+  apart,   ///< In leaves, which devlink alone shows; VFs without one as `none`.
+};
+
 /// The word published for it: "hardware", "weight", "emulated", "none".
 std::string_view to_string(FloorEnforcement floor);
 std::string_view to_string(CeilingEnforcement ceiling);
@@ -40,6 +47,7 @@ struct DriverCapability {
   /// False: the driver has no operation on VFs at all (pci_sriov_configure_simple), so that no
   /// setting of one can ever have changed, and each is refused.
   bool vf_settings = true;
+  LeafRates leaves = LeafRates::none;  ///< In switchdev mode.
 };
 
 /// The name of every InfiniBand port's row, whatever drives its PCI function: VF rates are the

@@ -7,35 +7,40 @@
 namespace sluice {
 
 Result<> DevlinkRateShaper::apply(int vf, Rate rate) {
-  const std::optional<std::uint32_t> leaf = TRY(
-      devlink_.port_of_vf(port_, vf).context("find leaf of VF {} of {}", vf, port_.to_string()));
-  if (!leaf) {
-    return Error(Code::not_found,
-                 fmt::format("VF {} of {} has no devlink-rate leaf", vf, port_.to_string()));
-  }
-  const RateChange change = {
-      .tx_share = rate.floor, .tx_max = rate.ceiling, .parent = std::nullopt};
-  return devlink_.set_leaf(port_, *leaf, change)
-      .context("set rate of VF {} of {}", vf, port_.to_string());
+  if (TRY(set_leaf(vf, rate))) return {};
+  return legacy_->apply(vf, rate);
 }
 
 Result<> DevlinkRateShaper::clear(int vf) {
-  return apply(vf, {});
+  if (TRY(set_leaf(vf, {}))) return {};
+  return legacy_->clear(vf);
+}
+
+Result<bool> DevlinkRateShaper::set_leaf(int vf, Rate rate) {
+  const auto ports =
+      TRY(devlink_.vf_ports(port_).context("find leaf of VF {} of {}", vf, port_.to_string()));
+  const auto port = ports.find(vf);
+  if (port == ports.end()) return false;
+  const RateChange change = {
+      .tx_share = rate.floor, .tx_max = rate.ceiling, .parent = std::nullopt};
+  const Result<> done = devlink_.set_leaf(port_, port->second, change);
+  if (!done && done.error().code() == Code::not_found) return false;
+  TRY(Result<>(done).context("set rate of VF {} of {}", vf, port_.to_string()));
+  return true;
 }
 
 Result<VfList> DevlinkRateShaper::read_back() {
+  VfList list = TRY(legacy_->read_back());
+  if (leaves_ == LeafRates::listed) return list;
+  const auto ports = TRY(devlink_.vf_ports(port_).context("read rates of {}", port_.to_string()));
   const std::vector<RateObject> objects =
       TRY(devlink_.rates(port_).context("read rates of {}", port_.to_string()));
-  VfList list;
-  list.announced = static_cast<std::uint32_t>(vfs_);
-  for (int index = 0; index < vfs_; ++index) {
-    const std::optional<std::uint32_t> port = TRY(devlink_.port_of_vf(port_, index));
-    const auto leaf = std::find_if(objects.begin(), objects.end(), [&port](const RateObject& o) {
-      return port.has_value() && o.port == port;
-    });
+  for (VfInfo& vf : list.vfs) {
+    const auto port = ports.find(vf.index);
+    if (port == ports.end()) continue;
+    const auto leaf = std::find_if(objects.begin(), objects.end(),
+                                   [&port](const RateObject& o) { return o.port == port->second; });
     if (leaf == objects.end()) continue;
-    VfInfo& vf = list.vfs.emplace_back();
-    vf.index = index;
     vf.rate = Rate{.floor = leaf->tx_share, .ceiling = leaf->tx_max};
   }
   return list;

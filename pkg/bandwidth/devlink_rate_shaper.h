@@ -1,28 +1,41 @@
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "pkg/bandwidth/capability.h"
 #include "pkg/bandwidth/shaper.h"
 #include "pkg/netlink/devlink.h"
 
 namespace sluice {
 
-/// Shapes the VFs of a port in switchdev mode through devlink-rate, where legacy VF rates are
-/// refused. Rates must be whole Mbit/s, as those of in_force() are. Two requests a write: the VF's
-/// leaf is looked up by its devlink port first.
+/// Shapes the VFs of a port in switchdev mode: each through its leaf of devlink-rate, or through
+/// the legacy call where it has none. Rates must be whole Mbit/s, as those of in_force() are. Two
+/// requests a write: the list of the device's ports says which leaf is the VF's.
 class DevlinkRateShaper final : public Shaper {
  public:
-  /// `devlink` must outlive this object. `vfs` is how many VFs the port has.
-  DevlinkRateShaper(Devlink& devlink, DevlinkDevice port, int vfs)
-      : devlink_(devlink), port_(std::move(port)), vfs_(vfs) {}
+  /// `devlink` must outlive this object. `legacy` shapes the same port's VFs; `leaves` is what the
+  /// port's driver makes of leaves.
+  DevlinkRateShaper(Devlink& devlink, DevlinkDevice port, LeafRates leaves,
+                    std::unique_ptr<Shaper> legacy)
+      : devlink_(devlink), port_(std::move(port)), leaves_(leaves), legacy_(std::move(legacy)) {}
 
-  /// not_found also for a VF without a leaf: the port is in legacy mode, or has no such VF.
   Result<> apply(int vf, Rate rate) override;
   Result<> clear(int vf) override;
+
+  /// The legacy list, for a driver that shows leaves there: it also has what the legacy call wrote
+  /// since. Else the legacy list with the rates of those VFs that have a leaf, from one list of
+  /// ports and one of rates.
   Result<VfList> read_back() override;
 
  private:
+  /// false: the VF has no leaf, and nothing was written.
+  Result<bool> set_leaf(int vf, Rate rate);
+
   Devlink& devlink_;
   DevlinkDevice port_;
-  int vfs_;
+  LeafRates leaves_;
+  std::unique_ptr<Shaper> legacy_;
 };
 
 }  // namespace sluice

@@ -109,6 +109,7 @@ Result<std::optional<std::string>> link_path(const Dir& device, const std::strin
       const std::string link = fmt::format("{}/{}", directory, name);
       if (TRY(is_representor(device, link))) continue;
       const int port = TRY(dev_port_of(device, link));
+      if (port == 0) return std::optional(link);  // None has less; leave the others unread.
       if (best && port >= best_port) continue;
       best = link;
       best_port = port;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,9 @@ struct DevlinkDevice {
 };
 
 /// DEVLINK_ESWITCH_MODE_* (linux/devlink.h): who forwards between the VFs of a port. devlink-rate
-/// exists in `switchdev` only; VF rates through rtnetlink belong to `legacy`.
+/// exists in `switchdev` only, and not with every driver there. VF rates through rtnetlink are
+/// taken in both modes by all drivers but netdevsim; devlink does not show them. A link's
+/// phys_switch_id says nothing of the mode: most drivers have it in both.
 enum class EswitchMode { legacy, switchdev };
 
 /// A scheduler object of a port: the leaf of one VF, or a node that groups leaves and nodes.
@@ -64,9 +67,9 @@ class Devlink {
   /// in the kernel.
   virtual Result<std::optional<EswitchMode>> eswitch_mode(const DevlinkDevice& device) = 0;
 
-  /// The devlink port, and so the leaf, of VF `vf` of the device's own PF; nullopt in legacy mode
-  /// and for a VF that does not exist.
-  virtual Result<std::optional<std::uint32_t>> port_of_vf(const DevlinkDevice& device, int vf) = 0;
+  /// The devlink ports of the VFs of the device's own PF, by VF number, from one list; empty in
+  /// legacy mode and without such an instance. A port has a leaf of the same number, or none.
+  virtual Result<std::map<int, std::uint32_t>> vf_ports(const DevlinkDevice& device) = 0;
 
   /// All rate objects of the device, leaves and nodes; empty where it has none.
   virtual Result<std::vector<RateObject>> rates(const DevlinkDevice& device) = 0;

@@ -33,7 +33,7 @@ class Kernel {
   /// Queueing of the links of the host's namespace: only software lanes need it.
   virtual Result<TrafficControl*> traffic_control() = 0;
 
-  /// Devlink of the host's namespace: only ports in switchdev mode need it.
+  /// Devlink of the host's namespace: only ports of drivers with rate leaves need it.
   virtual Result<Devlink*> devlink() = 0;
 
   /// The namespace at `path`; nullopt when there is none (any more).

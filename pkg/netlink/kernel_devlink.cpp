@@ -54,13 +54,13 @@ Result<std::optional<EswitchMode>> KernelDevlink::eswitch_mode(const DevlinkDevi
   return answer.error();
 }
 
-Result<std::optional<std::uint32_t>> KernelDevlink::port_of_vf(const DevlinkDevice& device,
-                                                               int vf) {
+Result<std::map<int, std::uint32_t>> KernelDevlink::vf_ports(const DevlinkDevice& device) {
+  std::map<int, std::uint32_t> of_device;
   for (const Answer& answer : TRY(dump(DEVLINK_CMD_PORT_GET, "list devlink ports"))) {
     const auto found = decode_vf_port(answer.payload);
-    if (found && found->device == device && found->vf == vf) return std::optional(found->port);
+    if (found && found->device == device) of_device[found->vf] = found->port;
   }
-  return std::optional<std::uint32_t>();
+  return of_device;
 }
 
 Result<std::vector<RateObject>> KernelDevlink::rates(const DevlinkDevice& device) {

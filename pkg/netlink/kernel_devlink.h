@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ class KernelDevlink final : public Devlink {
   static Result<KernelDevlink> open(const NetNs* netns = nullptr);
 
   Result<std::optional<EswitchMode>> eswitch_mode(const DevlinkDevice& device) override;
-  Result<std::optional<std::uint32_t>> port_of_vf(const DevlinkDevice& device, int vf) override;
+  Result<std::map<int, std::uint32_t>> vf_ports(const DevlinkDevice& device) override;
   Result<std::vector<RateObject>> rates(const DevlinkDevice& device) override;
   Result<std::optional<RateObject>> leaf(const DevlinkDevice& device, std::uint32_t port) override;
   Result<std::optional<RateObject>> node(const DevlinkDevice& device,

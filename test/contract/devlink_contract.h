@@ -28,9 +28,9 @@ class DevlinkContract : public testing::TestWithParam<std::function<DevlinkWorld
   void SetUp() override {
     world_ = GetParam()();
     if (!world_.skip.empty()) GTEST_SKIP() << world_.skip;
-    ASSERT_OK_AND_ASSIGN(const auto port, devlink().port_of_vf(world_.device, 1));
-    ASSERT_NE(port, std::nullopt);
-    port_ = *port;
+    ASSERT_OK_AND_ASSIGN(const auto ports, devlink().vf_ports(world_.device));
+    ASSERT_TRUE(ports.contains(1));
+    port_ = ports.at(1);
   }
 
   Devlink& devlink() const { return *world_.devlink; }
@@ -58,8 +58,8 @@ TEST_P(DevlinkContract, MissingDeviceHasNothing) {
   EXPECT_EQ(mode, std::nullopt);
   ASSERT_OK_AND_ASSIGN(const auto rates, devlink().rates(missing_));
   EXPECT_THAT(rates, testing::IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const auto port, devlink().port_of_vf(missing_, 0));
-  EXPECT_EQ(port, std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const auto ports, devlink().vf_ports(missing_));
+  EXPECT_THAT(ports, testing::IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto leaf, devlink().leaf(missing_, 1));
   EXPECT_EQ(leaf, std::nullopt);
 }
@@ -81,16 +81,14 @@ TEST_P(DevlinkContract, MissingObjectsAreNotFound) {
 }
 
 TEST_P(DevlinkContract, EachVfHasAPortOfItsOwn) {
-  ASSERT_OK_AND_ASSIGN(const auto other, devlink().port_of_vf(world_.device, 0));
-  ASSERT_NE(other, std::nullopt);
-  EXPECT_NE(*other, port_);
-  ASSERT_OK_AND_ASSIGN(const auto none, devlink().port_of_vf(world_.device, 99));
-  EXPECT_EQ(none, std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const auto ports, devlink().vf_ports(world_.device));
+  EXPECT_THAT(ports,
+              testing::ElementsAre(testing::Pair(0, testing::Ne(port_)), testing::Pair(1, port_)));
 }
 
 TEST_P(DevlinkContract, LegacyDeviceHasNoRateObjects) {
-  ASSERT_OK_AND_ASSIGN(const auto port, devlink().port_of_vf(world_.legacy, 0));
-  EXPECT_EQ(port, std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const auto ports, devlink().vf_ports(world_.legacy));
+  EXPECT_THAT(ports, testing::IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto rates, devlink().rates(world_.legacy));
   EXPECT_THAT(rates, testing::IsEmpty());
   EXPECT_THAT(devlink().create_node(world_.legacy, "lane"),

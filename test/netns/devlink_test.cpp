@@ -16,8 +16,8 @@ class KernelWithoutDevices : public testing::Test {
 TEST_F(KernelWithoutDevices, FindsNothing) {
   ASSERT_OK_AND_ASSIGN(const auto mode, devlink_.eswitch_mode(device_));
   EXPECT_EQ(mode, std::nullopt);
-  ASSERT_OK_AND_ASSIGN(const auto port, devlink_.port_of_vf(device_, 0));
-  EXPECT_EQ(port, std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const auto ports, devlink_.vf_ports(device_));
+  EXPECT_THAT(ports, testing::IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto rates, devlink_.rates(device_));
   EXPECT_THAT(rates, testing::IsEmpty());
   ASSERT_OK_AND_ASSIGN(const auto leaf, devlink_.leaf(device_, 1));

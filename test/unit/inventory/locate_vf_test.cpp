@@ -87,6 +87,16 @@ TEST(LocateVf, TakesTheUplinkNotARepresentor) {
   EXPECT_EQ(locate_vf(tree.root(), SysfsTree::vf(kPort, 0))->port_link, "up0");
 }
 
+TEST(LocateVf, LeavesRepresentorsUnreadOnceTheUplinkIsFound) {
+  SysfsTree tree;
+  tree.pf(kPort, {.vfs = 1, .link = "up"}).add_link(kPort, "up0r0", "pf0vf0");
+  tree.break_file(SysfsTree::device(kPort) + "/net/up0r0/phys_port_name");
+
+  ASSERT_OK_AND_ASSIGN(const VfLocation at, locate_vf(tree.root(), SysfsTree::vf(kPort, 0)));
+
+  EXPECT_EQ(at.port_link, "up0");
+}
+
 TEST(LocateVf, TakesTheFirstOfSeveralPortsOfOneFunction) {
   SysfsTree tree;
   tree.pf(kPort, {.vfs = 1, .link = ""});
