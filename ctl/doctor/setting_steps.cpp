@@ -24,6 +24,15 @@ Finding try_setting(Trial& trial, const VfSettings& setting, Reader read,
   return trial.live(request, [&](const Lane&) -> Finding { return compare(trial, read, wanted); });
 }
 
+/// Locally administered. Made from the VF's own, it is as good in not being another's; a fresh VF
+/// of some drivers has none.
+MacAddress another_mac(const MacAddress& own, int vf) {
+  MacAddress::Bytes bytes = own.bytes();
+  if (own.is_zero()) bytes[5] = static_cast<std::uint8_t>(vf);
+  bytes[0] = bytes[0] == 0x06 ? 0x02 : 0x06;
+  return MacAddress(bytes);
+}
+
 Finding judge_mac(Trial& trial, const Lane& lane, const MacAddress& wanted) {
   if (!lane.link || lane.link->mac != wanted) {
     const bool has = lane.link && lane.link->mac;
@@ -44,12 +53,9 @@ Finding judge_mac(Trial& trial, const Lane& lane, const MacAddress& wanted) {
 }  // namespace
 
 Finding try_mac(Trial& trial) {
-  // Locally administered; as good as the VF's own, which it is made from, in not being another's.
-  const std::optional<MacAddress>& own = trial.subject().home.mac;
-  if (!own) return {Verdict::untried, "the link has no Ethernet address"};
-  MacAddress::Bytes bytes = own->bytes();
-  bytes[0] = static_cast<std::uint8_t>(bytes[0] == 0x06 ? 0x02 : 0x06);
-  const MacAddress wanted(bytes);
+  const Subject& subject = trial.subject();
+  if (!subject.home.mac) return {Verdict::untried, "the link has no Ethernet address"};
+  const MacAddress wanted = another_mac(*subject.home.mac, subject.location.index);
   LaneRequest request = trial.request();
   request.settings.mac = wanted;
   return trial.live(request, [&](const Lane& lane) { return judge_mac(trial, lane, wanted); });

@@ -37,7 +37,8 @@ Result<Subject> examine(Kernel& kernel, const Dir& sysfs, const Ledger& ledger,
                         const OfferStore& offers, PciAddress vf);
 
 /// What the VF has other than it must have when it is free: its link at home, down, with its own
-/// name, MAC and MTU, without VLAN, trust and rate, and no lane in the ledger. Empty: nothing.
+/// name, MAC and MTU, without VLAN, trust and rate, and nothing of it in the ledger. Empty:
+/// nothing.
 Result<std::string> left_behind(Kernel& kernel, const Dir& sysfs, const Ledger& ledger,
                                 const Subject& before);
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,9 @@ class FakeFrameSockets final : public FrameSockets {
   FakeFrameSockets(FakeNode& node, std::string port, int vf)
       : node_(node), port_(std::move(port)), vf_(vf) {}
 
-  bool hairpin = true;         ///< The port sends back what is for itself or for a VF.
+  bool hairpin = true;  ///< The port sends back what is for itself or for a VF.
+  /// Whether frames with the MAC of the VF's link leave it, and reach it; empty: they do.
+  std::function<bool()> sends, receives;
   bool drops_foreign = true;   ///< What the spoof check is for.
   std::optional<Error> error;  ///< Every send fails with it.
 
@@ -60,7 +63,9 @@ class FakeFrameSockets final : public FrameSockets {
     if (!from_port && is_over_rate(frame)) return Error(Code::busy, "send frame: no room", EAGAIN);
     const FakeVf& vf = node_.vf(port_, vf_);
     const bool foreign = !from_port && frame.from != own;
-    if (foreign && drops_foreign && vf.info.spoofchk.value_or(false)) return {};
+    if (foreign && drops_foreign && vf.checks_source) return {};
+    const std::function<bool()>& passes = from_port ? receives : sends;
+    if (passes && !passes()) return {};
     if (hairpin) (from_port ? at_vf_ : at_port_).push_back(frame);
     return {};
   }

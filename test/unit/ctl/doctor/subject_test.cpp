@@ -75,6 +75,17 @@ TEST_F(SubjectTest, LeftBehindIsEachSettingThatABaselineDoesNotHave) {
             "'7', not '0'; trust on; spoof check off; link state not automatic");
 }
 
+TEST_F(SubjectTest, LeftBehindIsWhatThePortHasStillToTakeBack) {
+  ASSERT_OK_AND_ASSIGN(const Subject subject, look());
+  {
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    book.record().note_unreset({.id = vf(0), .number = 0, .settings = {.rate = Rate{}}});
+    ASSERT_THAT(book.save(), IsOk());
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string all, rest(subject));
+  EXPECT_EQ(all, "a setting that its port has still to take back");
+}
+
 TEST_F(SubjectTest, LeftBehindIsALaneInTheLedgerAndALinkThatIsAway) {
   ASSERT_OK_AND_ASSIGN(const Subject subject, look());
   ASSERT_THAT(attach(request(0)), IsOk());

@@ -109,7 +109,7 @@ TEST_F(TrialTest, SaysWhatALifeHasLeftBehind) {
 }
 
 TEST_F(TrialTest, GoesOnAfterAFailedStep) {
-  kernel->log().fail_on("vlan=100", Error::from_errno(EINVAL, "set VF 0 of link 2"));
+  refuse("vlan=100", EINVAL);
   const auto found = findings();
   EXPECT_THAT(found.at("vlan"), is(Verdict::not_kept, "EINVAL"));
   EXPECT_THAT(found.at("again"), is(Verdict::kept));
