@@ -4,6 +4,7 @@
 
 #include "agent/make_vfs.h"
 #include "agent/plan.h"
+#include "agent/port_policy.h"
 #include "agent/rule_notes.h"
 #include "agent/uplink.h"
 #include "agent/usable.h"
@@ -120,14 +121,17 @@ Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config)
 }
 
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
+  const std::string address = port.address.to_string();
+  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
+  // Whatever becomes of its VFs, and before there are any.
+  if (!options_.dry_run) TRY(keep_usable_part(ledger_, address, rule, patience));
   const PortPlan first = plan_port(port, rule, {});
   if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
   if (options_.dry_run) {
-    const PortRecord record = TRY(ledger_.peek(port.address.to_string()));
+    const PortRecord record = TRY(ledger_.peek(address));
     return planned(port, plan_port(port, rule, lanes_of(record)));
   }
-  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
-  PortBook book = TRY(ledger_.lock(port.address.to_string(), patience));
+  PortBook book = TRY(ledger_.lock(address, patience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {
