@@ -54,8 +54,12 @@ BitRate ModelHardware::slower() const {
   return mbps(now > 10'000 ? 10'000 : now / 10);
 }
 
+// A model's time is requests, and who waits for a carrier makes none: it is back at once.
 Progress ModelHardware::progress() {
-  return [this](const std::string& line) { machine_.drive(line); };
+  return [this](const std::string& line) {
+    machine_.drive(line);
+    machine_.port().settle();
+  };
 }
 
 void ModelHardware::kill_pod(const std::string& pod) {
