@@ -39,6 +39,7 @@ class FakeMachine {
   const Dir& sysfs() const { return sysfs_; }
 
   SysfsTree& tree() { return tree_; }
+  const SysfsTree& tree() const { return tree_; }
 
   /// The PCI address of a VF, existing or not.
   static PciAddress vf(int index) { return SysfsTree::vf(kPort, index); }

@@ -140,10 +140,14 @@ void PortModel::reset_vf(int index) {
 bool PortModel::recreate_vf(int index) {
   if (!driver().recreates_link) return false;
   lose_vf(index);
+  find_vf(index);
+  return true;
+}
+
+void PortModel::find_vf(int index) {
   ++probes_;
   add_link(vf(index), index);
   node_.changed();
-  return true;
 }
 
 void PortModel::lose_vf(int index) {

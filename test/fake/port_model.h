@@ -37,8 +37,9 @@ class PortModel {
   /// else link and RDMA device are new and in the host.
   bool recreate_vf(int vf);
 
-  /// The VF's driver loses its device: link and RDMA device are gone.
+  /// The VF's driver loses its device: link and RDMA device are gone, until it finds it again.
   void lose_vf(int vf);
+  void find_vf(int vf);
 
   /// Time passes until no VF is in a reset.
   void settle();

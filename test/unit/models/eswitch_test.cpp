@@ -15,7 +15,11 @@ class ModelEswitch : public ModelTest {
 
   std::optional<EswitchMode> mode() { return *devlink().eswitch_mode(device()); }
 
-  std::optional<std::uint32_t> leaf() { return *devlink().port_of_vf(device(), 0); }
+  std::optional<std::uint32_t> leaf() {
+    const auto ports = devlink().vf_ports(device()).value();
+    const auto port = ports.find(0);
+    return port != ports.end() ? std::optional(port->second) : std::nullopt;
+  }
 
   bool has_switch_id() {
     const std::string path = SysfsTree::device(FakeMachine::kPort) + "/net/" +
