@@ -14,7 +14,7 @@ constexpr std::array kSteps = {
     Step{"release", "the VF is home again, at baseline", try_release},
     Step{"mac", "the link has the MAC asked for and sends with it", try_mac},
     Step{"mtu", "the link has the MTU asked for, and its own afterwards", try_mtu},
-    Step{"vlan", "the port puts the VLAN asked for on the VF's frames", try_vlan},
+    Step{"vlan", "the port has the VLAN asked for", try_vlan},
     Step{"spoofchk", "a frame with a foreign source MAC is dropped", try_spoofchk},
     Step{"trust", "the VF is trusted when asked for", try_trust},
     Step{"link-state", "the VF's link state is as asked for", try_link_state},

@@ -66,7 +66,7 @@ std::string describe_end(int status) {
   return {};
 }
 
-/// Waits for what `fd` has to say; false when it has said nothing by `deadline`.
+/// False when none of them has anything to say by `deadline`.
 bool wait_for(std::array<pollfd, 2>& watched, Clock::time_point deadline) {
   for (;;) {
     const auto left =
@@ -113,8 +113,7 @@ Result<HeldSignals> HeldSignals::hold() {
   sigset_t held{};
   ::sigemptyset(&held);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&held, signal);
-  if (::sigprocmask(SIG_BLOCK, &held, nullptr) != 0)
-    return Error::from_errno(errno, "hold signals");
+  if (::sigprocmask(SIG_BLOCK, &held, nullptr) != 0) return Error::from_errno(errno, "sigprocmask");
   if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return Error::from_errno(errno, "ignore SIGPIPE");
   UniqueFd fd(::signalfd(-1, &held, SFD_CLOEXEC));
   if (!fd) return Error::from_errno(errno, "read signals");

@@ -1,4 +1,5 @@
 // The command lines of sluicectl's verbs: options, refusals, exit codes.
+#include "ctl/doctor_verb.h"
 #include "ctl/lanes_verb.h"
 #include "ctl/ports_verb.h"
 #include "pkg/ledger/ledger.h"
@@ -14,13 +15,14 @@ class VerbsTest : public VerbTest {
  protected:
   VerbsTest() {
     program_.require_subcommand(1);
+    add_doctor_verb(program_, status_);
     add_lanes_verb(program_, status_);
     add_ports_verb(program_, status_);
   }
 };
 
 TEST_F(VerbsTest, RefuseAnOutputFormatTheyDoNotHave) {
-  for (const char* const verb : {"lanes", "ports"}) {
+  for (const char* const verb : {"doctor", "lanes", "ports"}) {
     EXPECT_THAT(run({verb, "--output", "yaml"}), HasSubstr("yaml not in {table,json}"));
   }
   EXPECT_EQ(status_, kUntouched);
@@ -33,6 +35,14 @@ TEST_F(VerbsTest, RefuseOptionsAndVerbsTheyDoNotHave) {
   EXPECT_THAT(run({"boats"}), HasSubstr("subcommand is required"));
   EXPECT_THAT(run({}), HasSubstr("subcommand is required"));
   EXPECT_EQ(status_, kUntouched);
+}
+
+TEST_F(VerbsTest, DoctorTriesNothingWithoutTheAddressOfAVf) {
+  EXPECT_THAT(run({"doctor"}), HasSubstr("--try is required"));
+  EXPECT_EQ(status_, kUntouched);
+  EXPECT_EQ(run({"doctor", "--try", "eth0", "--run-dir", dir_ / "run"}), "");
+  EXPECT_EQ(status_, 2);
+  EXPECT_THAT(err_, HasSubstr("sluicectl: doctor: want a PCI address like 0000:3b:02.1"));
 }
 
 TEST_F(VerbsTest, PortsFailsWithoutASysfs) {
