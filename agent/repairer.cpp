@@ -52,6 +52,7 @@ void Repairer::repair_lanes() {
   const Result<std::vector<std::string>> ports = ledger_.ports();
   if (!ports) return note("ledger", ports.error());
   for (const std::string& port : *ports) {
+    note("wire of " + port, follow_wire(port));
     const Result<std::vector<LaneRepair>> repairs = lanes_.repair(port);
     if (!repairs) {
       // Somebody works on the port; the next step comes soon.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,8 +16,9 @@
 
 namespace sluice {
 
-/// Keeps the kernel as the ledger has it: rates and settings of attached lanes that somebody
-/// changed or a reset took away are written again, and lanes whose namespace is gone are released.
+/// Keeps the kernel as the ledger has it: rates and settings of attached lanes that were changed or
+/// that a reset took away are written again, rates follow the port's wire, and lanes whose
+/// namespace is gone are released.
 /// One thread at a time; notice() may be called from any.
 class Repairer {
  public:
@@ -46,6 +48,10 @@ class Repairer {
   static std::set<Lane> half_done(const std::vector<PortRecord>& records);
 
   void repair_lanes();
+  Result<> follow_wire(const std::string& port);
+  void tell(const std::string& port, const PortNews& news);
+  void tell_lanes(const std::string& port, const PortNews& news);
+  void tell_shortage(const std::string& port, const PortBudget& budget);
   void tell(const std::string& port, const LaneRepair& repair);
   void release_orphans();
   void note(const std::string& what, const Result<>& done);
@@ -58,7 +64,8 @@ class Repairer {
   Repeats failures_;
   std::atomic<bool> is_noticed_ = true;
   int steps_ = 0;
-  std::set<Lane> half_done_;  // At the last search.
+  std::map<std::string, std::string> short_;  // Ports that promised too much -> as last told.
+  std::set<Lane> half_done_;                  // At the last search.
 };
 
 }  // namespace sluice

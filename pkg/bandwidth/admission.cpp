@@ -85,6 +85,13 @@ Result<> check_steps(const DriverCapability& capability, BitRate line_rate, Rate
 
 }  // namespace
 
+Result<> check_carries(const PortBudget& budget) {
+  if (budget.line_rate.is_zero() || budget.promised <= budget.line_rate) return {};
+  return Error(Code::exhausted,
+               fmt::format("port {}: {} are promised, its line rate is {}", budget.port,
+                           to_string(budget.promised), to_string(budget.line_rate)));
+}
+
 Result<BitRate> admit(const PortBudget& budget, BitRate promise) {
   // A difference, not a sum: BitRate stops at zero where addition would wrap.
   const BitRate free = budget.usable - budget.promised;

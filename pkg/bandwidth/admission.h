@@ -19,6 +19,11 @@ struct PortBudget {
   BitRate promised;
 };
 
+/// exhausted while more is promised on the port than its wire carries, which is so after its line
+/// rate fell: "port 0000:3b:00.0: 80 Gbit/s are promised, its line rate is 25 Gbit/s". No lane is
+/// admitted then, not even one that was offered before. An unknown line rate proves nothing.
+Result<> check_carries(const PortBudget& budget);
+
 /// The sum promised once `promise` is granted too. exhausted when the port cannot carry it: "port
 /// 0000:3b:00.0: 40 Gbit/s of 100 Gbit/s free, 50 Gbit/s asked". The caller records the answer.
 Result<BitRate> admit(const PortBudget& budget, BitRate promise);

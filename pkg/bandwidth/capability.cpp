@@ -31,12 +31,14 @@ constexpr std::array kTable = {
                      .step = BitRate::mbps(400),
                      .least = BitRate::mbps(400)},
     // broadcom/bnxt/bnxt_sriov.c bnxt_set_vf_bw: each up to the port's link speed, and anything
-    // without carrier (SPEED_UNKNOWN compared as unsigned); the sum is ours to mind.
+    // without carrier (SPEED_UNKNOWN compared as unsigned); the sum is ours to mind. An equal rate
+    // is not written, and after a firmware reset __bnxt_set_vf_params writes none without a max.
     DriverCapability{.driver = "bnxt_en",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit},
+                     .least = kMbit,
+                     .reports_lost_rates = true},
     // chelsio/cxgb4/cxgb4_main.c cxgb4_mgmt_set_vf_rate: min refused; up to link speed, without
     // carrier EINVAL for all but zero.
     DriverCapability{.driver = "cxgb4",
@@ -90,7 +92,9 @@ constexpr std::array kTable = {
     // intel/ice/ice_sriov.c ice_set_vf_bw: min is a guarantee, refused with DCB active. EINVAL for
     // any rate, even zero, while the other VFs' min are more than the link speed (0 without
     // carrier), and for a changed one above it. ice_sched.c ice_sched_bw_to_rl_profile: 500 kbit/s
-    // to 100 Gbit/s (ICE_SCHED_MIN_BW, ICE_SCHED_MAX_BW), on 200 Gbit/s ports too. Leaves:
+    // to 100 Gbit/s (ICE_SCHED_MIN_BW, ICE_SCHED_MAX_BW), on 200 Gbit/s ports too. An equal rate is
+    // not written, and after a reset of the VF ice_vf_lib.c ice_vf_rebuild_host_tx_rate_cfg fails,
+    // with a line in dmesg alone, for a rate above the speed of that moment. Leaves:
     // ice_repr.c ice_repr_set_tx_topology makes them without DCB and ADQ; ice_get_vf_cfg does not
     // report them.
     DriverCapability{.driver = "ice",
@@ -99,6 +103,7 @@ constexpr std::array kTable = {
                      .step = kMbit,
                      .least = kMbit,
                      .most = BitRate::gbps(100),
+                     .reports_lost_rates = true,
                      .leaves = LeafRates::apart},
     // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; up to link speed, EINVAL without carrier
     // even for zero. Only the 82576 has it.

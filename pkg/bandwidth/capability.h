@@ -44,6 +44,9 @@ struct DriverCapability {
   bool acknowledgement_trusted = true;
   /// False: a written zero leaves the old limit, so "unlimited" is written as the line rate.
   bool zero_clears = true;
+  /// True: the driver may report a rate that its hardware lost (without carrier, or in a reset),
+  /// and does nothing when it is written what it reports: only zero and then the rate helps.
+  bool reports_lost_rates = false;
   /// False: the driver has no operation on VFs at all (pci_sriov_configure_simple), so that no
   /// setting of one can ever have changed, and each is refused.
   bool vf_settings = true;

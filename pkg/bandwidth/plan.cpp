@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "pkg/bandwidth/admission.h"
+#include "pkg/bandwidth/shortage.h"
 
 namespace sluice {
 namespace {
@@ -20,16 +20,14 @@ BitRate unlimited(const DriverCapability& capability, BitRate line_rate) {
   return capability.zero_clears ? BitRate() : line_rate.rounded_down(capability.step);
 }
 
-Rate by_hardware(const DriverCapability& capability, BitRate line_rate, Rate asked) {
-  return {.floor = effective_promise(capability, asked.floor),
-          .ceiling = asked.ceiling.is_zero() ? unlimited(capability, line_rate)
-                                             : settable_ceiling(capability, asked.ceiling)};
+/// What was asked for, as far as the wire carries it: drivers refuse more. Zero is unlimited.
+BitRate by_hardware(const DriverCapability& capability, BitRate line_rate, BitRate asked) {
+  if (asked.is_zero()) return unlimited(capability, line_rate);
+  return settable_ceiling(capability, line_rate.is_zero() ? asked : std::min(asked, line_rate));
 }
 
-Rate by_weight(const DriverCapability& capability, BitRate usable, Rate asked) {
-  const BitRate ceiling = asked.ceiling.is_zero() ? usable : std::min(asked.ceiling, usable);
-  return {.floor = effective_promise(capability, asked.floor),
-          .ceiling = settable_ceiling(capability, ceiling)};
+BitRate by_weight(const DriverCapability& capability, BitRate usable, BitRate asked) {
+  return settable_ceiling(capability, asked.is_zero() ? usable : std::min(asked, usable));
 }
 
 /// The largest level with sum of min(wants[i], level) <= spare; the largest number when all wants
@@ -63,9 +61,10 @@ Division divide(const DriverCapability& capability, const PortShare& port,
   Division division;
   division.usable = units(port.usable);
   division.taken = units(port.promised_elsewhere.rounded_up(capability.step));
-  for (const Rate& rate : asked) {
-    const BitRate ceiling = rate.ceiling.is_zero() ? bound : std::min(rate.ceiling, bound);
-    const std::uint64_t floor = units(effective_promise(capability, rate.floor));
+  const std::vector<BitRate> floors = floors_in_force(capability, port.usable, asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const BitRate ceiling = asked[i].ceiling.is_zero() ? bound : std::min(asked[i].ceiling, bound);
+    const std::uint64_t floor = units(floors[i]);
     const std::uint64_t most = units(ceiling);
     division.floors.push_back(floor);
     division.wants.push_back(most > floor ? most - floor : 0);
@@ -79,21 +78,18 @@ bool owns_the_port(const PortShare& port, std::span<const Rate> asked) {
          port.promised_elsewhere.is_zero() && port.usable == port.line_rate;
 }
 
-Result<std::vector<Rate>> by_ceilings(const DriverCapability& capability, const PortShare& port,
-                                      std::span<const Rate> asked) {
+std::vector<Rate> by_ceilings(const DriverCapability& capability, const PortShare& port,
+                              std::span<const Rate> asked) {
   const Division division = divide(capability, port, asked);
   const auto rate_of = [&capability](std::uint64_t units) {
     return BitRate::bits_per_second(units * capability.step.as_bits_per_second());
   };
-  if (division.taken > division.usable) {
-    return Error(Code::exhausted,
-                 fmt::format("{} lanes and the offers need {} of {}", asked.size(),
-                             to_string(rate_of(division.taken)), to_string(port.usable)));
-  }
   if (owns_the_port(port, asked)) {
-    return std::vector<Rate>{{.floor = {}, .ceiling = unlimited(capability, port.line_rate)}};
+    return {{.floor = {}, .ceiling = unlimited(capability, port.line_rate)}};
   }
-  const std::uint64_t level = water_level(division.wants, division.usable - division.taken);
+  const std::uint64_t spare =
+      division.usable > division.taken ? division.usable - division.taken : 0;
+  const std::uint64_t level = water_level(division.wants, spare);
   std::vector<Rate> rates;
   rates.reserve(asked.size());
   for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -101,19 +97,6 @@ Result<std::vector<Rate>> by_ceilings(const DriverCapability& capability, const 
     rates.push_back({.floor = {}, .ceiling = rate_of(division.floors[i] + part)});
   }
   return rates;
-}
-
-/// Whether `change` makes the sums smaller. Where floors differ they decide, because then they are
-/// what the port's sum is made of; on emulated ports they are always zero.
-bool lowers(const RateUpdate& change) {
-  if (!change.after) return true;
-  if (!change.before) return false;
-  if (change.after->floor != change.before->floor) {
-    return change.after->floor < change.before->floor;
-  }
-  const BitRate before = change.before->ceiling;
-  const BitRate after = change.after->ceiling;
-  return !after.is_zero() && (before.is_zero() || after < before);
 }
 
 }  // namespace
@@ -129,24 +112,31 @@ Result<std::vector<Rate>> in_force(const DriverCapability& capability, const Por
   }
   if (capability.floor == FloorEnforcement::emulated) return by_ceilings(capability, port, asked);
 
-  std::vector<Rate> rates;
-  rates.reserve(asked.size());
-  for (const Rate& rate : asked) {
-    switch (capability.floor) {
-      case FloorEnforcement::hardware:
-        rates.push_back(by_hardware(capability, port.line_rate, rate));
-        break;
-      case FloorEnforcement::weight:
-        rates.push_back(by_weight(capability, port.usable, rate));
-        break;
-      default: rates.emplace_back();
-    }
+  std::vector<Rate> rates(asked.size());
+  if (capability.floor == FloorEnforcement::none) return rates;
+  const std::vector<BitRate> floors = floors_in_force(capability, port.usable, asked);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const BitRate ceiling = capability.floor == FloorEnforcement::hardware
+                                ? by_hardware(capability, port.line_rate, asked[i].ceiling)
+                                : by_weight(capability, port.usable, asked[i].ceiling);
+    rates[i] = {.floor = floors[i], .ceiling = ceiling};
   }
   return rates;
 }
 
 Rate released_rate(const DriverCapability& capability, BitRate line_rate) {
   return {.floor = {}, .ceiling = unlimited(capability, line_rate)};
+}
+
+bool lowers(const RateUpdate& change) {
+  if (!change.after) return true;
+  if (!change.before) return false;
+  if (change.after->floor != change.before->floor) {
+    return change.after->floor < change.before->floor;
+  }
+  const BitRate before = change.before->ceiling;
+  const BitRate after = change.after->ceiling;
+  return !after.is_zero() && (before.is_zero() || after < before);
 }
 
 std::vector<std::size_t> write_order(std::span<const RateUpdate> changes) {

@@ -31,8 +31,9 @@ struct PortShare {
 ///   none      0/0
 ///
 /// On emulated ports another lane's arrival never raises a ceiling and its departure never lowers
-/// one. invalid_argument for a floor above its ceiling; exhausted when the floors don't fit, which
-/// admission prevents unless the line rate fell: the rates in force then stay the best there are.
+/// one. Where the line rate fell below the promises, offers that nobody has taken give way first,
+/// then floors are cut (floors_in_force()); no ceiling is above what the port carries.
+/// invalid_argument for a floor above its ceiling.
 Result<std::vector<Rate>> in_force(const DriverCapability& capability, const PortShare& port,
                                    std::span<const Rate> asked);
 
@@ -45,6 +46,10 @@ struct RateUpdate {
   std::optional<Rate> before;
   std::optional<Rate> after;
 };
+
+/// Whether `change` makes the port's sums smaller. Where floors differ they decide, because then
+/// they are what the sum is made of; on emulated ports they are always zero.
+bool lowers(const RateUpdate& change);
 
 /// The order in which to write `changes` (indices into it) so that the sum of floors, and on
 /// emulated ports the sum of ceilings, is after every single write no larger than the larger of

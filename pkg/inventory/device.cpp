@@ -163,4 +163,15 @@ Result<std::optional<BitRate>> line_rate(const Dir& sysfs, PciAddress port) {
   return line_rate_of(*device, link.value_or(std::string()));
 }
 
+Result<std::optional<std::uint64_t>> carrier_changes(const Dir& sysfs, PciAddress port) {
+  const auto device = TRY(sysfs.open_dir(device_path(port)));
+  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", port.to_string()));
+  const std::string driver = TRY(driver_of(*device));
+  const auto link = TRY(link_path(*device, driver));
+  if (!link) return std::optional<std::uint64_t>();
+  const auto text = TRY(device->read(*link + "/carrier_changes"));
+  if (!text) return std::optional<std::uint64_t>();
+  return std::optional(TRY(parse_int<std::uint64_t>(*text)));
+}
+
 }  // namespace sluice

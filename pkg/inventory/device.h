@@ -56,4 +56,9 @@ Result<std::optional<BitRate>> line_rate(const Dir& sysfs, PciAddress port);
 /// The same for a port whose directory is open; `link` is the path from link_path(), or empty.
 Result<std::optional<BitRate>> line_rate_of(const Dir& device, const std::string& link);
 
+/// How often the carrier of the port's link came or went since the link was made. May be polled:
+/// unlike line_rate() it takes no lock (net/core/net-sysfs.c carrier_changes_show). nullopt when
+/// the port has no link in this namespace.
+Result<std::optional<std::uint64_t>> carrier_changes(const Dir& sysfs, PciAddress port);
+
 }  // namespace sluice

@@ -92,7 +92,8 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
 Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
                              const std::optional<int>& mtu) {
   PortRecord& port = reserved.book.record();
-  TRY(settle(port, reserved.offers, provider, Rewrite::changed));
+  const Rewrite rewrite = reserved.all_anew ? Rewrite::all : Rewrite::changed;
+  TRY(settle(port, reserved.offers, provider, rewrite));
   LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));
   port.note_unreset({.id = record.id});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/bandwidth/admission.h"
 #include "pkg/bandwidth/drift.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/result.h"
@@ -69,6 +71,15 @@ struct LaneRepair {
   std::string failure;  ///< Why it could not be written again; empty: it was.
 };
 
+/// What follow() found of a port, and what became of it.
+struct PortNews {
+  PortBudget budget;  ///< More promised than the line rate: lanes have less than they should.
+  std::optional<BitRate> line_rate_before;  ///< Where it is another now.
+  std::vector<LaneRecord> lanes;            ///< Where it is another now: as they are now.
+  std::vector<LaneRecord> rewritten;        ///< Those whose hardware may have lost their rates.
+  std::string failure;  ///< What of their rates could not be written; it is tried again.
+};
+
 /// From one try to finish resets to the next: a refused rate needs carrier, which takes seconds.
 inline constexpr std::chrono::seconds kUnresetPeriod{2};
 
@@ -125,6 +136,13 @@ class Lanes {
   /// look. busy when somebody works on the port for longer than kRepairPatience.
   Result<std::vector<LaneRepair>> repair(const std::string& port);
 
+  /// Brings the rates of the port's lanes in line with its wire: after another line rate they are
+  /// divided by that one, as far as it carries (in_force()); after carrier was lost, those that the
+  /// hardware may have lost are written anew (rewrite()). For ports of VFs whose lanes are all in
+  /// force. Asks for the line rate only when the carrier came or went since the rates were written,
+  /// and again until it is back. busy when the port's lock is held.
+  Result<PortNews> follow(const std::string& port);
+
   /// Writes what releases had to leave of the port's VFs (PortRecord::unreset), as far as the port
   /// takes it now, at most once in kUnresetPeriod a port. busy when the port's lock is held.
   Result<> finish_resets(const std::string& port);
@@ -144,6 +162,7 @@ class Lanes {
     PortBook book;
     std::string id = {};
     std::vector<Offer> offers = {};  ///< Those it was admitted beside.
+    bool all_anew = false;           ///< The line rate is another: no rate is what it was.
   };
 
   /// unsupported when there is none of that name: a record of another version.
@@ -165,6 +184,7 @@ class Lanes {
   Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
                         const std::optional<int>& mtu);
   Result<> release(PortBook& book, const std::string& id);
+  Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
   Result<> release_on(const std::vector<std::string>& ports,
                       const std::function<bool(const LaneRecord&)>& is);

@@ -34,6 +34,17 @@ std::vector<std::size_t> order_of(const PortRecord& port, const std::vector<Rate
   return all;
 }
 
+void add_failure(std::string& failures, const LaneRecord& lane, const Result<>& done) {
+  failures +=
+      fmt::format("{}lane {}: {}", failures.empty() ? "" : "; ", lane.id, done.error().message());
+}
+
+Result<> outcome_of(const PortRecord& port, const std::string& failures) {
+  if (failures.empty()) return {};
+  return Error(Code::busy,
+               fmt::format("change rates on port {}: {}", port_label(port.port), failures));
+}
+
 }  // namespace
 
 const DriverCapability& capability_by_name(std::string_view driver) {
@@ -90,6 +101,42 @@ Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& pr
     lane.in_force = planned[i];
   }
   return {};
+}
+
+Result<> settle_each(PortRecord& port, const std::vector<Offer>& offers, Provider& provider) {
+  const std::vector<Rate> planned = TRY(plan_rates(port, offers));
+  std::string failures;
+  bool may_raise = true;
+  for (const std::size_t i : order_of(port, planned, Rewrite::changed)) {
+    LaneRecord& lane = port.lanes[i];
+    const bool raises = !lowers({.before = lane.in_force, .after = planned[i]});
+    if (raises && !may_raise) continue;
+    if (const Result<> done = provider.set_rate(port, lane, planned[i]); !done) {
+      add_failure(failures, lane, done);
+      may_raise = may_raise && raises;
+      continue;
+    }
+    lane.in_force = planned[i];
+    crash_point("rates.one_changed");
+  }
+  return outcome_of(port, failures);
+}
+
+Result<> rewrite(const PortRecord& port, Provider& provider) {
+  std::vector<const LaneRecord*> lanes;
+  for (const LaneRecord& lane : port.lanes) {
+    if (lane.in_force != Rate()) lanes.push_back(&lane);
+  }
+  std::stable_partition(lanes.begin(), lanes.end(),
+                        [](const LaneRecord* lane) { return lane->in_force.floor.is_zero(); });
+  std::string failures;
+  for (const LaneRecord* const lane : lanes) {
+    Result<> done = provider.set_rate(port, *lane, Rate());
+    crash_point("rates.one_taken_off");
+    if (done) done = provider.set_rate(port, *lane, lane->in_force);
+    if (!done) add_failure(failures, *lane, done);
+  }
+  return outcome_of(port, failures);
 }
 
 }  // namespace sluice

@@ -33,4 +33,15 @@ enum class Rewrite { changed, all };
 Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& provider,
                 Rewrite rewrite);
 
+/// The same for a port whose lanes are all in force, where one refusal keeps no other lane from its
+/// part: goes on after a failure and returns all of them in one error. Nothing is raised once
+/// something could not be lowered.
+Result<> settle_each(PortRecord& port, const std::vector<Offer>& offers, Provider& provider);
+
+/// Takes each lane's rate off and puts it on again, one lane after the other, those with floors
+/// last. For drivers that report rates their hardware has lost (DriverCapability): there is no
+/// other way, for what they report they do not write, and it leaves one lane at a time without a
+/// limit, for two requests. Goes on after a failure, as settle_each().
+Result<> rewrite(const PortRecord& port, Provider& provider);
+
 }  // namespace sluice

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct PortFacts {
   std::string port;    ///< Name in the ledger.
   std::string driver;  ///< As capability_by_name() takes it.
   BitRate line_rate;   ///< Zero while the port has no carrier, and where nobody needs to know.
+  std::optional<std::uint64_t> carrier_changes = {};  ///< As PortRecord has them.
 };
 
 /// Capabilities by the driver a PortRecord names: a PCI driver, or "htb" for software uplinks.

@@ -44,6 +44,24 @@ bool share_mac(const LaneRecord& lane, const LaneRecord& other) {
   return !mac_of(lane).is_zero() && mac_of(lane) == mac_of(other) && vlan(lane) == vlan(other);
 }
 
+// The line rate by which the port's lanes are judged and divided from now on. An uplink that does
+// not tell its own has one for all its lanes.
+Result<> take_line_rate(PortRecord& port, const LaneRequest& request, const PortFacts& facts) {
+  const bool has_lanes = !port.lanes.empty();
+  if (has_lanes && request.line_rate && facts.line_rate != port.line_rate) {
+    return Error(Code::invalid_argument,
+                 fmt::format("lineRate {} asked, but uplink '{}' has {} lanes at {}; it can be "
+                             "another when they are gone",
+                             to_string(facts.line_rate), port_label(port.port), port.lanes.size(),
+                             to_string(port.line_rate)));
+  }
+  if (facts.line_rate.is_zero()) return {};
+  port.line_rate = facts.line_rate;
+  // Of a port with lanes the repair loop follows it, once their rates are written.
+  if (!has_lanes) port.carrier_changes = facts.carrier_changes;
+  return {};
+}
+
 }  // namespace
 
 Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
@@ -92,8 +110,10 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   PortBook& book = reserved.book;
   PortRecord& port = book.record();
   port.driver = facts.driver;
-  if (!facts.line_rate.is_zero()) port.line_rate = facts.line_rate;
   TRY(make_way(book, request, provider.id_of(request)));
+  const BitRate line_rate_before = port.line_rate;
+  TRY(take_line_rate(port, request, facts));
+  reserved.all_anew = port.line_rate != line_rate_before;
 
   reserved.offers = TRY(offers_.load());
   LaneRecord lane = TRY(provider.describe(request, port));
@@ -106,9 +126,11 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   TRY(make_way_for_mac(book, lane));
 
   const DriverCapability& capability = capability_by_name(port.driver);
+  const PortBudget budget = budget_of(port, reserved.offers);
+  TRY(check_carries(budget));
   TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port_label(port.port)));
   if (offer == nullptr) {
-    TRY(admit(budget_of(port, reserved.offers), effective_promise(capability, lane.asked.floor)));
+    TRY(admit(budget, effective_promise(capability, lane.asked.floor)));
   }
   port.lanes.push_back(lane);
   TRY(book.save());

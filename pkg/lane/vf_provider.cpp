@@ -61,6 +61,8 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
     facts.driver = kIpoib;
   }
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
+  // Before the line rate: what changes between the two is noticed.
+  facts.carrier_changes = TRY(carrier_changes(sysfs_, port.address));
   facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());
   return facts;
 }

@@ -140,21 +140,33 @@ inline constexpr std::array kUnresetFields = std::to_array<Field<UnresetVf>>({
     {"/settings/link_state", Kind::text, kOptional, link_state},
 });
 
-inline constexpr std::array kFileFields = std::to_array<Field<DecodedPort>>({
-    {"/version", Kind::number, kAlways,
-     [](DecodedPort&, Scalar& value) {
-       return value.number == kPortFileVersion ? Complaint()
-                                               : fmt::format("want {}", kPortFileVersion);
-     }},
-    {"/boot_id", Kind::text, kAlways, text<&D::boot_id>},
-    {"/port", Kind::text, kAlways, text<&D::record, &PortRecord::port>},
-    {"/driver", Kind::text, kAlways, text<&D::record, &PortRecord::driver>},
-    {"/line_rate", Kind::number, kAlways, number<&D::record, &PortRecord::line_rate>},
-    {"/spoofchk", Kind::boolean, kOptional, boolean<&D::record, &PortRecord::spoofchk>},
-    {"/usable/fixed", Kind::number, kOptional,
-     number<&D::record, &PortRecord::usable_part, &UsablePart::fixed>},
-    {"/usable/percent", Kind::number, kOptional,
-     number<&D::record, &PortRecord::usable_part, &UsablePart::percent>},
-});
+inline constexpr std::array
+    kFileFields =
+        std::
+            to_array<Field<DecodedPort>>(
+                {
+                    {"/version", Kind::number, kAlways,
+                     [](DecodedPort&, Scalar& value) {
+                       return value.number == kPortFileVersion
+                                  ? Complaint()
+                                  : fmt::format("want {}", kPortFileVersion);
+                     }},
+                    {"/boot_id", Kind::text, kAlways, text<&D::boot_id>},
+                    {"/port", Kind::text, kAlways, text<&D::record, &PortRecord::port>},
+                    {"/driver", Kind::text, kAlways, text<&D::record, &PortRecord::driver>},
+                    {"/line_rate", Kind::number, kAlways,
+                     number<&D::record, &PortRecord::line_rate>},
+                    {"/spoofchk", Kind::boolean, kOptional,
+                     boolean<&D::record, &PortRecord::spoofchk>},
+                    {"/carrier_changes", Kind::number, kOptional,
+                     [](DecodedPort& port, Scalar& value) {
+                       port.record.carrier_changes = value.number;
+                       return Complaint();
+                     }},
+                    {"/usable/fixed", Kind::number, kOptional,
+                     number<&D::record, &PortRecord::usable_part, &UsablePart::fixed>},
+                    {"/usable/percent", Kind::number, kOptional,
+                     number<&D::record, &PortRecord::usable_part, &UsablePart::percent>},
+                });
 
 }  // namespace sluice::port_fields

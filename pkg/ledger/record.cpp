@@ -115,6 +115,7 @@ std::string encode(const PortRecord& record, std::string_view boot_id,
                {"driver", record.driver},
                {"line_rate", record.line_rate.as_bits_per_second()}};
   if (!record.spoofchk) head["spoofchk"] = false;
+  if (record.carrier_changes) head["carrier_changes"] = *record.carrier_changes;
   if (const UsablePart& part = record.usable_part; part != UsablePart()) {
     head["usable"] = {{"fixed", part.fixed.as_bits_per_second()}, {"percent", part.percent}};
   }

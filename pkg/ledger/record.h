@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,9 +95,12 @@ std::string_view port_label(std::string_view port);
 
 /// All lanes of one port.
 struct PortRecord {
-  std::string port;      ///< PCI address, or kUplinkPrefix and the name of a software uplink.
-  std::string driver;    ///< Port's driver, by which its capabilities are looked up.
-  BitRate line_rate;     ///< As last known; zero when unknown.
+  std::string port;    ///< PCI address, or kUplinkPrefix and the name of a software uplink.
+  std::string driver;  ///< Port's driver, by which its capabilities are looked up.
+  BitRate line_rate;   ///< As last known; zero when unknown.
+  /// Of the port's link, when the lanes' rates were all written at that line rate. Another number,
+  /// or none: the wire was away since, and with it may be the rates.
+  std::optional<std::uint64_t> carrier_changes;
   bool spoofchk = true;  ///< Whether a VF at baseline has the spoof check on: policy of this node.
   UsablePart usable_part;  ///< What lanes may be promised of it: policy of this node, too.
   std::vector<LaneRecord> lanes;

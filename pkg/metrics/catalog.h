@@ -32,6 +32,10 @@ inline constexpr GaugeName<1> kPortUsable{
     {"sluice_port_usable_bits_per_second", "What the port can promise.", {"port"}}};
 inline constexpr GaugeName<1> kPortPromised{
     {"sluice_port_promised_bits_per_second", "Floors promised on the port.", {"port"}}};
+inline constexpr GaugeName<1> kPortShort{
+    {"sluice_port_short_bits_per_second",
+     "Promised beyond what the port's wire carries; of ports with lanes.",
+     {"port"}}};
 inline constexpr GaugeName<2> kPortVfs{{"sluice_port_vfs",
                                         "VFs by what they are: free, offered, held, unhealthy.",
                                         {"port", "state"}}};
@@ -68,6 +72,8 @@ inline constexpr CounterName<2> kDrift{
     {"sluice_drift_total", "Settings found other than recorded.", {"port", "kind"}}};
 inline constexpr CounterName<2> kRepairs{
     {"sluice_repairs_total", "Lanes put right again.", {"port", "result"}}};
+inline constexpr CounterName<1> kLineRateChanges{
+    {"sluice_line_rate_changes_total", "Ports that came back at another speed.", {"port"}}};
 inline constexpr CounterName<2> kVfsMade{
     {"sluice_vfs_made_total", "Times that the VFs of a bare port were made.", {"port", "result"}}};
 inline constexpr CounterName<2> kVfsRebound{

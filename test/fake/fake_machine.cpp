@@ -125,6 +125,7 @@ void FakeMachine::show_port() {
   const bool infiniband = port.driver.infiniband;
   tree_.write(at + "/speed", infiniband ? "-1" : speed);
   tree_.write(at + "/carrier", port.link.carrier ? "1" : "0");
+  tree_.write(at + "/carrier_changes", std::to_string(++carrier_changes_));
   tree_.write(at + "/type", infiniband ? "32" : "1");
   if (port.driver.switch_id) tree_.write(at + "/phys_switch_id", "b8cef6");
 }

@@ -91,6 +91,7 @@ class FakeMachine {
   PortModel port_;
   std::map<std::string, Shown> shown_;  // PCI address -> what sysfs shows of it
   std::string shown_wire_;              // Speed and carrier.
+  int carrier_changes_ = 0;
   int shown_vfs_ = 0;
   std::optional<std::pair<std::optional<EswitchMode>, int>> shown_eswitch_;
   bool dead_ = false;

@@ -70,6 +70,35 @@ TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   EXPECT_THAT(said_.str(), HasSubstr("works again"));
 }
 
+TEST_F(RepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers) {
+  const std::string wire = SysfsTree::device(kPort) + "/net/eth0";
+  tree->write(wire + "/carrier_changes", "1");
+  LaneRequest wanted = request(0);
+  wanted.floor = BitRate::gbps(40);
+  ASSERT_THAT(attach(wanted), IsOk());
+  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  repairer.step();
+  EXPECT_EQ(said_.str(), "");
+
+  tree->write(wire + "/speed", "25000").write(wire + "/carrier_changes", "3");
+  repairer.step();
+  EXPECT_EQ(rate(0).floor, BitRate::gbps(25));
+  EXPECT_THAT(said_.str(), HasSubstr("is 25 Gbit/s, it was 100 Gbit/s"));
+  EXPECT_THAT(said_.str(), HasSubstr("40 Gbit/s are promised, its line rate is 25 Gbit/s"));
+  EXPECT_THAT(metrics(),
+              HasSubstr(R"(sluice_port_short_bits_per_second{port="0000:3b:00.0"} 15000000000)"));
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_line_rate_changes_total{port="0000:3b:00.0"} 1)"));
+  said_.str("");
+  repairer.step();
+  EXPECT_EQ(said_.str(), "");
+
+  tree->write(wire + "/speed", "100000").write(wire + "/carrier_changes", "5");
+  repairer.step();
+  EXPECT_EQ(rate(0).floor, BitRate::gbps(40));
+  EXPECT_THAT(said_.str(), HasSubstr("carries its promises again"));
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_port_short_bits_per_second{port="0000:3b:00.0"} 0)"));
+}
+
 TEST_F(RepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
   give(0);
   const auto put = [&](Phase phase) {

@@ -35,6 +35,15 @@ TEST(Admission, RefusesWithTheNumbers) {
                         "port 0000:3b:00.0: 40 Gbit/s of 100 Gbit/s free, 50 Gbit/s asked"));
 }
 
+TEST(Admission, APortIsShortWhileItsWireCarriesLessThanItPromised) {
+  EXPECT_THAT(check_carries(budget(BitRate::gbps(80), BitRate::gbps(100))), IsOk());
+  const PortBudget slow = budget(BitRate::gbps(100), BitRate::gbps(101));
+  EXPECT_THAT(check_carries(slow), FailsWith(Code::exhausted,
+                                             "port 0000:3b:00.0: 101 Gbit/s are promised, its line "
+                                             "rate is 100 Gbit/s"));
+  EXPECT_THAT(check_carries({.port = "p", .promised = BitRate::gbps(1)}), IsOk());
+}
+
 TEST(Admission, RefusesOnAPortThatLostBandwidthAfterItWasPromised) {
   const PortBudget slow = budget(BitRate::gbps(25), BitRate::gbps(60));
   EXPECT_THAT(admit(slow, BitRate::mbps(1)),

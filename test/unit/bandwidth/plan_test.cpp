@@ -109,12 +109,6 @@ TEST(InForce, APortWithoutLanesHasNothingToDivide) {
   }
 }
 
-TEST(InForce, RefusesFloorsThatDoNotFit) {
-  const Rate lanes[] = {rate(mbps(600), kNone), rate(mbps(300), kNone)};
-  EXPECT_THAT(in_force(capability_of("igb"), port(mbps(1'000), mbps(101)), lanes),
-              FailsWith(Code::exhausted, "2 lanes and the offers need 1.001 Gbit/s of 1 Gbit/s"));
-}
-
 TEST(InForce, RefusesAFloorAboveItsCeiling) {
   for (const char* const driver : {"ice", "mlx5_core", "igb"}) {
     const Rate lanes[] = {rate(mbps(600), mbps(500))};

@@ -41,6 +41,7 @@ PortRecord full_port() {
   return {.port = "0000:3b:00.0",
           .driver = "mlx5_core",
           .line_rate = BitRate::gbps(100),
+          .carrier_changes = 7,
           .spoofchk = false,
           .usable_part = {.fixed = BitRate::gbps(40), .percent = 30},
           .lanes = {full_lane(), plain},

@@ -1,0 +1,71 @@
+// What the repair loop says of ports whose wire came back otherwise.
+#include "agent/repairer.h"
+
+namespace sluice {
+namespace {
+
+std::string numbers_of(const PortBudget& budget) {
+  return fmt::format("{} are promised, its line rate is {}", to_string(budget.promised),
+                     to_string(budget.line_rate));
+}
+
+std::string limits_of(const Rate& rate) {
+  return rate.ceiling.is_zero() ? "no ceiling" : fmt::format("at most {}", to_string(rate.ceiling));
+}
+
+}  // namespace
+
+Result<> Repairer::follow_wire(const std::string& port) {
+  const Result<PortNews> news = lanes_.follow(port);
+  // An attach or a release is at the port; the next step comes soon.
+  if (!news && news.error().code() == Code::busy) return {};
+  if (!news) return news.error();
+  tell(port, *news);
+  return news->failure.empty() ? Result<>() : Error(Code::internal, news->failure);
+}
+
+void Repairer::tell(const std::string& port, const PortNews& news) {
+  if (news.line_rate_before) tell_lanes(port, news);
+  for (const LaneRecord& lane : news.rewritten) {
+    metrics_.add(metric::kRepairs, {port, "done"});
+    log_.info("the wire was away: a rate was taken off and put on again",
+              {{"lane", lane.id}, {"port", port}});
+  }
+  tell_shortage(port, news.budget);
+}
+
+void Repairer::tell_lanes(const std::string& port, const PortNews& news) {
+  metrics_.add(metric::kLineRateChanges, {port});
+  const std::string change =
+      fmt::format("the line rate of port {} is {}, it was {}", port,
+                  to_string(news.budget.line_rate), to_string(*news.line_rate_before));
+  log_.warn("a port came back at another speed", {{"port", port}, {"change", change}});
+  if (cluster_ == nullptr) return;
+  cluster_->warn("LineRateChanged", "Divide", change);
+  for (const LaneRecord& lane : news.lanes) {
+    const auto type =
+        news.budget.promised > news.budget.line_rate ? Event::Type::warning : Event::Type::normal;
+    cluster_->tell_pod(lane.owner, type, "LineRateChanged", "Divide",
+                       fmt::format("{}; lane {}: {} promised, {} kept, {}", change, lane.id,
+                                   to_string(lane.asked.floor), to_string(lane.in_force.floor),
+                                   limits_of(lane.in_force)));
+  }
+}
+
+void Repairer::tell_shortage(const std::string& port, const PortBudget& budget) {
+  const BitRate missing =
+      budget.line_rate.is_zero() ? BitRate() : budget.promised - budget.line_rate;
+  metrics_.set(metric::kPortShort, {port}, static_cast<double>(missing.as_bits_per_second()));
+  if (missing.is_zero()) {
+    if (short_.erase(port) > 0) log_.info("a port carries its promises again", {{"port", port}});
+    return;
+  }
+  const std::string note = fmt::format("port {}: {}", port, numbers_of(budget));
+  if (std::exchange(short_[port], note) == note) return;
+  log_.error("a port promised more than its wire carries, and admits no lane",
+             {{"port", port}, {"numbers", numbers_of(budget)}});
+  if (cluster_ == nullptr) return;
+  cluster_->warn("PromisesExceedPort", "Divide", note + "; it admits no lane");
+}
+
+}  // namespace sluice

@@ -1,0 +1,80 @@
+// A port's wire may come back with another speed, or without the rates that its driver still
+// reports. Looked at each second, so that a port in order costs three small reads.
+#include <algorithm>
+
+#include "pkg/base/crash_point.h"
+#include "pkg/inventory/device.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/lane/port_rates.h"
+#include "pkg/lane/provider.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* kVf = "vf";
+
+// Lanes of VFs, and none that an attach or a release is at: that one divides the port itself.
+bool is_followed(const PortRecord& port) {
+  const auto is_at_rest = [](const LaneRecord& lane) {
+    return lane.provider == kVf &&
+           (lane.phase == Phase::configured || lane.phase == Phase::attached);
+  };
+  return !port.lanes.empty() && std::all_of(port.lanes.begin(), port.lanes.end(), is_at_rest) &&
+         capability_by_name(port.driver).ceiling != CeilingEnforcement::none;
+}
+
+bool is_divided(const PortRecord& port, const std::vector<Offer>& offers) {
+  const Result<std::vector<Rate>> planned = plan_rates(port, offers);
+  return planned &&
+         std::equal(planned->begin(), planned->end(), port.lanes.begin(),
+                    [](const Rate& rate, const LaneRecord& lane) { return rate == lane.in_force; });
+}
+
+}  // namespace
+
+Result<PortNews> Lanes::follow(const std::string& port) {
+  const PortRecord seen = TRY(ledger_.peek(port));
+  PortNews news;
+  if (!is_followed(seen)) return news;
+  const PciAddress address = TRY(PciAddress::parse(port));
+  std::vector<Offer> offers = TRY(offers_.peek());
+  news.budget = budget_of(seen, offers);
+  // Unknown while the port's link is in another namespace: then nothing can be written either.
+  const auto changes = TRY(carrier_changes(sysfs_, address));
+  if (!changes) return news;
+  if (changes == seen.carrier_changes && is_divided(seen, offers)) return news;
+
+  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  if (!is_followed(book.record())) return news;
+  return catch_up(book, address, *changes);
+}
+
+Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64_t changes) {
+  PortRecord& port = book.record();
+  PortNews news;
+  const std::vector<Offer> offers = TRY(offers_.peek());
+  const bool was_away = port.carrier_changes != changes;
+  if (was_away) {
+    const std::optional<BitRate> rate = TRY(line_rate(sysfs_, address));
+    news.budget = budget_of(port, offers);
+    if (!rate) return news;  // No carrier: what it comes back with decides.
+    if (*rate != port.line_rate) news.line_rate_before = port.line_rate;
+    port.line_rate = *rate;
+  }
+  news.budget = budget_of(port, offers);
+  Provider& provider = *TRY(provider_named(kVf));
+  Result<> done = settle_each(port, offers, provider);
+  if (done && was_away && capability_by_name(port.driver).reports_lost_rates) {
+    done = rewrite(port, provider);
+    if (done) news.rewritten = port.lanes;
+  }
+  // Not before all is written: what failed is tried again.
+  if (done) port.carrier_changes = changes;
+  TRY(book.save());
+  crash_point("follow.saved");
+  if (news.line_rate_before) news.lanes = port.lanes;
+  if (!done) news.failure = done.error().message();
+  return news;
+}
+
+}  // namespace sluice
