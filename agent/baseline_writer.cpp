@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/given_mac.h"
+#include "agent/vf_macs.h"
 #include "agent/uplink.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/vf_settings.h"

@@ -1,6 +1,6 @@
 #include "agent/make_vfs.h"
 
-#include "agent/given_mac.h"
+#include "agent/vf_macs.h"
 #include "agent/usable.h"
 #include "pkg/inventory/scan.h"
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -12,6 +13,15 @@ namespace sluice {
 /// 0.8 s and i40e 0.3 s (ice_vf_lib.c, i40e_virtchnl_pf.c). A time and not a number of tries: ice
 /// blocks for most of it in each, with RTNL held.
 inline constexpr std::chrono::seconds kResetTimeout{2};
+
+/// What a VF answers while its driver or its port resets it: iavf ENODEV on Linux 6.1, EBUSY and
+/// EIO later (intel/iavf/iavf_main.c iavf_open, net/core/dev.c __dev_open).
+inline bool is_of_reset(const Error& error) {
+  return error.code() == Code::busy || error.sys_errno() == ENODEV || error.sys_errno() == EIO;
+}
+
+/// How long a VF in reset is given: iavf waits up to 5 s to see it (iavf_main.c iavf_reset_task).
+inline constexpr std::chrono::seconds kVfResetTimeout{5};
 
 /// `request` until it succeeds, fails with something that `is_transient` is not for, or the time is
 /// over; then its last answer.

@@ -23,9 +23,12 @@ constexpr std::array kTable = {
     VfDriver{.driver = "ice", .mac_path = MacPath::port_first},
     // intel/igb/igb_main.c igb_set_vf_mac_addr: EADDRNOTAVAIL under a MAC of the port's, even for
     // that MAC.
-    VfDriver{.driver = "igb", .zero_unpins = true},
+    VfDriver{.driver = "igb", .zero_unpins = true, .zero_deafens = true},
     // drivers/infiniband/ulp/ipoib/ipoib_main.c: link state and GUIDs are the only operations.
     VfDriver{.driver = "ipoib", .mac_path = MacPath::none, .settings = false},
+    // intel/ixgbe/ixgbe_sriov.c ixgbe_set_vf_mac: zero deletes the VF's filter;
+    // ixgbe_ndo_set_vf_link_state has an empty case for IFLA_VF_LINK_STATE_ENABLE.
+    VfDriver{.driver = "ixgbe", .zero_deafens = true, .enables_link = false},
     // mellanox/mlx4/cmd.c mlx4_set_vf_mac: zero is EPERM while the spoof check is on.
     VfDriver{.driver = "mlx4_core", .takes_zero_mac = false},
     // mellanox/mlx5/core/esw/acl/ingress_lgcy.c: the spoof check allows the port's MAC alone; zero

@@ -25,6 +25,8 @@ struct VfDriver {
   bool takes_zero_mac = true;
   /// The VF may change its MAC only after the port took its own back, not even to the port's.
   bool zero_unpins = false;
+  /// Once the port took its MAC back, the VF hears nothing until its link is given one.
+  bool zero_deafens = false;
   /// The port must always know the VF's MAC: its spoof check passes that MAC alone, and node GUIDs
   /// are made from it.
   bool needs_port_mac = false;
@@ -34,6 +36,8 @@ struct VfDriver {
   bool fresh_without_mac = false;
   /// False: the spoof check is reported off while the VF's link is down, whatever was set.
   bool spoofchk_reads_back = true;
+  /// False: the link state "enable" is acknowledged and nothing is done.
+  bool enables_link = true;
   /// Takes VLAN, spoof check, trust and rates; false: it refuses each, whatever it reports.
   bool settings = true;
 };

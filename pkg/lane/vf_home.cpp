@@ -4,6 +4,7 @@
 
 #include "pkg/base/crash_point.h"
 #include "pkg/fs/file_lock.h"
+#include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_provider.h"
 
 namespace sluice {
@@ -111,6 +112,19 @@ Result<> VfProvider::move_rdma_home(const VfLocation& where, const NetNs& pod) c
   return {};
 }
 
+Result<> VfProvider::move_home_in_reset(const LaneRecord& lane, Links& links, int index,
+                                        LinkChange change) const {
+  const auto finish = [&]() -> Result<> {
+    const VfLocation now = TRY(locate(lane));
+    const std::optional<Link> home = TRY(link_at_home(now, index));
+    if (!home) return links.change(index, change);
+    change.netns = nullptr;  // It has come, and the rest of the change has not.
+    if (home->name == lane.home.name) change.name.reset();
+    return kernel_.links().change(home->index, change);
+  };
+  return retrying(finish, is_of_reset, kVfResetTimeout);
+}
+
 Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
                                const Found& found) const {
   if (found.netns && !lane.rdma_device.empty()) {
@@ -134,6 +148,7 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
     if (found.link.name == lane.home.name) change.name.reset();
   }
   Result<> moved = links.change(index, change);
+  if (!moved && is_of_reset(moved.error())) moved = move_home_in_reset(lane, links, index, change);
   if (!moved && moved.error().code() == Code::already_exists) {
     // Somebody at home has the name. It came un-renamed, maybe with another index, or it has not
     // come at all.

@@ -1,8 +1,6 @@
 // A VF's way into a pod: one namespace move.
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <thread>
 
 #include "pkg/base/crash_point.h"
 #include "pkg/fs/file_lock.h"
@@ -14,21 +12,11 @@
 namespace sluice {
 namespace {
 
-// How long a VF in reset is given to be brought up in the pod: iavf waits up to 5 s to see the
-// reset (iavf_main.c iavf_reset_task).
-constexpr std::chrono::seconds kUpTimeout{5};
-
 // How long a link is looked for that a moved RDMA device makes: it is there when the move returns,
 // but udev may be renaming it.
 constexpr std::chrono::seconds kNewLinkTimeout{1};
 
 constexpr std::string_view kNetworkClass = "0x02";  // PCI_BASE_CLASS_NETWORK (linux/pci_ids.h)
-
-// What a VF answers while its driver or its port resets it: iavf ENODEV on Linux 6.1, EBUSY and EIO
-// later (facts of iavf_main.c iavf_open, net/core/dev.c __dev_open).
-bool is_of_reset(const Error& error) {
-  return error.code() == Code::busy || error.sys_errno() == ENODEV || error.sys_errno() == EIO;
-}
 
 }  // namespace
 
@@ -54,6 +42,9 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   }
   lane.link_index = link->index;
   lane.home = {.name = link->name, .mac = link->mac.value_or(MacAddress()), .mtu = link->mtu};
+  if (vf_driver_of(port.driver).fresh_without_mac && lane.home.mac.is_zero()) {
+    lane.home.mac = TRY(own_mac_for(where));
+  }
   const UnresetVf* const unreset = port.find_unreset(vf);
   if (unreset != nullptr && unreset->settings.mac) lane.home.mac = *unreset->settings.mac;
   if (where.rdma_device.empty()) return lane;
@@ -120,7 +111,7 @@ Result<> VfProvider::finish_in_pod(const LaneRecord& lane, const Pod& pod,
     if (there->name != lane.owner.ifname) change.name = lane.owner.ifname;
     return pod.links.change(there->index, change);
   };
-  return retrying(finish, is_of_reset, kUpTimeout);
+  return retrying(finish, is_of_reset, kVfResetTimeout);
 }
 
 Result<int> VfProvider::link_made_by_move(const LaneRecord& lane, const Pod& pod) const {

@@ -41,7 +41,12 @@ VfSettings required_settings(const PortRecord& port, const LaneRecord& lane) {
 }
 
 Result<> check_settings(const PortRecord& port, const VfSettings& required) {
-  if (vf_driver_of(port.driver).settings) return {};
+  const VfDriver& driver = vf_driver_of(port.driver);
+  if (required.link_state == VfLinkState::enable && !driver.enables_link) {
+    return Error(Code::unsupported,
+                 fmt::format("driver {} does nothing for link state 'enable'", port.driver));
+  }
+  if (driver.settings) return {};
   const bool beyond = required.mac || required.vlan || required.spoofchk || required.trust;
   if (!beyond) return {};
   return Error(Code::unsupported, fmt::format("port {}: VFs of an InfiniBand port have no MAC, "
@@ -115,9 +120,14 @@ Result<> VfProvider::settle_mac(const PortRecord& port, const LaneRecord& lane,
   if (lane.link_index == 0) return {};
   if (lane.settings.mac) return give_mac(port, lane, where, port_index, *lane.settings.mac);
   const UnresetVf* const unreset = port.find_unreset(lane.id);
-  if (unreset == nullptr || !unreset->settings.mac) return {};
-  TRY(take_port_mac_back(port, where, port_index, *unreset->settings.mac));
-  return settle_link_mac(where, *unreset->settings.mac);
+  if (unreset != nullptr && unreset->settings.mac) {
+    TRY(take_port_mac_back(port, where, port_index, *unreset->settings.mac));
+    return settle_link_mac(port, where, *unreset->settings.mac);
+  }
+  if (!vf_driver_of(port.driver).fresh_without_mac) return {};
+  const std::optional<Link> link = TRY(link_at_home(where, lane.link_index));
+  if (!link || link->mac == lane.home.mac) return {};
+  return give_mac(port, lane, where, port_index, lane.home.mac);
 }
 
 Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {

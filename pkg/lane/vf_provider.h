@@ -93,7 +93,10 @@ class VfProvider final : public Provider {
   Result<> take_port_mac_back(const PortRecord& port, const VfLocation& where, int port_index,
                               const MacAddress& own) const;
   /// Waits for the link's driver to have `mac`, and writes it where that does not come by itself.
-  Result<> settle_link_mac(const VfLocation& where, const MacAddress& mac) const;
+  Result<> settle_link_mac(const PortRecord& port, const VfLocation& where,
+                           const MacAddress& mac) const;
+  /// A MAC for a VF whose driver gives its link none (given_mac.h).
+  Result<MacAddress> own_mac_for(const VfLocation& where) const;
 
   /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
   Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;
@@ -103,6 +106,9 @@ class VfProvider final : public Provider {
   Result<std::optional<Link>> bring_home(const PortRecord& port, const LaneRecord& lane,
                                          const VfLocation& where) const;
   Result<> move_home(const LaneRecord& lane, const VfLocation& where, const Found& found) const;
+  /// After a move that met a VF in reset: the link may have come, and what came after that not.
+  Result<> move_home_in_reset(const LaneRecord& lane, Links& links, int index,
+                              LinkChange change) const;
 
   /// Whether the RDMA device makes the link, and makes another one when it moves (IPoIB).
   static bool link_is_of_rdma(const PortRecord& port, const LaneRecord& lane);

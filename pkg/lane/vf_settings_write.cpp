@@ -81,7 +81,7 @@ Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord&
   }
   if (!home || !home->mac || lane.home.mac.is_zero()) return left;
   if (lane.settings.mac || *home->mac != lane.home.mac) {
-    if (!settle_link_mac(*where, lane.home.mac)) left.mac = lane.home.mac;
+    if (!settle_link_mac(port, *where, lane.home.mac)) left.mac = lane.home.mac;
   }
   return left;
 }
@@ -90,8 +90,12 @@ Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const Unrese
   const Result<VfLocation> where = locate_vf(sysfs_, TRY(PciAddress::parse(vf.id)), vf.number);
   if (!where && where.error().code() == Code::not_found) return VfSettings();
   if (!where) return where.error();
-  VfSettings left = TRY(reset(port, *where, vf.settings));
-  if (vf.settings.mac && !left.mac && !settle_link_mac(*where, *vf.settings.mac)) {
+  VfSettings settings = vf.settings;
+  if (settings.rate) {
+    settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
+  }
+  VfSettings left = TRY(reset(port, *where, settings));
+  if (vf.settings.mac && !left.mac && !settle_link_mac(port, *where, *vf.settings.mac)) {
     left.mac = vf.settings.mac;
   }
   return left;

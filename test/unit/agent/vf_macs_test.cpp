@@ -1,8 +1,9 @@
-#include "agent/given_mac.h"
+#include "agent/vf_macs.h"
 
 #include <cerrno>
 #include <set>
 
+#include "pkg/lane/given_mac.h"
 #include "test/unit/agent/provision_world.h"
 
 namespace sluice {

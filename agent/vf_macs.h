@@ -11,12 +11,6 @@
 
 namespace sluice {
 
-/// The MAC of a port's VF where Sluice gives it one: locally administered, unicast, and the same
-/// whenever it is asked for. The other 46 bits are a hash of the port's MAC and the VF's number,
-/// under which no two inputs collide before the cut from 64 bits: among n VFs of one network two
-/// have the same MAC with a probability of about n²/2⁴⁷ (10,000 VFs: 1 in 1.4 million). Pure.
-MacAddress given_mac(const MacAddress& port, int vf);
-
 /// Gives MACs to VFs 0 to `count` - 1, which do not exist yet, where the port's driver needs to
 /// have them and takes them so early (vf_driver.h): their links, spoof checks and node GUIDs are
 /// then right from the first probe. False where it does not; mac_to_give() is for those VFs once

@@ -1,4 +1,4 @@
-#include "agent/given_mac.h"
+#include "agent/vf_macs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "agent/uplink.h"
+#include "pkg/lane/given_mac.h"
 #include "pkg/lane/vf_driver.h"
 #include "pkg/lane/vf_settings.h"
 
@@ -17,18 +18,6 @@ using std::chrono::steady_clock;
 // qed/qed_vf.c qed_iov_vf_task reads the bulletin board each HZ; the rest is for a busy node.
 constexpr std::chrono::seconds kMacPatience{3};
 constexpr std::chrono::milliseconds kPoll{50};
-
-// The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection.
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31U);
-}
-
-std::optional<MacAddress> mac_of(const Link& uplink) {
-  const std::optional<MacAddress> mac = uplink.permanent_mac ? uplink.permanent_mac : uplink.mac;
-  return mac && !mac->is_zero() ? mac : std::nullopt;
-}
 
 const Vf* vf_of(const Port& port, int index) {
   const auto found = std::find_if(port.vfs.begin(), port.vfs.end(),
@@ -52,23 +41,10 @@ bool refuses_so_early(const VfSettings& part, const Error& error) {
 
 }  // namespace
 
-MacAddress given_mac(const MacAddress& port, int vf) {
-  std::uint64_t input = 0;
-  for (const std::uint8_t byte : port.bytes()) input = input << 8U | byte;
-  const std::uint64_t hash = mix(input << 16U | static_cast<std::uint16_t>(vf));
-  MacAddress::Bytes bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<std::uint8_t>(hash >> (8U * i));
-  }
-  // IEEE 802, 8.2: bit 0 of the first octet is "group", bit 1 "locally administered".
-  bytes[0] = static_cast<std::uint8_t>((bytes[0] & 0xfcU) | 0x02U);
-  return MacAddress(bytes);
-}
-
 Result<bool> give_macs(Links& links, const Port& port, int count) {
   if (port.link.empty() || !vf_driver_of(table_name(port)).mac_before_vfs) return false;
   const Link uplink = TRY(uplink_of(links, port));
-  const std::optional<MacAddress> base = mac_of(uplink);
+  const std::optional<MacAddress> base = mac_of_port(uplink);
   if (!base) return false;
   for (int vf = 0; vf < count; ++vf) {
     const VfSettings mac{.mac = given_mac(*base, vf)};
@@ -92,7 +68,7 @@ Result<std::optional<MacAddress>> mac_to_give(Links& links, const Link& uplink, 
   if (!link && !function->link.empty()) return none;
   if (link && !link->mac) return none;
   if (link && !link->mac->is_zero()) return driver.needs_port_mac ? link->mac : none;
-  const std::optional<MacAddress> base = mac_of(uplink);
+  const std::optional<MacAddress> base = mac_of_port(uplink);
   return base ? std::optional(given_mac(*base, vf.index)) : none;
 }
 
