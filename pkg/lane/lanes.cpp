@@ -95,6 +95,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   TRY(settle(port, reserved.offers, provider, Rewrite::changed));
   LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));
+  port.note_unreset({.id = record.id});
   crash_point("attach.configured");
   Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
   {
@@ -122,8 +123,10 @@ Result<> Lanes::release(PortBook& book, const std::string& id) {
   crash_point("detach.releasing");
   {
     const Stopwatch moving(moving_);
-    TRY(provider.release(port, lane)
-            .context("release lane {} of port {}", id, port_label(port.port)));
+    const VfSettings left =
+        TRY(provider.release(port, lane)
+                .context("release lane {} of port {}", id, port_label(port.port)));
+    port.note_unreset({.id = lane.id, .number = lane.number, .settings = left});
   }
   crash_point("detach.released");
   port.lanes.erase(port.lanes.begin() + (&lane - port.lanes.data()));

@@ -69,6 +69,9 @@ struct LaneRepair {
   std::string failure;  ///< Why it could not be written again; empty: it was.
 };
 
+/// From one try to finish resets to the next: a refused rate needs carrier, which takes seconds.
+inline constexpr std::chrono::seconds kUnresetPeriod{2};
+
 /// How long a repair waits for a port that an attach or a release has: the next one comes soon.
 inline constexpr std::chrono::milliseconds kRepairPatience{100};
 
@@ -121,6 +124,10 @@ class Lanes {
   /// and writes those again that are known to differ (VfRepair): under the lock, after a second
   /// look. busy when somebody works on the port for longer than kRepairPatience.
   Result<std::vector<LaneRepair>> repair(const std::string& port);
+
+  /// Writes what releases had to leave of the port's VFs (PortRecord::unreset), as far as the port
+  /// takes it now, at most once in kUnresetPeriod a port. busy when the port's lock is held.
+  Result<> finish_resets(const std::string& port);
 
   /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
   /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.
@@ -180,6 +187,7 @@ class Lanes {
   const OfferStore& offers_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
   std::unique_ptr<VfRepair> vf_repair_;
+  std::map<std::string, std::chrono::steady_clock::time_point> resets_due_;  // By port.
   std::chrono::nanoseconds moving_{0};
 };
 

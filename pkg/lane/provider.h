@@ -70,8 +70,12 @@ class Provider {
                                               const Pod& pod, const std::optional<int>& mtu) = 0;
 
   /// From any state back to baseline: link home, settings and rates cleared. Success when the lane
-  /// is gone. busy while something still holds it.
-  virtual Result<> release(const PortRecord& port, const LaneRecord& lane) = 0;
+  /// is gone. busy while something still holds it. Returns what the port did not take (a rate
+  /// without carrier, say), for finish_reset(): a pod's end depends on its link alone.
+  virtual Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane) = 0;
+
+  /// Writes what a release has left of a VF that no lane has; returns what is left now.
+  virtual Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) = 0;
 
   /// What differs between the record and the kernel for an attached lane.
   virtual Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,

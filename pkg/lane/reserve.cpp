@@ -9,6 +9,7 @@
 #include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -34,11 +35,6 @@ Result<Rate> rate_of(const LaneRequest& request, const Offer* offer) {
     return exceeds_offer("ceiling", rate.ceiling, offered.ceiling, *offer);
   }
   return rate;
-}
-
-// With which the lane sends: the one it was asked for with, else its own.
-MacAddress mac_of(const LaneRecord& lane) {
-  return lane.settings.mac.value_or(lane.home.mac);
 }
 
 // Of two links with one MAC on one VLAN a port's switch serves the last one to come, without a word

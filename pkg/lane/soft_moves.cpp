@@ -88,18 +88,24 @@ Result<Link> SoftProvider::bring_up(const LaneRecord& lane, const Pod& pod, int 
   return *std::move(up);
 }
 
-Result<> SoftProvider::release(const PortRecord& port, const LaneRecord& lane) {
+Result<VfSettings> SoftProvider::release(const PortRecord& port, const LaneRecord& lane) {
   TRY(remove_child(lane).context("remove lane {}", lane.id));
   crash_point("detach.child_removed");
   const Result<Link> uplink = uplink_of(port);
-  if (!uplink && uplink.error().code() == Code::not_found) return {};  // All went with it.
+  if (!uplink && uplink.error().code() == Code::not_found)
+    return VfSettings();  // All went with it.
   if (!uplink) return uplink.error();
   TrafficControl& tc = *TRY(kernel_.traffic_control());
   if (lane.child == kVeth) {
     TRY(take_up(tc, uplink->index, lane.number));
     crash_point("detach.path_removed");
   }
-  return HtbShaper(tc, uplink->index, port.line_rate).clear(lane.number);
+  TRY(HtbShaper(tc, uplink->index, port.line_rate).clear(lane.number));
+  return VfSettings();
+}
+
+Result<VfSettings> SoftProvider::finish_reset(const PortRecord& /*port*/, const UnresetVf& vf) {
+  return Error(Code::unsupported, fmt::format("'{}' is no VF", vf.id));
 }
 
 Result<> SoftProvider::remove_child(const LaneRecord& lane) {

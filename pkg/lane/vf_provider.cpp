@@ -1,38 +1,23 @@
-// Settings and rates of a VF, through its port. The VF's way into a pod and home is in
-// vf_moves.cpp.
+// Settings and rates of a VF, through its port. How they are written and taken back is in
+// vf_settings_write.cpp, its MAC in vf_mac.cpp, its way into a pod and home in vf_moves.cpp.
 #include "pkg/lane/vf_provider.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "pkg/bandwidth/devlink_rate_shaper.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
+#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf_driver.h"
 #include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {
 
-// IFLA_VF_* refused with EBUSY or EAGAIN: the driver is resetting the VF, which takes ice up to 0.8
-// s and i40e 0.3 s (ice_vf_lib.c, i40e_virtchnl_pf.c).
-constexpr int kTries = 8;
-constexpr std::chrono::milliseconds kFirstPause{5};
-
 constexpr int kInfinibandType = 32;  // ARPHRD_INFINIBAND (linux/if_arp.h)
 
-// What capability_by_name() has no row for: IPoIB has no VF rates.
-constexpr const char* kInfinibandDriver = "ipoib";
-
-Result<> retrying(const std::function<Result<>()>& request) {
-  std::chrono::milliseconds pause = kFirstPause;
-  for (int attempt = 1;; ++attempt) {
-    Result<> done = request();
-    if (done || done.error().code() != Code::busy || attempt == kTries) return done;
-    std::this_thread::sleep_for(pause);
-    pause *= 2;
-  }
-}
+constexpr const char* kInfinibandDriver = "ipoib";  // As vf_driver_of() has it.
 
 std::vector<Drift> compare_link(const LaneRecord& lane, const std::optional<Link>& link) {
   std::vector<Drift> drifts;
@@ -44,6 +29,26 @@ std::vector<Drift> compare_link(const LaneRecord& lane, const std::optional<Link
     drifts.push_back({"mac", lane.settings.mac->to_string(), found});
   }
   return drifts;
+}
+
+// What the lane cannot do without: what was asked for, a rate, and what an earlier release had to
+// leave, for it would be the last pod's setting.
+VfSettings required_settings(const PortRecord& port, const LaneRecord& lane) {
+  VfSettings required = lane.settings;
+  if (lane.in_force != Rate()) required.rate = lane.in_force;
+  const UnresetVf* const unreset = port.find_unreset(lane.id);
+  VfSettings all = unreset != nullptr ? unreset->settings : VfSettings();
+  merge(all, required);
+  return all;
+}
+
+Result<> check_settings(const PortRecord& port, const VfSettings& required) {
+  if (vf_driver_of(port.driver).settings) return {};
+  const bool beyond = required.mac || required.vlan || required.spoofchk || required.trust;
+  if (!beyond) return {};
+  return Error(Code::unsupported, fmt::format("port {}: VFs of an InfiniBand port have no MAC, "
+                                              "VLAN, spoof check or trust to be set",
+                                              port.port));
 }
 
 }  // namespace
@@ -105,46 +110,31 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
   return uplink;
 }
 
-Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings,
-                         const VfSettings& required) const {
-  const auto request = [&](const VfSettings& part) {
-    return retrying([&] { return kernel_.links().set_vf(port_index, vf, part); });
-  };
-  Result<> all = request(settings);
-  if (all || all.error().code() != Code::unsupported) return all;
-  for (const VfSettings& part : one_by_one(settings)) {
-    Result<> done = request(part);
-    if (done) continue;
-    if (done.error().code() != Code::unsupported || is_among(part, required)) return done;
-  }
-  return {};
-}
-
-Result<> VfProvider::set_mac(const LaneRecord& lane, const VfLocation& where,
-                             int port_index) const {
+Result<> VfProvider::settle_mac(const PortRecord& port, const LaneRecord& lane,
+                                const VfLocation& where, int port_index) const {
   if (lane.link_index == 0) return {};
-  const std::optional<Link> link = TRY(link_at_home(where, lane.link_index));
-  if (!link) return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
-  // The VF first: once the port has given it a MAC, some drivers refuse every other (igbvf answers
-  // EADDRNOTAVAIL), and those do not hand the port's MAC on to the link by themselves.
-  const LinkChange change{.mac = lane.settings.mac};
-  if (kernel_.links().change(link->index, change)) return {};
-  const VfSettings forget{.mac = MacAddress()};
-  TRY(set(port_index, lane.number, forget, forget));
-  return kernel_.links().change(link->index, change).context("set MAC of VF {}", lane.id);
+  if (lane.settings.mac) return give_mac(port, lane, where, port_index, *lane.settings.mac);
+  const UnresetVf* const unreset = port.find_unreset(lane.id);
+  if (unreset == nullptr || !unreset->settings.mac) return {};
+  TRY(take_port_mac_back(port, where, port_index, *unreset->settings.mac));
+  return settle_link_mac(where, *unreset->settings.mac);
 }
 
 Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
-  VfSettings required = lane.settings;
-  if (lane.in_force != Rate()) required.rate = lane.in_force;
+  const VfSettings required = required_settings(port, lane);
+  TRY(check_settings(port, required));
   if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
   const VfLocation where = TRY(locate(lane));
-  VfSettings settings = settings_of(port, lane);
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
-  if (lane.settings.mac) TRY(set_mac(lane, where, uplink->index));
+  TRY(settle_mac(port, lane, where, uplink->index));
+  VfSettings settings = settings_of(port, lane);
   if (uplink->rates_apart) settings.rate.reset();
-  TRY(set(uplink->index, lane.number, settings, required).context("configure VF {}", lane.id));
+  for (const auto& [part, error] : TRY(write(uplink->index, lane.number, settings))) {
+    if (is_unsupported(part, error) && !is_among(part, required)) continue;
+    if (part.rate == Rate() && has_no_rate(uplink->index, lane.number)) continue;
+    return Result<>(error).context("configure VF {}", lane.id);
+  }
   const bool trusted = capability_by_name(port.driver).acknowledgement_trusted;
   if (trusted && !uplink->rates_apart) return {};
   return retrying([&] { return uplink->shaper->apply(lane.number, lane.in_force); });
@@ -156,43 +146,6 @@ Result<> VfProvider::set_rate(const PortRecord& port, const LaneRecord& lane, co
   return retrying([&] { return uplink.shaper->apply(lane.number, rate); });
 }
 
-Result<> VfProvider::reset(const PortRecord& port, const LaneRecord& lane,
-                           const VfLocation& where) const {
-  const DriverCapability& capability = capability_by_name(port.driver);
-  if (!capability.vf_settings) return {};
-  const Result<Uplink> uplink = uplink_of(port, where);
-  if (!uplink) return uplink.error().code() == Code::not_found ? Result<>() : uplink.error();
-  VfSettings settings = baseline_settings(port);
-  settings.rate = released_rate(capability, port.line_rate);
-  if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
-  if (lane.settings.mac) {
-    // Some drivers do not take a MAC back; the VF's own serves as well, and neither may hold up
-    // a release.
-    const VfSettings forget{.mac = MacAddress()};
-    const VfSettings own{.mac = lane.home.mac};
-    if (!set(uplink->index, lane.number, forget, forget)) {
-      static_cast<void>(set(uplink->index, lane.number, own, own));
-    }
-  }
-  VfSettings required{.rate = settings.rate};
-  if (lane.in_force == Rate()) required.rate.reset();
-  if (uplink->rates_apart) {
-    settings.rate.reset();
-    TRY(retrying([&] { return uplink->shaper->clear(lane.number); }));
-  }
-  return set(uplink->index, lane.number, settings, required).context("reset VF {}", lane.id);
-}
-
-Result<> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
-  const Result<VfLocation> where = locate(lane);
-  if (!where && where.error().code() == Code::not_found) return {};  // The VF itself is gone.
-  if (!where) return where.error();
-  const std::optional<Link> home = TRY(bring_home(lane, *where));
-  TRY(reset(port, lane, *where));
-  if (!home || home->mac == lane.home.mac) return {};
-  return retrying([&] { return kernel_.links().change(home->index, {.mac = lane.home.mac}); });
-}
-
 Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const LaneRecord& lane,
                                                const Pod& pod) {
   const VfLocation where = TRY(locate(lane));
@@ -202,10 +155,9 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   const VfList list = TRY(uplink.shaper->read_back());
   VfSettings expected = lane.settings;
   expected.rate = lane.in_force;
+  // One that is missing is unknown: its driver is resetting it, or the list was cut short.
   if (const VfInfo* const vf = list.find(lane.number); vf != nullptr) {
     for (Drift& drift : compare_vf(expected, *vf)) drifts.push_back(std::move(drift));
-  } else {
-    drifts.push_back({"VF", fmt::format("number {}", lane.number), "no report of it"});
   }
   return drifts;
 }
@@ -214,7 +166,7 @@ Result<> VfProvider::set_again(const PortRecord& port, const LaneRecord& lane,
                                const VfSettings& settings) {
   const VfLocation where = TRY(locate(lane));
   const Uplink uplink = TRY(uplink_of(port, where));
-  return set(uplink.index, lane.number, settings, settings);
+  return set(uplink.index, lane.number, settings);
 }
 
 Result<VfList> VfProvider::read_vfs(const PortRecord& port) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ class VfProvider final : public Provider {
   Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) override;
   Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane, const Pod& pod,
                                       const std::optional<int>& mtu) override;
-  Result<> release(const PortRecord& port, const LaneRecord& lane) override;
+  Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane) override;
+  Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;
   Result<> set_again(const PortRecord& port, const LaneRecord& lane,
@@ -46,6 +48,10 @@ class VfProvider final : public Provider {
   };
 
   Result<VfLocation> locate(const LaneRecord& lane) const;
+
+  /// A link's PCI parent says which function it is. Where the kernel names none (a stand-in in a
+  /// test), the index is all there is; 0 is any.
+  static bool is_link_of(const Link& link, const std::string& vf, int index);
   /// A port's link and how its VFs get their rates.
   struct Uplink {
     int index = 0;
@@ -59,22 +65,66 @@ class VfProvider final : public Provider {
   /// not_found when the port has no link in the host's namespace.
   Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
 
-  /// Settings and rates back to baseline, as far as the port is there to take them.
-  Result<> reset(const PortRecord& port, const LaneRecord& lane, const VfLocation& where) const;
+  /// A setting that the port did not take.
+  struct Refusal {
+    VfSettings part;
+    Error error;
+  };
 
-  /// One request for all settings. Where the driver lacks an operation, one a setting: then only
-  /// those in `required` must succeed.
-  Result<> set(int port_index, int vf, const VfSettings& settings,
-               const VfSettings& required) const;
-  Result<> set_mac(const LaneRecord& lane, const VfLocation& where, int port_index) const;
+  /// Writes settings in one request and, where that fails, one by one: so that what is taken is in
+  /// force whatever else is refused. not_found when port or VF are gone, busy when the driver is
+  /// still resetting the VF.
+  Result<std::vector<Refusal>> write(int port_index, int vf, const VfSettings& settings) const;
+
+  /// write() where each setting must be taken.
+  Result<> set(int port_index, int vf, const VfSettings& settings) const;
+
+  /// Whether a refused rate of zero changes nothing, for the VF has no rate. Asks for the port's
+  /// list of VFs, so only after a refusal.
+  bool has_no_rate(int port_index, int vf) const;
+
+  /// Settings back to what a free VF has; returns those that the port did not take. The MAC among
+  /// `settings` is the link's own.
+  Result<VfSettings> reset(const PortRecord& port, const VfLocation& where,
+                           const VfSettings& settings) const;
+
+  // The VF's MAC, as its port's driver would have it (vf_mac.cpp).
+
+  /// The lane's link has the MAC asked for, or its own where an earlier release had to leave
+  /// another; what the port is to be told besides is among settings_of().
+  Result<> settle_mac(const PortRecord& port, const LaneRecord& lane, const VfLocation& where,
+                      int port_index) const;
+  Result<> give_mac(const PortRecord& port, const LaneRecord& lane, const VfLocation& where,
+                    int port_index, const MacAddress& mac) const;
+  /// The port forgets the MAC it was given, or gets the VF's own back.
+  Result<> take_port_mac_back(const PortRecord& port, const VfLocation& where, int port_index,
+                              const MacAddress& own) const;
+  /// Waits for the link's driver to have `mac`, and writes it where that does not come by itself.
+  Result<> settle_link_mac(const VfLocation& where, const MacAddress& mac) const;
 
   /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
   Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;
   Result<std::optional<Found>> find_link(const LaneRecord& lane, const VfLocation& where) const;
   Result<std::optional<Found>> find_in(std::optional<NetNs> netns, const LaneRecord& lane) const;
-  Result<std::optional<Link>> bring_home(const LaneRecord& lane, const VfLocation& where) const;
+  static Result<std::optional<Link>> find_among(Links& links, const LaneRecord& lane);
+  Result<std::optional<Link>> bring_home(const PortRecord& port, const LaneRecord& lane,
+                                         const VfLocation& where) const;
   Result<> move_home(const LaneRecord& lane, const VfLocation& where, const Found& found) const;
 
+  /// Whether the RDMA device makes the link, and makes another one when it moves (IPoIB).
+  static bool link_is_of_rdma(const PortRecord& port, const LaneRecord& lane);
+  Result<> move_link_in(const LaneRecord& lane, const Pod& pod,
+                        const std::optional<int>& mtu) const;
+  Result<> finish_in_pod(const LaneRecord& lane, const Pod& pod, const std::optional<int>& mtu,
+                         Result<> moved) const;
+  Result<int> link_made_by_move(const LaneRecord& lane, const Pod& pod) const;
+
+  static constexpr const char* kVfioDriver = "vfio-pci";  ///< Of a VF without a link.
+
+  /// How long who moves RDMA devices waits for another one to be done.
+  static constexpr std::chrono::seconds kRdmaLockPatience{30};
+
+  /// Success when the pod has no such device.
   Result<> move_rdma_home(const VfLocation& where, const NetNs& pod) const;
   Result<> move_rdma_in(const LaneRecord& lane, const VfLocation& where, const NetNs& pod) const;
 

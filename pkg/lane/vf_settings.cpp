@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "pkg/lane/vf_driver.h"
+
 namespace sluice {
 namespace {
 
@@ -34,17 +36,25 @@ void compare(std::vector<Drift>& drifts, const char* what, const std::optional<T
 }  // namespace
 
 VfSettings baseline_settings(const PortRecord& port) {
+  if (!vf_driver_of(port.driver).settings) return {};
   return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = port.spoofchk, .trust = false};
+}
+
+MacAddress mac_of(const LaneRecord& lane) {
+  return lane.settings.mac.value_or(lane.home.mac);
 }
 
 VfSettings settings_of(const PortRecord& port, const LaneRecord& lane) {
   VfSettings settings = baseline_settings(port);
-  settings.rate = lane.in_force;
+  if (settings.rate) settings.rate = lane.in_force;
   if (lane.settings.vlan) settings.vlan = lane.settings.vlan;
   if (lane.settings.spoofchk) settings.spoofchk = lane.settings.spoofchk;
   if (lane.settings.trust) settings.trust = lane.settings.trust;
-  settings.mac = lane.settings.mac;
   settings.link_state = lane.settings.link_state;
+  const VfDriver& driver = vf_driver_of(port.driver);
+  const bool port_wrote_it = driver.mac_path == MacPath::port_first && lane.link_index != 0;
+  const bool is_told = lane.settings.mac ? !port_wrote_it : driver.needs_port_mac;
+  if (is_told && !mac_of(lane).is_zero()) settings.mac = mac_of(lane);
   return settings;
 }
 
@@ -63,6 +73,21 @@ bool is_among(const VfSettings& part, const VfSettings& others) {
   return (part.mac && others.mac) || (part.vlan && others.vlan) || (part.rate && others.rate) ||
          (part.spoofchk && others.spoofchk) || (part.link_state && others.link_state) ||
          (part.trust && others.trust);
+}
+
+bool is_unsupported(const VfSettings& part, const Error& error) {
+  constexpr int kKernelNotSupported = 524;  // ENOTSUPP (linux/errno.h), no errno of user space.
+  return error.code() == Code::unsupported || error.sys_errno() == kKernelNotSupported ||
+         (part.spoofchk && error.code() == Code::permission_denied);
+}
+
+void merge(VfSettings& to, const VfSettings& part) {
+  if (part.mac) to.mac = part.mac;
+  if (part.vlan) to.vlan = part.vlan;
+  if (part.rate) to.rate = part.rate;
+  if (part.spoofchk) to.spoofchk = part.spoofchk;
+  if (part.link_state) to.link_state = part.link_state;
+  if (part.trust) to.trust = part.trust;
 }
 
 std::vector<Drift> compare_vf(const VfSettings& expected, const VfInfo& found) {

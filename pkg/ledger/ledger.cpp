@@ -69,7 +69,7 @@ Result<> PortBook::save() {
     }
   }
   written_ = std::move(lines);
-  if (!record_.lanes.empty() || !record_.spoofchk) {
+  if (record_.is_worth_a_file()) {
     std::vector<std::string_view> texts;
     for (const Line& line : written_) texts.push_back(line.text);
     const std::string text = encode(record_, boot_id_, texts);
@@ -94,7 +94,8 @@ std::string Ledger::path_of(const std::string& port) const {
 
 Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
   const std::string path = path_of(port);
-  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}}, .text = {}};
+  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}, .unreset = {}},
+               .text = {}};
   Result<std::string> text = read_file(path);
   if (!text && text.error().code() == Code::not_found) return empty;
   if (!text) return text.error();

@@ -28,6 +28,12 @@ Json encode_settings(const VfSettings& settings) {
   return json;
 }
 
+Json encode_unreset(const UnresetVf& vf) {
+  Json json = encode_settings(vf.settings);
+  if (vf.settings.rate) json["rate"] = encode_rate(*vf.settings.rate);
+  return {{"id", vf.id}, {"number", vf.number}, {"settings", std::move(json)}};
+}
+
 Json encode_owner(const Owner& owner) {
   Json json = {{"network", owner.network},
                {"container_id", owner.container_id},
@@ -79,6 +85,17 @@ LaneRecord* PortRecord::find(std::string_view lane_id) {
   return found == lanes.end() ? nullptr : &*found;
 }
 
+const UnresetVf* PortRecord::find_unreset(std::string_view vf) const {
+  const auto found = std::find_if(unreset.begin(), unreset.end(),
+                                  [&](const UnresetVf& other) { return other.id == vf; });
+  return found == unreset.end() ? nullptr : &*found;
+}
+
+void PortRecord::note_unreset(UnresetVf vf) {
+  std::erase_if(unreset, [&](const UnresetVf& other) { return other.id == vf.id; });
+  if (vf.settings != VfSettings()) unreset.push_back(std::move(vf));
+}
+
 std::string encode_lane(const LaneRecord& lane) {
   // Names that are not UTF-8 (a link can have any bytes) must not make dump() throw.
   return json_of(lane).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -98,6 +115,7 @@ std::string encode(const PortRecord& record, std::string_view boot_id,
                {"driver", record.driver},
                {"line_rate", record.line_rate.as_bits_per_second()}};
   if (!record.spoofchk) head["spoofchk"] = false;
+  for (const UnresetVf& vf : record.unreset) head["unreset"].push_back(encode_unreset(vf));
   std::string text = head.dump();
   text.back() = ',';  // The closing brace: the lanes follow, one a line for grep and diff.
   text += "\"lanes\":[";

@@ -76,6 +76,16 @@ struct LaneRecord {
   friend bool operator==(const LaneRecord&, const LaneRecord&) = default;
 };
 
+/// A VF that no lane has and whose port has still to take some of its baseline: it refused that
+/// when the VF was released (a rate without carrier, say). Nothing of it may reach the next lane.
+struct UnresetVf {
+  std::string id;       ///< PCI address.
+  int number = 0;       ///< VF index.
+  VfSettings settings;  ///< What is to be written yet, rate included; `mac` is the link's own.
+
+  friend bool operator==(const UnresetVf&, const UnresetVf&) = default;
+};
+
 inline constexpr std::string_view kUplinkPrefix = "link-";
 
 /// What people call a port of that name in the ledger: its PCI address, or the uplink's name.
@@ -88,8 +98,18 @@ struct PortRecord {
   BitRate line_rate;     ///< As last known; zero when unknown.
   bool spoofchk = true;  ///< Whether a VF at baseline has the spoof check on: policy of this node.
   std::vector<LaneRecord> lanes;
+  std::vector<UnresetVf> unreset;
 
   LaneRecord* find(std::string_view lane_id);
+
+  /// nullptr where the VF is at baseline, as far as this record goes.
+  const UnresetVf* find_unreset(std::string_view vf) const;
+
+  /// Notes what is to be written to a VF yet, in place of what was noted; nothing takes it out.
+  void note_unreset(UnresetVf vf);
+
+  /// Whether there is something to keep on disk: lanes, VFs to be reset, or a baseline of its own.
+  bool is_worth_a_file() const { return !lanes.empty() || !unreset.empty() || !spoofchk; }
 
   friend bool operator==(const PortRecord&, const PortRecord&) = default;
 };

@@ -38,6 +38,9 @@ class RequestLog {
   /// Runs `action` once, before the next matching request: the world changing under the code.
   void before(std::string matching, std::function<void()> action);
 
+  /// What was still to go wrong does not.
+  void forget_faults() { faults_.clear(); }
+
   /// Whether all that was to go wrong went wrong.
   bool exhausted() const { return faults_.empty() && actions_.empty(); }
 

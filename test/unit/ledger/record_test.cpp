@@ -42,13 +42,34 @@ PortRecord full_port() {
           .driver = "mlx5_core",
           .line_rate = BitRate::gbps(100),
           .spoofchk = false,
-          .lanes = {full_lane(), plain}};
+          .lanes = {full_lane(), plain},
+          .unreset = {{.id = "0000:3b:02.3",
+                       .number = 3,
+                       .settings = {.mac = *MacAddress::parse("02:00:00:00:00:03"),
+                                    .vlan = VlanTag{},
+                                    .rate = Rate{},
+                                    .spoofchk = true,
+                                    .trust = false,
+                                    .link_state = VfLinkState::automatic}},
+                      {.id = "0000:3b:02.4", .number = 4, .settings = {.rate = Rate{}}}}};
 }
 
 TEST(PortRecord, ComesBackAsItWasWritten) {
   ASSERT_OK_AND_ASSIGN(const DecodedPort decoded, decode_port(encode(full_port(), "boot-1")));
   EXPECT_EQ(decoded.record, full_port());
   EXPECT_EQ(decoded.boot_id, "boot-1");
+}
+
+TEST(PortRecord, KeepsOneNoteAVfOfWhatIsToBeReset) {
+  PortRecord port;
+  port.note_unreset({.id = "a", .settings = {.trust = false}});
+  port.note_unreset({.id = "a", .settings = {.rate = Rate{}}});
+  ASSERT_NE(port.find_unreset("a"), nullptr);
+  EXPECT_EQ(port.find_unreset("a")->settings, (VfSettings{.rate = Rate{}}));
+  EXPECT_TRUE(port.is_worth_a_file());
+  port.note_unreset({.id = "a", .settings = {}});
+  EXPECT_EQ(port.find_unreset("a"), nullptr);
+  EXPECT_FALSE(port.is_worth_a_file());
 }
 
 TEST(PortRecord, HasOneLaneALineForPeople) {
@@ -107,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Damage{"\"mtu\":9000", "\"mtu\":\"x\"", "/lanes/0/home/mtu: want"},
                     Damage{"\"ifname\":\"net1\"", "\"ifname\":7", "/lanes/0/owner/ifname: want a"},
                     Damage{"\"id\":1234", "\"id\":70000", "/lanes/0/settings/vlan/id: 70000"},
-                    Damage{"\"spoofchk\":false,\"version\"", "\"spoofchk\":1,\"version\"",
+                    Damage{"\"spoofchk\":false,\"unreset\"", "\"spoofchk\":1,\"unreset\"",
                            "/spoofchk: want a boolean"},
                     Damage{"\"spoofchk\":false,\"trust\"", "\"spoofchk\":0,\"trust\"",
                            "/lanes/0/settings/spoofchk"},
@@ -121,6 +142,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Damage{"\"lanes\":[", "\"lanes\":[3,", "/lanes/0: want an object"},
                     Damage{"\"lanes\":[", "\"lanes\":[[],", "/lanes/0: want an object"},
                     Damage{"\"lanes\":[", "\"lanes\":2,\"more\":[", "/lanes: want an array"},
+                    Damage{"\"id\":\"0000:3b:02.4\"", "\"id\":4", "/unreset/1/id: want a string"},
+                    Damage{"\"unreset\":[", "\"unreset\":[7,", "/unreset/0: want an object"},
+                    Damage{"\"unreset\":[", "\"unreset\":7,\"x\":[", "/unreset: want an array"},
                     Damage{"\"boot_id\":", "\"boot\":", "/boot_id: want a string"}));
 
 TEST(PortRecord, RefusesWhatIsNoRecordAtAll) {

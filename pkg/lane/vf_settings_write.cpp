@@ -1,0 +1,117 @@
+// How a VF's settings are written through its port, and taken back.
+#include "pkg/bandwidth/plan.h"
+#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf_settings.h"
+
+namespace sluice {
+namespace {
+
+// Whether the port's MAC for the VF goes back by being written along with the other settings.
+bool is_taken_back_by_writing(const PortRecord& port, const MacAddress& own) {
+  const VfDriver& driver = vf_driver_of(port.driver);
+  return driver.mac_path == MacPath::link_first && !driver.takes_zero_mac && !own.is_zero();
+}
+
+}  // namespace
+
+Result<std::vector<VfProvider::Refusal>> VfProvider::write(int port_index, int vf,
+                                                           const VfSettings& settings) const {
+  const auto request = [&](const VfSettings& part) {
+    return retrying([&] { return kernel_.links().set_vf(port_index, vf, part); });
+  };
+  std::vector<Refusal> refusals;
+  if (settings == VfSettings()) return refusals;
+  Result<> all = request(settings);
+  if (all) return refusals;
+  const Code code = all.error().code();
+  if (code == Code::not_found || code == Code::busy) return std::move(all).error();
+  const std::vector<VfSettings> parts = one_by_one(settings);
+  if (parts.size() == 1) {
+    refusals.push_back({parts.front(), std::move(all).error()});
+    return refusals;
+  }
+  for (const VfSettings& part : parts) {
+    Result<> done = request(part);
+    if (!done) refusals.push_back({part, std::move(done).error()});
+  }
+  return refusals;
+}
+
+Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings) const {
+  const std::vector<Refusal> refusals = TRY(write(port_index, vf, settings));
+  return refusals.empty() ? Result<>() : refusals.front().error;
+}
+
+bool VfProvider::has_no_rate(int port_index, int vf) const {
+  const Result<VfList> list = kernel_.links().vfs(port_index);
+  const VfInfo* const found = list ? list->find(vf) : nullptr;
+  return found != nullptr && found->rate == Rate();
+}
+
+Result<VfSettings> VfProvider::reset(const PortRecord& port, const VfLocation& where,
+                                     const VfSettings& settings) const {
+  const Result<Uplink> uplink = uplink_of(port, where);
+  // Without a link of the port there is no VF either, or soon: its driver takes them along.
+  if (!uplink && uplink.error().code() == Code::not_found) return VfSettings();
+  if (!uplink) return settings;
+  VfSettings left;
+  VfSettings together = settings;
+  if (settings.mac && !is_taken_back_by_writing(port, *settings.mac)) {
+    together.mac.reset();
+    const Result<> taken = take_port_mac_back(port, where, uplink->index, *settings.mac);
+    if (!taken) left.mac = settings.mac;
+  }
+  if (uplink->rates_apart && settings.rate) {
+    together.rate.reset();
+    if (!retrying([&] { return uplink->shaper->clear(where.index); })) left.rate = settings.rate;
+  }
+  const Result<std::vector<Refusal>> refusals = write(uplink->index, where.index, together);
+  if (!refusals && refusals.error().code() == Code::not_found) return VfSettings();  // Just gone.
+  if (!refusals) return refusals.error();
+  for (const auto& [part, error] : *refusals) {
+    if (is_unsupported(part, error)) continue;
+    if (part.rate == Rate() && has_no_rate(uplink->index, where.index)) continue;
+    merge(left, part);
+  }
+  return left;
+}
+
+Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
+  const Result<VfLocation> where = locate(lane);
+  if (!where && where.error().code() == Code::not_found) return VfSettings();  // The VF is gone.
+  if (!where) return where.error();
+  const std::optional<Link> home = TRY(bring_home(port, lane, *where));
+  const DriverCapability& capability = capability_by_name(port.driver);
+  VfSettings left;
+  if (capability.vf_settings) {
+    const UnresetVf* const unreset = port.find_unreset(lane.id);
+    VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
+    merge(settings, baseline_settings(port));
+    if (settings.rate) settings.rate = released_rate(capability, port.line_rate);
+    if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
+    if (lane.settings.mac || vf_driver_of(port.driver).needs_port_mac) {
+      settings.mac = lane.home.mac;
+    }
+    left = TRY(reset(port, *where, settings).context("reset VF {}", lane.id));
+  }
+  if (!home || !home->mac || lane.home.mac.is_zero()) return left;
+  if (lane.settings.mac || *home->mac != lane.home.mac) {
+    if (!settle_link_mac(*where, lane.home.mac)) left.mac = lane.home.mac;
+  }
+  return left;
+}
+
+Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const UnresetVf& vf) {
+  const Result<VfLocation> where = locate_vf(sysfs_, TRY(PciAddress::parse(vf.id)), vf.number);
+  if (!where && where.error().code() == Code::not_found) return VfSettings();
+  if (!where) return where.error();
+  VfSettings left = TRY(reset(port, *where, vf.settings));
+  if (vf.settings.mac && !left.mac && !settle_link_mac(*where, *vf.settings.mac)) {
+    left.mac = vf.settings.mac;
+  }
+  return left;
+}
+
+}  // namespace sluice
