@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "agent/make_vfs.h"
 #include "agent/plan.h"
+#include "agent/port_policy.h"
 #include "agent/rule_notes.h"
+#include "agent/uplink.h"
 #include "agent/usable.h"
 #include "agent/vf_baseline.h"
 #include "pkg/inventory/scan.h"
@@ -40,6 +43,51 @@ Result<PortOutcome> planned(const Port& port, const PortPlan& plan) {
   return PortOutcome{Kind::planned, name_of(port), text};
 }
 
+std::string notes_of(const Port& now, const MadeVfs* made, const Baseline& baseline) {
+  std::string text;
+  if (baseline.macs > 0 || (made != nullptr && made->macs_given)) text += ", MACs given";
+  const std::string unused = not_usable_yet(now);  // Only without autoprobe.
+  if (!unused.empty()) text += "; " + unused;
+  if (made != nullptr) {
+    for (const std::string& note : made->notes) text += "; " + note;
+  }
+  if (!baseline.unlisted.empty()) text += "; " + unlisted_note(baseline.unlisted, now.vfs.size());
+  for (const std::string& note : baseline.notes) text += "; " + note;
+  return text;
+}
+
+// `made` is null where the number of VFs was right.
+PortOutcome outcome_of(const Port& before, const Port& now, const MadeVfs* made,
+                       const Baseline& baseline) {
+  const std::size_t vfs = now.vfs.size();
+  const std::string notes = notes_of(now, made, baseline);
+  if (made != nullptr) {
+    return {Kind::changed, name_of(now),
+            fmt::format("{} VFs made, there were {}{}", vfs, before.vfs.size(), notes)};
+  }
+  if (baseline.changed > 0) {
+    return {Kind::changed, name_of(now),
+            fmt::format("{} VFs, {} brought to baseline{}", vfs, baseline.changed, notes)};
+  }
+  return {Kind::unchanged, name_of(now), fmt::format("{} VFs as asked{}", vfs, notes)};
+}
+
+// What the port has still to take is written by the agent, or before the VF's next lane.
+Result<> remember(PortBook& book, const Port& port, const Baseline& baseline) {
+  PortRecord& record = book.record();
+  const std::vector<UnresetVf> before = record.unreset;
+  for (const Vf& vf : port.vfs) {
+    const auto& unlisted = baseline.unlisted;
+    if (std::find(unlisted.begin(), unlisted.end(), vf.index) != unlisted.end()) continue;
+    record.note_unreset({.id = vf.address.to_string()});
+  }
+  for (const UnresetVf& vf : baseline.unreset) record.note_unreset(vf);
+  if (record.unreset == before) return {};
+  record.driver = table_name(port);
+  record.line_rate = port.line_rate.value_or(BitRate());
+  return book.save();
+}
+
 const char* word(Kind kind) {
   switch (kind) {
     case Kind::left: return "left alone";
@@ -73,14 +121,17 @@ Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config)
 }
 
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
+  const std::string address = port.address.to_string();
+  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
+  // Whatever becomes of its VFs, and before there are any.
+  if (!options_.dry_run) TRY(keep_usable_part(ledger_, address, rule, patience));
   const PortPlan first = plan_port(port, rule, {});
   if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
   if (options_.dry_run) {
-    const PortRecord record = TRY(ledger_.peek(port.address.to_string()));
+    const PortRecord record = TRY(ledger_.peek(address));
     return planned(port, plan_port(port, rule, lanes_of(record)));
   }
-  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
-  PortBook book = TRY(ledger_.lock(port.address.to_string(), patience));
+  PortBook book = TRY(ledger_.lock(address, patience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {
@@ -92,56 +143,31 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};
   book.record().spoofchk = rule->spoofchk;  // For attach and release, which know no rules.
   TRY(book.save());
-  return carry_out(*now, *rule, plan.target, plan.action != Action::prepare);
+  return carry_out(book, *now, *rule, plan);
 }
 
-Result<PortOutcome> Provisioner::carry_out(const Port& port, const ProvisionRule& rule, int target,
-                                           bool change_count) {
+Result<PortOutcome> Provisioner::carry_out(PortBook& book, const Port& port,
+                                           const ProvisionRule& rule, const PortPlan& plan) {
   const Deadline deadline{.at = steady_clock::now() + options_.timeout, .stop = options_.stop};
-  Port now = port;
-  if (change_count) now = TRY(set_count(port, target, deadline));
-  now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
-  TRY(check_vf_count(now, target));
-  const Baseline baseline = TRY(prepare_baseline(links_, now, rule.spoofchk));
-  std::string note;
-  const std::string unused = not_usable_yet(now);  // Only without autoprobe.
-  if (!unused.empty()) note += "; " + unused;
-  if (!baseline.unlisted.empty()) note += "; " + unlisted_note(baseline.unlisted, now.vfs.size());
+  const bool change_count = plan.action != Action::prepare;
+  MadeVfs made{.port = port};
   if (change_count) {
-    return PortOutcome{Kind::changed, name_of(now),
-                       fmt::format("{} VFs made, there were {}{}", target, port.vfs.size(), note)};
+    made = TRY(
+        make_vfs({options_.sysfs_root, sysfs_, links_, progress_}, port, plan.target, deadline));
+    book.record().unreset.clear();  // Those VFs are gone.
+    TRY(book.save());
   }
-  if (baseline.changed > 0) {
-    return PortOutcome{
-        Kind::changed, name_of(now),
-        fmt::format("{} VFs, {} brought to baseline{}", target, baseline.changed, note)};
-  }
-  return PortOutcome{Kind::unchanged, name_of(now), fmt::format("{} VFs as asked{}", target, note)};
-}
-
-Result<Port> Provisioner::set_count(const Port& port, int target, const Deadline& deadline) {
-  if (!port.vfs.empty()) {
-    TRY(write_vf_count(options_.sysfs_root, port, 0, deadline, progress_));
-  }
-  if (target > 0) {
-    TRY(bring_up(port));
-    TRY(write_vf_count(options_.sysfs_root, port, target, deadline, progress_));
-  }
-  auto after = TRY(scan_port(sysfs_, port.address));
-  if (!after) return Error(Code::not_found, "the port has vanished");
-  TRY(check_vf_count(*after, target));
-  return std::move(*after);
-}
-
-// bnxt_en makes no VFs while the port is down, and igb's get random MACs then.
-Result<> Provisioner::bring_up(const Port& port) {
-  if (port.link.empty()) return {};
-  const auto link = TRY(links_.find(port.link));
-  if (!link || link->up) return {};
-  progress_(fmt::format("{} {}: bringing {} up", port.address.to_string(), port.driver, port.link));
-  LinkChange up;
-  up.up = true;
-  return links_.change(link->index, up).context("bring {} up", port.link);
+  Port now = TRY(wait_until_usable(sysfs_, made.port, deadline, progress_));
+  TRY(check_vf_count(now, plan.target));
+  const BaselineRequest request{.spoofchk = rule.spoofchk,
+                                .fresh = change_count,
+                                .unreset = book.record().unreset,
+                                .deadline = deadline};
+  const Baseline baseline = TRY(prepare_baseline(links_, now, request));
+  TRY(remember(book, now, baseline));
+  // ice and i40e reset a VF for some of what was written.
+  if (baseline.changed > 0) now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
+  return outcome_of(port, now, change_count ? &made : nullptr, baseline);
 }
 
 int exit_code(const std::vector<PortOutcome>& outcomes) {

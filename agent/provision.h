@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/plan.h"
 #include "agent/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/config/provision.h"
@@ -64,10 +65,8 @@ class Provisioner {
   Result<PortOutcome> serve(const Port& port, const ProvisionRule* rule);
 
  private:
-  Result<PortOutcome> carry_out(const Port& port, const ProvisionRule& rule, int target,
-                                bool change_count);
-  Result<Port> set_count(const Port& port, int target, const Deadline& deadline);
-  Result<> bring_up(const Port& port);
+  Result<PortOutcome> carry_out(PortBook& book, const Port& port, const ProvisionRule& rule,
+                                const PortPlan& plan);
 
   Options options_;
   const Dir& sysfs_;

@@ -10,12 +10,16 @@
 
 #include "agent/awaited.h"
 #include "agent/gauges.h"
+#include "agent/port_policy.h"
 #include "pkg/inventory/scan.h"
 
 namespace sluice {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Of who comes again; an attach holds a port's lock for less.
+constexpr std::chrono::milliseconds kPolicyPatience{100};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -85,6 +89,22 @@ Result<Inventory> Reconciler::look_at_hardware() {
   return inventory;
 }
 
+void Reconciler::keep_policies(const Inventory& inventory, const Config& config) {
+  for (const Port& port : inventory.ports) {
+    const std::string name = port.address.to_string();
+    const std::string what = "policy of " + name;
+    const Result<bool> changed =
+        keep_usable_part(parts_.ledger, name, config.ports.rule_for(port), kPolicyPatience);
+    if (changed) {
+      failures_.recovered(what);
+      if (*changed) log_.info("what lanes may be promised of a port changed", {{"port", name}});
+    } else if (failures_.worth_telling(what, changed.error().message(), Clock::now())) {
+      log_.warn("could not note what is kept back of a port",
+                {{"port", name}, {"reason", changed.error().message()}});
+    }
+  }
+}
+
 Result<> Reconciler::advance() {
   const ConfigPtr config = parts_.config.current();
   // Before the rest is looked at: it is judged by what was sent with the last step.
@@ -93,6 +113,7 @@ Result<> Reconciler::advance() {
   if (parts_.cluster != nullptr && parts_.book.is_waiting()) view = parts_.cluster->view(*config);
   const std::vector<PortRecord> before = TRY(read_records(parts_.ledger));
   const Inventory inventory = TRY(look_at_hardware());
+  keep_policies(inventory, *config);
   parts_.vfs.observe(inventory, *config, Clock::now());
   parts_.rebinder.observe(inventory, Clock::now());
   const bool may_move = held && parts_.cluster != nullptr;

@@ -60,6 +60,7 @@ class Reconciler {
   void read_config();
   Result<> advance();
   Result<Inventory> look_at_hardware();
+  void keep_policies(const Inventory& inventory, const Config& config);
   Result<> publish(const SnapshotInput& input);
   void give_back(const std::set<std::string>& with_lanes);
   void tell_arrivals(const std::vector<PortRecord>& records);

@@ -81,8 +81,10 @@ class SnapshotMaker {
     const std::string name = port.address.to_string();
     const auto last = line_rates_.find(name);
     const BitRate known = last == line_rates_.end() ? BitRate() : last->second;
+    const ProvisionRule* const rule = input_.config.ports.rule_for(port);
+    const UsablePart part = rule == nullptr ? UsablePart() : usable_part(rule->shares);
     plugin::PortLoad load{
-        .port = name, .usable = port.line_rate.value_or(known), .taken = BitRate()};
+        .port = name, .usable = part.of(port.line_rate.value_or(known)), .taken = BitRate()};
     for (const Offer& offer : input_.offers) {
       const bool taken = lanes_.contains(offer.vf) || held_.contains(offer.vf);
       if (offer.port == name && taken) load.taken += offer.rate.floor;

@@ -61,4 +61,24 @@ Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, const Deadlin
   }
 }
 
+Result<bool> wait_for_carrier(const Dir& sysfs, const Port& port, const Deadline& deadline,
+                              const Progress& progress) {
+  const auto started = steady_clock::now();
+  auto tell = started;
+  for (;;) {
+    const auto now = TRY(scan_port(sysfs, port.address));
+    if (!now) return Error(Code::not_found, "the port has vanished");
+    if (now->carrier) return true;
+    const auto waited = steady_clock::now() - started;
+    if (deadline.is_over() || waited >= kCarrierPatience) return false;
+    if (steady_clock::now() >= tell) {
+      tell += std::chrono::seconds(1);
+      progress(fmt::format("{} {}: waiting for carrier … {} s", port.address.to_string(),
+                           port.driver,
+                           std::chrono::duration_cast<std::chrono::seconds>(waited).count()));
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
 }  // namespace sluice

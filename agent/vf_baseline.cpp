@@ -2,16 +2,17 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "agent/baseline_writer.h"
+#include "agent/uplink.h"
+#include "pkg/bandwidth/plan.h"
+#include "pkg/lane/provider.h"
+#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf_driver.h"
+
 namespace sluice {
 namespace {
-
-Result<int> index_of(Links& links, const Port& port) {
-  const auto link = TRY(links.find(port.link));
-  // A rename in between would have us write to another port.
-  if (link && link->parent_device == port.address.to_string()) return link->index;
-  if (link && link->parent_bus != "pci") return link->index;
-  return Error(Code::busy, fmt::format("link '{}' is not the port's any more", port.link));
-}
 
 std::vector<int> unlisted_of(const Port& port, const VfList& list) {
   std::vector<int> unlisted;
@@ -21,16 +22,42 @@ std::vector<int> unlisted_of(const Port& port, const VfList& list) {
   return unlisted;
 }
 
+// The kernel leaves out VFs that are in reset (ice_sriov.c, i40e_virtchnl_pf.c: get_vf_config).
+Result<VfList> list_of(Links& links, int uplink, std::size_t vfs) {
+  VfList list;
+  const Result<> asked = retrying([&]() -> Result<> {
+    list = TRY(links.vfs(uplink));
+    if (list.vfs.size() >= vfs) return {};
+    return Error(Code::busy, "the kernel left out VFs");
+  });
+  if (!asked && asked.error().code() != Code::busy) return asked.error();
+  return list;
+}
+
 }  // namespace
 
-VfSettings baseline_difference(const VfInfo& vf, bool spoofchk) {
+VfSettings baseline_of(const Port& port, bool spoofchk) {
+  const std::string name = table_name(port);
+  VfSettings baseline{.link_state = VfLinkState::automatic};
+  if (!vf_driver_of(name).settings) return baseline;
+  baseline.rate = released_rate(capability_by_name(name), port.line_rate.value_or(BitRate()));
+  baseline.vlan = VlanTag{};
+  baseline.trust = false;
+  baseline.spoofchk = spoofchk;
+  return baseline;
+}
+
+VfSettings baseline_difference(const VfInfo& vf, const VfSettings& baseline) {
   VfSettings change;
-  if (vf.rate && *vf.rate != Rate{}) change.rate = Rate{};
-  if (vf.vlan && *vf.vlan != VlanTag{}) change.vlan = VlanTag{};
-  if (vf.trust && *vf.trust) change.trust = false;
-  if (vf.spoofchk && *vf.spoofchk != spoofchk) change.spoofchk = spoofchk;
-  if (vf.link_state && *vf.link_state != VfLinkState::automatic) {
-    change.link_state = VfLinkState::automatic;
+  const bool limited = vf.rate && *vf.rate != Rate{} && vf.rate != baseline.rate;
+  if (baseline.rate && limited) change.rate = baseline.rate;
+  if (baseline.vlan && vf.vlan && vf.vlan != baseline.vlan) change.vlan = baseline.vlan;
+  if (baseline.trust && vf.trust && vf.trust != baseline.trust) change.trust = baseline.trust;
+  if (baseline.spoofchk && vf.spoofchk && vf.spoofchk != baseline.spoofchk) {
+    change.spoofchk = baseline.spoofchk;
+  }
+  if (vf.link_state && vf.link_state != baseline.link_state) {
+    change.link_state = baseline.link_state;
   }
   return change;
 }
@@ -41,25 +68,20 @@ std::string unlisted_note(const std::vector<int>& unlisted, std::size_t vfs) {
                      vfs - unlisted.size(), vfs, fmt::join(unlisted, ", "));
 }
 
-Result<Baseline> prepare_baseline(Links& links, const Port& port, bool spoofchk) {
+Result<Baseline> prepare_baseline(Links& links, const Port& port, const BaselineRequest& request) {
   if (port.link.empty() || port.vfs.empty()) return Baseline();
-  const int index = TRY(index_of(links, port));
-  const VfList before = TRY(links.vfs(index));
-  Baseline baseline{.changed = 0, .unlisted = unlisted_of(port, before)};
-  for (const VfInfo& vf : before.vfs) {
-    const VfSettings change = baseline_difference(vf, spoofchk);
-    if (change == VfSettings{}) continue;
-    TRY(links.set_vf(index, vf.index, change).context("prepare VF {}", vf.index));
-    ++baseline.changed;
+  const Link uplink = TRY(uplink_of(links, port));
+  const bool awaited = request.fresh && capability_by_name(table_name(port)).vf_settings;
+  const VfList before = TRY(list_of(links, uplink.index, awaited ? port.vfs.size() : 0));
+  BaselineWriter writer(links, uplink, port, request);
+  for (const VfInfo& vf : before.vfs) TRY(writer.write(vf));
+  if (writer.has_written()) {
+    const VfList after = TRY(list_of(links, uplink.index, before.vfs.size()));
+    TRY(writer.check(after));
+    TRY(writer.await_macs(request.deadline));
   }
-  if (baseline.changed == 0) return baseline;
-  const VfList after = TRY(links.vfs(index));
-  for (const VfInfo& vf : after.vfs) {
-    if (baseline_difference(vf, spoofchk) == VfSettings{}) continue;
-    return Error(
-        Code::internal,
-        fmt::format("VF {} did not take its baseline, though the driver said so", vf.index));
-  }
+  Baseline baseline = writer.result();
+  baseline.unlisted = unlisted_of(port, before);
   return baseline;
 }
 

@@ -1,7 +1,8 @@
 #include "agent/vf_count.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -33,50 +34,7 @@ std::string what_is_done(const Port& port, int count) {
                                 : fmt::format("creating {} VFs", count));
 }
 
-std::string reason(int sys_errno, const Port& port, int count) {
-  switch (sys_errno) {
-    case EBUSY:
-      return "the driver is busy, or somebody else has made VFs meanwhile; look at the port again";
-    case EAGAIN: return "the driver is busy with something else; try again";
-    case ERANGE: return fmt::format("the port can have at most {} VFs", port.total_vfs);
-    case ENOENT:
-      return port.driver.empty() ? std::string("it has no driver")
-                                 : fmt::format("its driver {} cannot make VFs", port.driver);
-    case ENOMEM:
-      return "no address space or bus numbers left for that many VFs; enable SR-IOV, ARI and "
-             "\"above 4G decoding\" in the machine's firmware";
-    case EIO: return "its SR-IOV capability is broken";
-    case EOPNOTSUPP: return "its driver refuses SR-IOV: safe mode, or switched off in the firmware";
-    case EACCES:
-    case EROFS: return "needs root and a writable sysfs";
-    case EPERM:
-    case EINVAL:
-      if (count == 0) return "virtual machines hold VFs of it";
-      return sys_errno == EPERM ? "needs root and a writable sysfs"
-                                : "its driver does not take that number";
-    default: return "";
-  }
-}
-
 }  // namespace
-
-Error explain_count_error(const Error& error, const Port& port, int count) {
-  const std::string why = reason(error.sys_errno(), port, count);
-  return {error.code(),
-          fmt::format("set {} VFs: {}{}{}", count, why, why.empty() ? "" : " — ", error.message()),
-          error.sys_errno()};
-}
-
-Result<> check_vf_count(const Port& after, int count) {
-  const auto made = static_cast<int>(after.vfs.size());
-  if (made == count) return {};
-  std::string text = fmt::format("the driver made only {} of {} VFs", made, count);
-  if (made > count) text = fmt::format("{} VFs are left of which {} were asked", made, count);
-  if (made == 0 && after.driver == "bnxt_en") {
-    text += "; bnxt_en makes none while the port is down or resets: bring it up and try again";
-  }
-  return Error(Code::exhausted, text);
-}
 
 Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int count,
                         const Deadline& deadline, const Progress& progress) {
@@ -109,7 +67,8 @@ Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int cou
     progress(fmt::format("{} … {} s", doing, waited.count()));
   }
   if (*answer->result) return {};
-  return explain_count_error(answer->result->error(), port, count);
+  const Writer writer = ::geteuid() == 0 ? Writer::root : Writer::user;
+  return explain_count_error(answer->result->error(), port, count, writer);
 }
 
 }  // namespace sluice

@@ -14,7 +14,7 @@ namespace sluice {
 /// Told about once a second what is being waited for: "0000:3b:00.0 igb: creating 7 VFs … 3 s".
 using Progress = std::function<void(const std::string& line)>;
 
-/// Until when somebody waits.
+/// How long to wait.
 struct Deadline {
   std::chrono::steady_clock::time_point at;
   std::stop_token stop = {};  ///< Waiting ends early, within a second.
@@ -32,11 +32,14 @@ struct Deadline {
 Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int count,
                         const Deadline& deadline, const Progress& progress);
 
-/// What an errno of that write means for this port and what a person can do. Pure.
-Error explain_count_error(const Error& error, const Port& port, int count);
+/// Who made the write.
+enum class Writer { root, user };
 
-/// exhausted when the port has fewer VFs than asked: some drivers answer success all the same.
-/// `after` is the port as it was scanned after the write. Pure.
+/// What an errno of that write means for this port and what a person can do. Pure.
+Error explain_count_error(const Error& error, const Port& port, int count, Writer writer);
+
+/// exhausted when the port has another number of VFs than asked: some drivers answer success all
+/// the same. `after` is the port as it was scanned after the write. Pure.
 Result<> check_vf_count(const Port& after, int count);
 
 }  // namespace sluice

@@ -38,5 +38,11 @@ int main() {
   std::vector<double> rounds;
   rounds.reserve(kRounds);
   for (int i = 0; i < kRounds; ++i) rounds.push_back(one_round());
-  return print({.what = "admission", .measured = median(rounds), .most = 1e-6}) ? 0 : 1;
+  constexpr std::size_t kBytes = 4096;  // A hundredth of it is what an admission may take.
+  const bool fast = print({.what = "admission",
+                           .measured = median(rounds),
+                           .reference = arithmetic(kBytes),
+                           .reference_name = "FNV-1a of 4 KiB",
+                           .most_ratio = 0.1});
+  return fast ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,25 @@ inline std::string duration(double value) {
   if (value < 1e-3) return fmt::format("{:.3g} us", value * 1e6);
   if (value < 1) return fmt::format("{:.3g} ms", value * 1e3);
   return fmt::format("{:.3g} s", value);
+}
+
+/// Seconds for a fixed piece of arithmetic: FNV-1a over `bytes` bytes, one dependent multiplication
+/// each. What only computes is held against it, so that a slow machine fails no row.
+inline double arithmetic(std::size_t bytes) {
+  constexpr int kTimes = 31;
+  constexpr std::uint64_t kBasis = 0xcbf29ce484222325;  // RFC 9923, as the prime.
+  constexpr std::uint64_t kPrime = 0x100000001b3;
+  std::vector<double> times;
+  times.reserve(kTimes);
+  volatile std::uint64_t kept = kBasis;  // Else the compiler would do without the work.
+  for (int i = 0; i < kTimes; ++i) {
+    times.push_back(seconds([&] {
+      std::uint64_t hash = kept;
+      for (std::size_t at = 0; at < bytes; ++at) hash = (hash ^ (at & 0xffU)) * kPrime;
+      kept = hash;
+    }));
+  }
+  return median(times);
 }
 
 constexpr double kMebibyte = 1 << 20;

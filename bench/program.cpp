@@ -47,10 +47,12 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 Result<std::string> run_program(const std::string& path,
                                 const std::vector<std::string>& environment,
-                                const std::string& input) {
+                                const std::string& input,
+                                const std::vector<std::string>& arguments) {
   const UniqueFd in = TRY(memory_file(input));
   const UniqueFd out = TRY(memory_file(""));
-  std::vector<std::string> arguments = {path};
+  std::vector<std::string> command = {path};
+  command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
 
   posix_spawn_file_actions_t actions;
@@ -61,7 +63,7 @@ Result<std::string> run_program(const std::string& path,
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
   const int failed = ::posix_spawn(&child, path.c_str(), &actions, nullptr,
-                                   pointers_to(arguments).data(), pointers_to(variables).data());
+                                   pointers_to(command).data(), pointers_to(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return Error::from_errno(failed, fmt::format("run '{}'", path));
   int status = 0;

@@ -8,9 +8,11 @@
 namespace sluice::bench {
 
 /// Runs the program as a container runtime runs a CNI plugin: `input` on standard input, exactly
-/// `environment`, output caught. Error with the output when its exit status is not 0.
+/// `environment`, output caught, and
+/// `arguments` on its command line. Error with the output when its exit status is not 0.
 Result<std::string> run_program(const std::string& path,
                                 const std::vector<std::string>& environment,
-                                const std::string& input);
+                                const std::string& input,
+                                const std::vector<std::string>& arguments = {});
 
 }  // namespace sluice::bench

@@ -22,15 +22,17 @@ function(sluice_library name)
   endif()
 endfunction()
 
-# sluice_test(<name> [GRPC] SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
+# sluice_test(<name> [GRPC] [WHOLE] SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
 # case known to ctest), _netns (root, run by test/netns/run) or _lab (in the lab guest, run by test/lab).
-# GRPC: it speaks gRPC, whose libraries ThreadSanitizer must be told about.
+# GRPC: it speaks gRPC, whose libraries ThreadSanitizer must be told about. WHOLE: one case for ctest, in one process.
 function(sluice_test name)
-  cmake_parse_arguments(arg "GRPC" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC;WHOLE" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE sluice_options ${arg_DEPENDS} gmock gtest_main gtest fmt Threads::Threads)
   target_precompile_headers(${name} REUSE_FROM sluice_test_pch)
-  if(name MATCHES "_unit$")
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+  elseif(name MATCHES "_unit$")
     include(GoogleTest)
     # A case's parameter is named by the test or numbered: as bytes it holds addresses, which differ from run to run.
     if(arg_GRPC AND SLUICE_SANITIZE STREQUAL "thread")

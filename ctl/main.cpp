@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ctl/doctor_verb.h"
 #include "ctl/lanes_verb.h"
 #include "ctl/offers_verb.h"
 #include "ctl/ports_verb.h"
@@ -11,8 +12,10 @@ int main(int argc, char** argv) {
   constexpr int kWrongUse = 2;
   try {
     int status = 0;
-    CLI::App program("Shows what Sluice knows and does on this node.", "sluicectl");
+    CLI::App program("Shows what Sluice knows and does on this node, and tries what it promises.",
+                     "sluicectl");
     program.require_subcommand(1);
+    sluice::add_doctor_verb(program, status);
     sluice::add_lanes_verb(program, status);
     sluice::add_offers_verb(program, status);
     sluice::add_ports_verb(program, status);

@@ -22,29 +22,28 @@ constexpr DriverCapability kHtb = {.driver = "htb",
 
 // By driver. File names are below drivers/net/ethernet/ of Linux 6.1 to 7.2.
 constexpr std::array kTable = {
-    // emulex/benet/be_main.c be_set_vf_tx_rate: min refused; 100 Mbit/s to link speed; Skyhawk
-    // takes whole percents of the link speed only, and 400 Mbit/s is that at 10, 20 and 40 Gbit/s.
+    // emulex/benet/be_main.c be_set_vf_tx_rate: min refused; 100 Mbit/s to link speed, without
+    // carrier ENETDOWN for all but zero; Skyhawk takes whole percents of the link speed only, and
+    // 400 Mbit/s is that at 10, 20 and 40 Gbit/s.
     DriverCapability{.driver = "be2net",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = BitRate::mbps(400),
-                     .least = BitRate::mbps(400),
-                     .needs_carrier = true},
-    // broadcom/bnxt/bnxt_sriov.c bnxt_set_vf_bw: each up to the port's link speed, which is
-    // unknown without carrier; the sum is nobody's business but ours.
+                     .least = BitRate::mbps(400)},
+    // broadcom/bnxt/bnxt_sriov.c bnxt_set_vf_bw: each up to the port's link speed, and anything
+    // without carrier (SPEED_UNKNOWN compared as unsigned); the sum is ours to mind.
     DriverCapability{.driver = "bnxt_en",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit,
-                     .needs_carrier = true},
-    // chelsio/cxgb4/cxgb4_main.c cxgb4_mgmt_set_vf_rate: min refused; link up, up to its speed.
+                     .least = kMbit},
+    // chelsio/cxgb4/cxgb4_main.c cxgb4_mgmt_set_vf_rate: min refused; up to link speed, without
+    // carrier EINVAL for all but zero.
     DriverCapability{.driver = "cxgb4",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit,
-                     .needs_carrier = true},
+                     .least = kMbit},
     // amazon/ena: no rate operation.
     DriverCapability{.driver = "efa"},
     DriverCapability{.driver = "ena", .vf_settings = false},
@@ -64,13 +63,13 @@ constexpr std::array kTable = {
                      .least = kMbit},
     // google/gve: no rate operation.
     DriverCapability{.driver = "gve"},
-    // huawei/hinic/hinic_sriov.c hinic_ndo_set_vf_bw: EPERM without carrier; up to link speed.
+    // huawei/hinic/hinic_sriov.c hinic_ndo_set_vf_bw: up to link speed, EPERM without carrier even
+    // for zero.
     DriverCapability{.driver = "hinic",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit,
-                     .needs_carrier = true},
+                     .least = kMbit},
     // hisilicon/hns3/hns3pf/hclge_main.c hclge_set_vf_rate: min refused; up to the MAC's maximum.
     DriverCapability{.driver = "hns3",
                      .floor = Floor::emulated,
@@ -78,33 +77,36 @@ constexpr std::array kTable = {
                      .step = kMbit,
                      .least = kMbit},
     // intel/i40e/i40e_virtchnl_pf.c i40e_ndo_set_vf_bw, i40e_main.c i40e_set_bw_limit: min refused;
-    // programmed in credits of 50 Mbit/s, rounded down, at least one. The read-back returns what
-    // was asked, not what is programmed, so it would prove nothing: multiples of the credit are
-    // asked for instead, and those the admin queue acknowledges.
+    // programmed in credits of 50 Mbit/s, rounded down, at least one; up to link speed, and
+    // anything
+    // where that is unknown (no carrier, 2.5 and 5 Gbit/s: -EINVAL compared as unsigned). The
+    // read-back returns what was asked, not what is programmed, so it would prove nothing:
+    // multiples of the credit are asked for instead, and those the admin queue acknowledges.
     DriverCapability{.driver = "i40e",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = BitRate::mbps(50),
-                     .least = BitRate::mbps(50),
-                     .needs_carrier = true},
-    // intel/ice/ice_sriov.c ice_set_vf_bw: guarantee; sum of min over link speed, either over link
-    // speed (0 without carrier) and min with DCB active are refused. Leaves: ice_repr.c
-    // ice_repr_set_tx_topology makes them without DCB and ADQ; ice_get_vf_cfg does not report them.
+                     .least = BitRate::mbps(50)},
+    // intel/ice/ice_sriov.c ice_set_vf_bw: min is a guarantee, refused with DCB active. EINVAL for
+    // any rate, even zero, while the other VFs' min are more than the link speed (0 without
+    // carrier), and for a changed one above it. ice_sched.c ice_sched_bw_to_rl_profile: 500 kbit/s
+    // to 100 Gbit/s (ICE_SCHED_MIN_BW, ICE_SCHED_MAX_BW), on 200 Gbit/s ports too. Leaves:
+    // ice_repr.c ice_repr_set_tx_topology makes them without DCB and ADQ; ice_get_vf_cfg does not
+    // report them.
     DriverCapability{.driver = "ice",
                      .floor = Floor::hardware,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit,
-                     .needs_carrier = true,
+                     .most = BitRate::gbps(100),
                      .leaves = LeafRates::apart},
-    // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; link up, up to its speed; zero needs the
-    // link too. Only the 82576 has it.
+    // intel/igb/igb_main.c igb_ndo_set_vf_bw: min refused; up to link speed, EINVAL without carrier
+    // even for zero. Only the 82576 has it.
     DriverCapability{.driver = "igb",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
-                     .least = kMbit,
-                     .needs_carrier = true},
+                     .least = kMbit},
     // The same function answers EOPNOTSUPP on every other chip; the I350 has VFs.
     DriverCapability{.driver = "igb-without-rates"},
     // pensando/ionic/ionic_lif.c ionic_set_vf_rate: min refused.
@@ -113,24 +115,26 @@ constexpr std::array kTable = {
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = kMbit},
-    // intel/ixgbe/ixgbe_sriov.c ixgbe_ndo_set_vf_bw: min refused; 11 to 10000 Mbit/s, with the link
-    // up at exactly 10 Gbit/s.
+    // drivers/infiniband/ulp/ipoib/ipoib_main.c: no rate operation, whatever the port's driver.
+    DriverCapability{.driver = kIpoib},
+    // intel/ixgbe/ixgbe_sriov.c ixgbe_ndo_set_vf_bw: min refused; 11 to 10000 Mbit/s; EINVAL even
+    // for zero unless the link is up at exactly 10 Gbit/s.
     DriverCapability{.driver = "ixgbe",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,
                      .step = kMbit,
                      .least = BitRate::mbps(11),
                      .most = BitRate::gbps(10),
-                     .only_at = BitRate::gbps(10),
-                     .needs_carrier = true},
+                     .only_at = BitRate::gbps(10)},
     // microsoft/mana: no rate operation on the port.
     DriverCapability{.driver = "mana"},
     // mellanox/mlx4/cmd.c mlx4_set_vf_rate: min refused; max takes effect only on a VF with a VLAN
     // and a priority and is otherwise stored in silence. A limit that may not hold is no limit.
     DriverCapability{.driver = "mlx4_core"},
-    // mellanox/mlx5/core/esw/qos.c: min is a relative weight (bw_share), max a limit; the legacy
-    // call checks neither against the link speed. Leaf and legacy call set the same element, which
-    // eswitch.c mlx5_eswitch_get_vport_config reports.
+    // mellanox/mlx5/core/esw/qos.c mlx5_esw_qos_set_vport_rate: min is a relative weight
+    // (bw_share), max a limit; neither is checked against the link speed, nor is there one needed.
+    // Leaf and legacy call set the same element, which eswitch.c mlx5_eswitch_get_vport_config
+    // reports.
     DriverCapability{.driver = "mlx5_core",
                      .floor = Floor::weight,
                      .ceiling = Ceiling::hardware,
@@ -208,7 +212,7 @@ std::string_view capability_name(std::string_view driver, std::uint16_t device) 
 }
 
 const DriverCapability& capability_of(std::string_view port_driver, Medium medium) {
-  if (medium == Medium::infiniband) return kUnknown;
+  if (medium == Medium::infiniband) port_driver = kIpoib;
   const auto* const row = std::lower_bound(kTable.begin(), kTable.end(),
                                            DriverCapability{.driver = port_driver}, by_driver);
   return row != kTable.end() && row->driver == port_driver ? *row : kUnknown;

@@ -40,7 +40,6 @@ struct DriverCapability {
   BitRate least = {};    ///< The smallest rate that can be set, other than zero.
   BitRate most = {};     ///< The driver's own upper bound; zero: the line rate alone bounds.
   BitRate only_at = {};  ///< The one line rate at which the driver limits; zero: any.
-  bool needs_carrier = false;  ///< Refuses rates while the port's link is down.
   /// False: success may mean that nothing was done, so the rate is read back before it counts.
   bool acknowledgement_trusted = true;
   /// False: a written zero leaves the old limit, so "unlimited" is written as the line rate.
@@ -50,6 +49,10 @@ struct DriverCapability {
   bool vf_settings = true;
   LeafRates leaves = LeafRates::none;  ///< In switchdev mode.
 };
+
+/// The name of every InfiniBand port's row, whatever drives its PCI function: VF rates are the
+/// business of IPoIB there, which has none (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+inline constexpr std::string_view kIpoib = "ipoib";
 
 /// What the link of a port speaks (ARPHRD_* in its sysfs `type`).
 enum class Medium { ethernet, infiniband };
@@ -61,8 +64,7 @@ std::string_view capability_name(std::string_view driver, std::uint16_t device);
 
 /// The table's row of a port's PCI driver, or of that name. A driver that is not in the table has
 /// the row `none` for both: rates are promised only where it is known what the driver does with
-/// them. So has every InfiniBand port: IPoIB has no rate operation
-/// (drivers/infiniband/ulp/ipoib/ipoib_main.c).
+/// them. An InfiniBand port has the row kIpoib.
 const DriverCapability& capability_of(std::string_view port_driver,
                                       Medium medium = Medium::ethernet);
 

@@ -44,13 +44,6 @@ Owners divide_vfs(const ShareRules& rules, const std::vector<int>& vfs) {
   return owners;
 }
 
-BitRate percent_of(BitRate usable, int percent) {
-  // Divided first: a multiplied rate could pass 64 bits.
-  const std::uint64_t bits = usable.as_bits_per_second();
-  const auto factor = static_cast<std::uint64_t>(percent);
-  return BitRate::bits_per_second(bits / 100 * factor + bits % 100 * factor / 100);
-}
-
 void divide_bandwidth(const ShareRules& rules, BitRate usable, Shares& shares) {
   BitRate left = usable;
   const auto give = [&left](Share& share, BitRate wanted) {
@@ -78,6 +71,19 @@ std::string_view to_string(FrontEnd front_end) {
     case FrontEnd::pods: return "pods";
   }
   return "?";
+}
+
+UsablePart usable_part(const ShareRules& rules) {
+  UsablePart part{.fixed = {}, .percent = 0};
+  bool is_shared = false;
+  for (const std::optional<ShareRule>& rule : rules.rules) {
+    if (!rule) continue;
+    if (!rule->bandwidth && !rule->percent) return {};  // All that the others leave.
+    is_shared = true;
+    part.fixed += rule->bandwidth.value_or(BitRate());
+    part.percent += rule->percent.value_or(0);
+  }
+  return is_shared ? part : UsablePart();
 }
 
 Shares divide_port(const ShareRules& rules, BitRate usable, const std::vector<int>& vfs) {

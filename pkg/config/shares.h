@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/bit_rate.h"
+#include "pkg/base/usable_part.h"
 #include "pkg/config/index_set.h"
 
 namespace sluice {
@@ -60,6 +61,10 @@ struct Share {
 
 /// In the order of kFrontEnds.
 using Shares = std::array<Share, kFrontEnds.size()>;
+
+/// What all shares have together: the rest of the port is kept back, from lanes of no front end as
+/// well. All of it where nothing is named, or a share is what the others leave.
+UsablePart usable_part(const ShareRules& rules);
 
 /// Divides a port that has these VFs (indices, ascending) and `usable` bandwidth. The shares never
 /// overlap, whatever the rules say: where there is less than they name, classes are served first,

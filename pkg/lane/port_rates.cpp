@@ -50,7 +50,7 @@ PortBudget budget_of(const PortRecord& port, const std::vector<Offer>& offers) {
   const DriverCapability& capability = capability_by_name(port.driver);
   PortBudget budget{.port = std::string(port_label(port.port)),
                     .line_rate = port.line_rate,
-                    .usable = port.line_rate,
+                    .usable = port.usable(),
                     .promised = {}};
   for (const Offer& offer : offers) {
     if (offer.port == port.port) budget.promised += effective_promise(capability, offer.rate.floor);
@@ -64,7 +64,10 @@ PortBudget budget_of(const PortRecord& port, const std::vector<Offer>& offers) {
 
 Result<std::vector<Rate>> plan_rates(const PortRecord& port, const std::vector<Offer>& offers) {
   const DriverCapability& capability = capability_by_name(port.driver);
-  PortShare share{.line_rate = port.line_rate, .usable = port.line_rate, .promised_elsewhere = {}};
+  const PortBudget budget = budget_of(port, offers);
+  // What was promised before the node kept more back stays promised.
+  const BitRate usable = std::min(port.line_rate, std::max(budget.usable, budget.promised));
+  PortShare share{.line_rate = port.line_rate, .usable = usable, .promised_elsewhere = {}};
   for (const Offer& offer : offers) {
     const bool taken = std::any_of(port.lanes.begin(), port.lanes.end(),
                                    [&](const LaneRecord& lane) { return lane.id == offer.vf; });

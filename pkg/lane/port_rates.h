@@ -16,10 +16,11 @@ namespace sluice {
 /// nullptr when the VF is not offered.
 const Offer* offer_of(const std::vector<Offer>& offers, std::string_view vf);
 
-/// What is promised on the port: offers, taken or not, and lanes outside offers.
+/// What is promised on the port: offers, taken or not, and lanes outside offers; and what may be.
 PortBudget budget_of(const PortRecord& port, const std::vector<Offer>& offers);
 
-/// What each of the port's lanes is to have in force, in the record's order.
+/// What each of the port's lanes is to have in force, in the record's order. What the node keeps
+/// back is no lane's to use, except for promises that were made before it did.
 Result<std::vector<Rate>> plan_rates(const PortRecord& port, const std::vector<Offer>& offers);
 
 /// Which lanes settle() writes: those whose rate changes, or all of them (after a crash, when the

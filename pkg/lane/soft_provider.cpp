@@ -112,7 +112,7 @@ Result<Link> SoftProvider::uplink_of(const PortRecord& port) {
 }
 
 Result<HtbShaper> SoftProvider::shaper_of(const PortRecord& port) {
-  return HtbShaper(*TRY(kernel_.traffic_control()), TRY(uplink_of(port)).index, port.line_rate);
+  return HtbShaper(*TRY(kernel_.traffic_control()), TRY(uplink_of(port)).index, port.usable());
 }
 
 Result<> SoftProvider::configure(const PortRecord& port, const LaneRecord& lane) {

@@ -37,10 +37,12 @@ constexpr std::array kTable = {
              .mac_before_vfs = true},
     // qlogic/qede/qede_main.c qede_set_vf_mac: zero is EINVAL; the VF polls for the port's MAC once
     // a second. qed/qed_l2.c qed_fill_eth_dev_info: a fresh VF's MAC is zero.
+    // qed/qed_sriov.c qed_get_vf_config: the spoof check as of the running VF.
     VfDriver{.driver = "qede",
              .mac_path = MacPath::port_first,
              .takes_zero_mac = false,
-             .fresh_without_mac = true},
+             .fresh_without_mac = true,
+             .spoofchk_reads_back = false},
 };
 
 constexpr bool by_driver(const VfDriver& a, const VfDriver& b) {

@@ -32,6 +32,8 @@ struct VfDriver {
   bool mac_before_vfs = false;
   /// A fresh VF's link has no MAC and cannot be brought up without one.
   bool fresh_without_mac = false;
+  /// False: the spoof check is reported off while the VF's link is down, whatever was set.
+  bool spoofchk_reads_back = true;
   /// Takes VLAN, spoof check, trust and rates; false: it refuses each, whatever it reports.
   bool settings = true;
 };

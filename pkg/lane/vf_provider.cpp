@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kInfinibandType = 32;  // ARPHRD_INFINIBAND (linux/if_arp.h)
 
-constexpr const char* kInfinibandDriver = "ipoib";  // As vf_driver_of() has it.
-
 std::vector<Drift> compare_link(const LaneRecord& lane, const std::optional<Link>& link) {
   std::vector<Drift> drifts;
   if (lane.link_index != 0 && (!link || link->index != lane.link_index)) {
@@ -60,7 +58,7 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
                   .line_rate = {}};
   const std::string type_path = fmt::format("{}/net/{}/type", device_path(port.address), port.link);
   if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {
-    facts.driver = kInfinibandDriver;
+    facts.driver = kIpoib;
   }
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
   facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());

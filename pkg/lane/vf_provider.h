@@ -11,6 +11,7 @@
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/vf_write.h"
 
 namespace sluice {
 
@@ -65,15 +66,7 @@ class VfProvider final : public Provider {
   /// not_found when the port has no link in the host's namespace.
   Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
 
-  /// A setting that the port did not take.
-  struct Refusal {
-    VfSettings part;
-    Error error;
-  };
-
-  /// Writes settings in one request and, where that fails, one by one: so that what is taken is in
-  /// force whatever else is refused. not_found when port or VF are gone, busy when the driver is
-  /// still resetting the VF.
+  /// write_vf() through this kernel.
   Result<std::vector<Refusal>> write(int port_index, int vf, const VfSettings& settings) const;
 
   /// write() where each setting must be taken.

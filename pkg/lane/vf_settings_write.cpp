@@ -4,6 +4,7 @@
 #include "pkg/lane/vf_driver.h"
 #include "pkg/lane/vf_provider.h"
 #include "pkg/lane/vf_settings.h"
+#include "pkg/lane/vf_write.h"
 
 namespace sluice {
 namespace {
@@ -16,27 +17,9 @@ bool is_taken_back_by_writing(const PortRecord& port, const MacAddress& own) {
 
 }  // namespace
 
-Result<std::vector<VfProvider::Refusal>> VfProvider::write(int port_index, int vf,
-                                                           const VfSettings& settings) const {
-  const auto request = [&](const VfSettings& part) {
-    return retrying([&] { return kernel_.links().set_vf(port_index, vf, part); });
-  };
-  std::vector<Refusal> refusals;
-  if (settings == VfSettings()) return refusals;
-  Result<> all = request(settings);
-  if (all) return refusals;
-  const Code code = all.error().code();
-  if (code == Code::not_found || code == Code::busy) return std::move(all).error();
-  const std::vector<VfSettings> parts = one_by_one(settings);
-  if (parts.size() == 1) {
-    refusals.push_back({parts.front(), std::move(all).error()});
-    return refusals;
-  }
-  for (const VfSettings& part : parts) {
-    Result<> done = request(part);
-    if (!done) refusals.push_back({part, std::move(done).error()});
-  }
-  return refusals;
+Result<std::vector<Refusal>> VfProvider::write(int port_index, int vf,
+                                               const VfSettings& settings) const {
+  return write_vf(kernel_.links(), port_index, vf, settings);
 }
 
 Result<> VfProvider::set(int port_index, int vf, const VfSettings& settings) const {

@@ -94,8 +94,8 @@ std::string Ledger::path_of(const std::string& port) const {
 
 Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
   const std::string path = path_of(port);
-  Loaded empty{.record = {.port = port, .driver = {}, .line_rate = {}, .lanes = {}, .unreset = {}},
-               .text = {}};
+  Loaded empty;
+  empty.record.port = port;
   Result<std::string> text = read_file(path);
   if (!text && text.error().code() == Code::not_found) return empty;
   if (!text) return text.error();

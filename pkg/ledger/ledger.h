@@ -24,7 +24,7 @@ class PortBook {
   const PortRecord& record() const { return record_; }
 
   /// Makes the file say what record() says, atomically and before returning; a port without lanes
-  /// and whose baseline is the common one has no file. Not flushed to disk: after a power loss the
+  /// and whose policy is the common one has no file. Not flushed to disk: after a power loss the
   /// kernel state is gone too.
   Result<> save();
 

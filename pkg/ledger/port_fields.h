@@ -158,6 +158,10 @@ inline constexpr std::array kFileFields = std::to_array<Field<DecodedPort>>({
     {"/driver", Kind::text, kAlways, text<&D::record, &PortRecord::driver>},
     {"/line_rate", Kind::number, kAlways, number<&D::record, &PortRecord::line_rate>},
     {"/spoofchk", Kind::boolean, kOptional, boolean<&D::record, &PortRecord::spoofchk>},
+    {"/usable/fixed", Kind::number, kOptional,
+     number<&D::record, &PortRecord::usable_part, &UsablePart::fixed>},
+    {"/usable/percent", Kind::number, kOptional,
+     number<&D::record, &PortRecord::usable_part, &UsablePart::percent>},
 });
 
 }  // namespace sluice::port_fields

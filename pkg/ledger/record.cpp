@@ -120,6 +120,9 @@ std::string encode(const PortRecord& record, std::string_view boot_id,
                {"driver", record.driver},
                {"line_rate", record.line_rate.as_bits_per_second()}};
   if (!record.spoofchk) head["spoofchk"] = false;
+  if (const UsablePart& part = record.usable_part; part != UsablePart()) {
+    head["usable"] = {{"fixed", part.fixed.as_bits_per_second()}, {"percent", part.percent}};
+  }
   for (const UnresetVf& vf : record.unreset) head["unreset"].push_back(encode_unreset(vf));
   std::string text = head.dump();
   text.back() = ',';  // The closing brace: the lanes follow, one a line for grep and diff.

@@ -8,6 +8,7 @@
 #include "pkg/base/mac_address.h"
 #include "pkg/base/rate.h"
 #include "pkg/base/result.h"
+#include "pkg/base/usable_part.h"
 #include "pkg/netlink/vf.h"
 
 namespace sluice {
@@ -101,8 +102,12 @@ struct PortRecord {
   std::string driver;    ///< Port's driver, by which its capabilities are looked up.
   BitRate line_rate;     ///< As last known; zero when unknown.
   bool spoofchk = true;  ///< Whether a VF at baseline has the spoof check on: policy of this node.
+  UsablePart usable_part;  ///< What lanes may be promised of it: policy of this node, too.
   std::vector<LaneRecord> lanes;
   std::vector<UnresetVf> unreset;
+
+  /// What lanes and offers may be promised together; zero while the line rate is unknown.
+  BitRate usable() const { return usable_part.of(line_rate); }
 
   LaneRecord* find(std::string_view lane_id);
 
@@ -112,8 +117,10 @@ struct PortRecord {
   /// Notes what is to be written to a VF yet, in place of what was noted; nothing takes it out.
   void note_unreset(UnresetVf vf);
 
-  /// Whether there is something to keep on disk: lanes, VFs to be reset, or a baseline of its own.
-  bool is_worth_a_file() const { return !lanes.empty() || !unreset.empty() || !spoofchk; }
+  /// Whether there is something to keep on disk: lanes, VFs to be reset, or a policy of its own.
+  bool is_worth_a_file() const {
+    return !lanes.empty() || !unreset.empty() || !spoofchk || usable_part != UsablePart();
+  }
 
   friend bool operator==(const PortRecord&, const PortRecord&) = default;
 };

@@ -19,11 +19,26 @@ namespace sluice {
 /// neither ports of VFs nor rate objects, as the kernel has it.
 class FakeDevlink final : public Devlink {
  public:
+  /// What a driver makes of a VF's rate, floor and ceiling one after the other: 0 or an errno.
+  using SetRate = std::function<int(int vf, const Rate& rate)>;
+
   struct Device {
-    EswitchMode mode = EswitchMode::switchdev;
+    std::optional<EswitchMode> mode = EswitchMode::switchdev;
     std::map<int, std::uint32_t> ports;  // VF -> devlink port
     std::vector<RateObject> rates;
+    SetRate set_rate;
   };
+
+  std::function<void()> on_request;  ///< Before each request.
+  std::optional<Error> refusal;      ///< Every call fails with it, while there is one.
+
+  /// A device of a driver that tells `mode`, or none; `leaves` is how many VFs have one.
+  void add(const DevlinkDevice& device, std::optional<EswitchMode> mode, int leaves,
+           SetRate set_rate) {
+    add(device, EswitchMode::switchdev, leaves);
+    devices_[device.to_string()].mode = mode;
+    devices_[device.to_string()].set_rate = std::move(set_rate);
+  }
 
   /// A device with `vfs` VFs; in switchdev mode each has a leaf without limits.
   void add(const DevlinkDevice& device, EswitchMode mode, int vfs) {
@@ -62,7 +77,7 @@ class FakeDevlink final : public Devlink {
     TRY(failure());
     const auto entry = devices_.find(device.to_string());
     if (entry == devices_.end()) return std::optional<EswitchMode>();
-    return std::optional(entry->second.mode);
+    return entry->second.mode;
   }
 
   Result<std::map<int, std::uint32_t>> vf_ports(const DevlinkDevice& device) override {
@@ -108,7 +123,7 @@ class FakeDevlink final : public Devlink {
     const std::string attempt = fmt::format("create rate node {}/{}", device.to_string(), name);
     const auto entry = devices_.find(device.to_string());
     if (entry == devices_.end()) return Error::from_errno(ENODEV, attempt);
-    if (entry->second.mode == EswitchMode::legacy) return Error::from_errno(EOPNOTSUPP, attempt);
+    if (entry->second.mode != EswitchMode::switchdev) return Error::from_errno(EOPNOTSUPP, attempt);
     if (find(device, {.node = name}) != nullptr) return Error::from_errno(EEXIST, attempt);
     entry->second.rates.push_back({.node = name});
     return {};
@@ -130,6 +145,8 @@ class FakeDevlink final : public Devlink {
  private:
   Result<> failure() {
     ++calls_;
+    if (on_request) on_request();
+    if (refusal) return *refusal;
     if (!failure_ || --failure_in_ > 0) return {};
     return std::exchange(failure_, std::nullopt).value();
   }
@@ -142,6 +159,15 @@ class FakeDevlink final : public Devlink {
       if (rate.port == wanted.port && rate.node == wanted.node) return &rate;
     }
     return nullptr;
+  }
+
+  int ask_driver(const DevlinkDevice& device, const RateObject& rate, const Rate& wanted) {
+    const Device& asked = devices_.at(device.to_string());
+    if (!asked.set_rate || !rate.port) return 0;
+    for (const auto& [vf, port] : asked.ports) {
+      if (port == *rate.port) return asked.set_rate(vf, wanted);
+    }
+    return 0;
   }
 
   static std::optional<RateObject> copy_of(const RateObject* rate) {
@@ -158,8 +184,16 @@ class FakeDevlink final : public Devlink {
       }
     }
     if (rate == nullptr) return Error::from_errno(ENODEV, attempt);
-    if (change.tx_share) rate->tx_share = *change.tx_share;
-    if (change.tx_max) rate->tx_max = *change.tx_max;
+    Rate wanted{.floor = change.tx_share.value_or(rate->tx_share), .ceiling = rate->tx_max};
+    if (const int refused = ask_driver(device, *rate, wanted)) {
+      return Error::from_errno(refused, attempt);
+    }
+    rate->tx_share = wanted.floor;
+    wanted.ceiling = change.tx_max.value_or(rate->tx_max);
+    if (const int refused = ask_driver(device, *rate, wanted)) {
+      return Error::from_errno(refused, attempt);
+    }
+    rate->tx_max = wanted.ceiling;
     tell(device, *rate);
     if (!change.parent) return {};
     if (!change.parent->empty() && find(device, {.node = *change.parent}) == nullptr) {

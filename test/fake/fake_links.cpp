@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "pkg/netlink/decode_vf.h"
+#include "test/fake/vf_model.h"
 
 namespace sluice {
 namespace {
@@ -133,19 +134,29 @@ Result<> FakeLinks::set_vf(int port_index, int vf, const VfSettings& settings) {
     Message encoded(0);  // For its checks.
     TRY(put_vf_settings(encoded, vf, settings).context("{}", attempt));
     FakeLink* const port = node_.find(port_index, netns_);
-    return outcome(port == nullptr ? ENODEV : set_fake_vf(*port, vf, settings), attempt);
+    return outcome(port == nullptr ? ENODEV : set(*port, vf, settings), attempt);
   });
+}
+
+int FakeLinks::set(FakeLink& port, int vf, const VfSettings& settings) {
+  if (port.vfs.empty() && !port.driver.mac_before_vfs) return EOPNOTSUPP;
+  if (const auto found = port.vfs.find(vf); found != port.vfs.end()) {
+    return VfModel(node_, port, found->second).set(settings);
+  }
+  if (!port.driver.mac_before_vfs || vf >= port.driver.most_vfs) return EINVAL;
+  const auto made = port.unborn.try_emplace(vf, fresh_fake_vf(port, vf));
+  return VfModel(node_, port, made.first->second).set(settings);
 }
 
 Result<VfList> FakeLinks::vfs(int port_index) {
   return request(fmt::format("vfs {}", port_index), [&]() -> Result<VfList> {
-    const FakeLink* const port = node_.find(port_index, netns_);
+    FakeLink* const port = node_.find(port_index, netns_);
     if (port == nullptr) {
       return Error::from_errno(ENODEV, fmt::format("get VFs of link {}", port_index));
     }
     VfList list{.announced = static_cast<std::uint32_t>(port->vfs.size())};
-    for (const auto& [index, vf] : port->vfs) {
-      if (!vf.mute && port->driver.vf_operations) list.vfs.push_back(vf.info);
+    for (auto& [index, vf] : port->vfs) {
+      if (auto info = VfModel(node_, *port, vf).report()) list.vfs.push_back(*std::move(info));
     }
     return list;
   });

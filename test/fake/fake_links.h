@@ -28,16 +28,18 @@ class FakeLinks final : public Links {
   Result<VfList> vfs(int port_index) override;
 
  private:
+  int set(FakeLink& port, int vf, const VfSettings& settings);
+
   template <typename Fn>
   auto request(const std::string& text, Fn fn) {
-    return node_.log().run(node_.label(netns_) + ": " + text, fn);
+    auto answer = node_.log().run(node_.label(netns_) + ": " + text, fn);
+    node_.tick();
+    node_.changed();
+    return answer;
   }
 
   FakeNode& node_;
   std::uint64_t netns_;
 };
-
-/// What the driver of `port` does with settings for one of its VFs: 0 or an errno.
-int set_fake_vf(FakeLink& port, int vf, const VfSettings& settings);
 
 }  // namespace sluice

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "test/fake/vf_model.h"
+
 namespace sluice {
 namespace {
 
@@ -21,10 +23,6 @@ int check_name(const std::string& name) {
   const bool refused = name.empty() || name == "." || name == ".." ||
                        name.find_first_of("/: \t\n") != std::string::npos;
   return refused ? EINVAL : 0;
-}
-
-int check_mac(const MacAddress& mac) {
-  return mac.is_zero() || mac.is_multicast() ? EADDRNOTAVAIL : 0;
 }
 
 // The smallest MTU with which IPv4 works (ETH_MIN_MTU) and the largest of a software link.
@@ -47,10 +45,17 @@ FakeNode::FakeNode() {
   spaces_[kHost];
   addresses_[kHost] = std::make_shared<FakeAddressTable>();
   add_link({.index = kLoopback, .name = "lo", .mtu = 65536, .up = true, .carrier = true});
+  rdma_->after_move = [this](FakeRdmaSubsystem::Device& device) {
+    ipoib_follows(device);
+    changed();
+  };
 }
 
 int FakeNode::add_link(Link link, std::uint64_t netns) {
   if (link.mtu == 0) link.mtu = 1500;
+  if (const auto vf = vf_at(link.parent_device); vf && vf->vf.link_name.empty()) {
+    vf->vf.link_name = link.name;
+  }
   return place({.link = std::move(link), .id = ++last_id_}, netns);
 }
 
@@ -59,15 +64,8 @@ int FakeNode::add_port(Link link, int vfs, FakeDriver driver) {
   const int index = add_link(std::move(link));
   FakeLink& port = spaces_[kHost].at(index);
   port.driver = driver;
-  for (int i = 0; i < vfs; ++i) {
-    port.vfs[i].info = {.index = i,
-                        .mac = MacAddress(),
-                        .vlan = VlanTag(),
-                        .rate = Rate(),
-                        .spoofchk = true,
-                        .trust = false,
-                        .link_state = VfLinkState::automatic};
-  }
+  port.eswitch = driver.eswitch;
+  for (int i = 0; i < vfs; ++i) port.vfs[i] = fresh_fake_vf(port, i);
   return index;
 }
 
@@ -89,20 +87,26 @@ void FakeNode::kill_netns(std::uint64_t netns) {
   }
   for (const std::uint64_t id : software) destroy(id);
   for (const int index : hardware) {
-    FakeLink link = take(netns, index);
-    link.link.up = link.link.carrier = false;
-    if (name_taken(kHost, link.link.name)) link.link.name = fmt::format("dev{}", index);
-    std::erase_if(link.link.altnames, [&](const auto& name) { return name_taken(kHost, name); });
-    follow(netns, index, kHost, place(std::move(link), kHost));
+    home(netns, index);
   }
   for (auto& [index, device] : rdma_->devices) {
     if (device.netns != netns) continue;
     device.netns = kHost;
     rdma_->number(device);
+    ipoib_follows(device);
   }
   spaces_.erase(netns);
   addresses_.erase(netns);
   std::erase_if(paths_, [&](const auto& entry) { return entry.second == netns; });
+  changed();
+}
+
+void FakeNode::home(std::uint64_t from, int index) {
+  set_up(*find(index, from), false);
+  FakeLink link = take(from, index);
+  if (name_taken(kHost, link.link.name)) link.link.name = fmt::format("dev{}", index);
+  std::erase_if(link.link.altnames, [&](const auto& name) { return name_taken(kHost, name); });
+  follow(from, index, kHost, place(std::move(link), kHost));
 }
 
 std::optional<std::uint64_t> FakeNode::netns_at(const std::string& path) const {
@@ -145,6 +149,8 @@ int FakeNode::change(std::uint64_t netns, int index, const LinkChange& change) {
   if (find(index, netns) == nullptr) return ENODEV;
   if (const int refused = check_length(change.name.value_or(""))) return refused;
   FakeLink* link = find(index, netns);
+  // Addresses have another length there (validate_linkmsg of net/core/rtnetlink.c).
+  if (change.mac && is_infiniband(link->link.parent_device)) return EINVAL;
   if (change.netns != nullptr && change.netns->cookie() != netns) {
     const std::uint64_t target = change.netns->cookie();
     const std::uint64_t id = link->id;
@@ -159,11 +165,11 @@ int FakeNode::change(std::uint64_t netns, int index, const LinkChange& change) {
 
 int FakeNode::apply(std::uint64_t netns, FakeLink& link, const LinkChange& change) {
   if (change.mac) {
-    if (const int refused = check_mac(*change.mac)) return refused;
-    link.link.mac = change.mac;
+    if (const int refused = set_mac(link, *change.mac)) return refused;
   }
   if (change.mtu) {
     if (const int refused = check_mtu(*change.mtu)) return refused;
+    if (is_detached(link)) return ENODEV;
     link.link.mtu = *change.mtu;
   }
   if (change.name && *change.name != link.link.name) {
@@ -171,7 +177,9 @@ int FakeNode::apply(std::uint64_t netns, FakeLink& link, const LinkChange& chang
     if (name_taken(netns, *change.name)) return EEXIST;  // Its own altname, too.
     link.link.name = *change.name;
   }
-  if (change.up) link.link.up = link.link.carrier = *change.up;
+  if (change.up) {
+    if (const int refused = set_up(link, *change.up)) return refused;
+  }
   if (change.end_special_modes) link.link.special_modes = false;
   return 0;
 }
@@ -188,9 +196,9 @@ int FakeNode::move(std::uint64_t from, int index, std::uint64_t to,
   for (const std::string& altname : link.link.altnames) {
     if (name_taken(to, altname)) return EEXIST;
   }
+  set_up(*find(index, from), false);
   FakeLink moved = take(from, index);
   moved.link.name = name_there;
-  moved.link.up = moved.link.carrier = false;
   moved.link.master_index = 0;
   follow(from, index, to, place(std::move(moved), to));
   return 0;
@@ -247,8 +255,10 @@ bool FakeNode::name_taken(std::uint64_t netns, const std::string& name) const {
 
 int FakeNode::place(FakeLink link, std::uint64_t netns) {
   Space& space = spaces_.at(netns);
-  int index = link.link.index;  // Kept where it is free.
-  if (index == 0 || space.contains(index)) index = space.empty() ? 1 : space.rbegin()->first + 1;
+  int index = link.link.index;     // Kept where it is free.
+  int& last = last_index_[netns];  // Those of links that are gone are not given again.
+  if (index == 0 || space.contains(index)) index = last + 1;
+  last = std::max(last, index);
   link.link.index = index;
   space.emplace(index, std::move(link));
   addresses_.at(netns)->add_link(index);

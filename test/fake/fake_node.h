@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,20 +10,14 @@
 
 #include "pkg/netlink/links.h"
 #include "test/fake/fake_addresses.h"
+#include "test/fake/fake_driver.h"
 #include "test/fake/fake_rdma_devices.h"
 #include "test/fake/request_log.h"
 
 namespace sluice {
 
-/// How a port's driver treats VF settings.
-struct FakeDriver {
-  bool vf_operations = true;   ///< false: EOPNOTSUPP for all, as virtio and ena.
-  bool floors = true;          ///< false: EINVAL for a floor, as igb and i40e.
-  bool clears_rate = true;     ///< false: a zero ceiling or floor changes nothing, as qede.
-  bool programs_rate = true;   ///< false: reports what was asked and does nothing, as QEMU's igb.
-  bool needs_carrier = false;  ///< EINVAL for a rate while the port has no carrier, as igb.
-  BitRate step;                ///< Programs multiples of it and reports what was asked, as i40e.
-};
+/// Which kernel answers, where their answers differ.
+enum class KernelVersion { v6_1, v6_12, v7_3 };
 
 /// A VF as its port knows it.
 struct FakeVf {
@@ -31,6 +26,18 @@ struct FakeVf {
   bool mute = false;  ///< The driver does not answer: the VF is missing from lists.
   std::uint64_t node_guid = 0;
   std::uint64_t port_guid = 0;
+
+  std::string function;           ///< PCI address; empty where the port is on no bus.
+  std::string link_name;          ///< What udev calls its link.
+  MacAddress given;               ///< By the port; zero: none.
+  bool pinned = false;            ///< The VF may have no other MAC than that.
+  bool never_tagged = true;       ///< No VLAN was written yet.
+  bool checks_source = true;      ///< The spoof check as the hardware has it.
+  int resetting = 0;              ///< Requests until its driver is through with a reset.
+  int polling = 0;                ///< Requests until its driver looks for a MAC.
+  int port_busy = 0;              ///< Requests until its port answers for it again.
+  std::uint64_t stored_guid = 0;  ///< Of its RDMA device, as of the next probe.
+  std::uint64_t probed_guid = 0;  ///< Of its RDMA device now.
 };
 
 struct FakeLink {
@@ -38,13 +45,27 @@ struct FakeLink {
   std::uint64_t id = 0;        ///< The same wherever the link moves.
   std::uint64_t lower_id = 0;  ///< What it vanishes with: a macvlan's uplink, a veth's other end.
   FakeDriver driver;
-  bool xdp_is_held = false;   ///< By a bpf_link, so that its XDP program cannot be detached.
-  std::map<int, FakeVf> vfs;  // VF index -> VF; empty for all but ports
+  bool xdp_is_held = false;      ///< By a bpf_link, so that its XDP program cannot be detached.
+  std::map<int, FakeVf> vfs;     // VF index -> VF; empty for all but ports
+  std::map<int, FakeVf> unborn;  // The same, of VFs that do not exist yet
+  int mbps = 0;                  ///< Speed of the wire of a port.
+  bool wire = true;              ///< Whether a port's wire is up.
+  int wire_away = 0;             ///< Requests until it is again.
+  std::optional<EswitchMode> eswitch;
 
   bool hardware() const { return link.kind.empty(); }
 
   /// Whether `name` is its name or an alternative one.
   bool answers_to(const std::string& name) const;
+
+  /// Of a port: Mbit/s, 0 without carrier.
+  int speed() const { return link.carrier ? mbps : 0; }
+};
+
+/// A VF and its port.
+struct FakeVfPlace {
+  FakeLink& port;
+  FakeVf& vf;
 };
 
 /// A node's network namespaces with their links, kept in memory, with the kernel's rules for moves,
@@ -103,6 +124,40 @@ class FakeNode {
 
   RequestLog& log() { return log_; }
 
+  /// Called after everything that may have changed links or RDMA devices.
+  void on_change(std::function<void()> react) { react_ = std::move(react); }
+
+  KernelVersion version = KernelVersion::v6_12;
+
+  // What drivers do; for VfModel and PortModel.
+
+  /// The VF with that PCI address; nullopt when there is none.
+  std::optional<FakeVfPlace> vf_at(const std::string& function);
+
+  /// The link of a PCI function, in whatever namespace; nullptr when it has none.
+  FakeLink* link_of(const std::string& function);
+
+  /// Cookie of the namespace of that link; the test ends where it has none.
+  std::uint64_t netns_of(const std::string& function);
+
+  void remove_link_of(const std::string& function);
+
+  /// The wire of a port goes or comes.
+  void set_wire(FakeLink& port, bool wire);
+
+  /// VFs of the port have the wire that it has, or that their link state says.
+  void spread_carrier(FakeLink& port);
+
+  /// Time passes for all VFs: one request's worth.
+  void tick();
+
+  void changed() {
+    if (react_) react_();
+  }
+
+  /// The first free one of "<stem>0", "<stem>1", …
+  std::string free_name(std::uint64_t netns, const std::string& stem) const;
+
   // What the kernel does with requests; for FakeLinks.
 
   /// 0 or an errno. Leaves done what came before the failing step.
@@ -119,12 +174,20 @@ class FakeNode {
   FakeLink take(std::uint64_t netns, int index);
   void follow(std::uint64_t from, int old_index, std::uint64_t to, int new_index);
   void destroy(std::uint64_t id);
+  void home(std::uint64_t from, int index);
+  bool is_infiniband(const std::string& function);
+  bool is_detached(const FakeLink& link);
+  int set_mac(FakeLink& link, const MacAddress& mac);
+  int set_up(FakeLink& link, bool up);
+  void ipoib_follows(FakeRdmaSubsystem::Device& device);
 
   std::map<std::uint64_t, Space> spaces_;                                 // cookie -> links
   std::map<std::string, std::uint64_t> paths_;                            // path -> cookie
   std::map<std::uint64_t, std::shared_ptr<FakeAddressTable>> addresses_;  // by cookie
   std::shared_ptr<FakeRdmaSubsystem> rdma_ = std::make_shared<FakeRdmaSubsystem>();
+  std::map<std::uint64_t, int> last_index_;  // cookie -> the last one given there
   RequestLog log_;
+  std::function<void()> react_;
   std::uint64_t last_cookie_ = kHost;
   std::uint64_t last_id_ = 0;
 };

@@ -25,12 +25,15 @@ struct FakeRdmaSubsystem {
     std::uint64_t link_netns = 0;
     int link = 0;                      ///< 0: none
     std::map<std::string, int> chars;  // type -> number
+    std::string function;              ///< PCI address of its parent.
   };
 
   RdmaNetnsMode mode = RdmaNetnsMode::exclusive;
   std::map<std::uint32_t, Device> devices;  // index -> device
   std::function<void()> on_move;  ///< The world changing with a move: a test's sysfs, say.
-  std::optional<Error> refusal;   ///< Every call fails with it, while there is one.
+  std::function<void(Device&)> after_move;  ///< What drivers above do; FakeNode's.
+  std::function<void()> on_request;         ///< Before each request.
+  std::optional<Error> refusal;             ///< Every call fails with it, while there is one.
   std::optional<Error> failure;
   int failure_in = 0;
 
@@ -113,12 +116,14 @@ class FakeRdmaDevices final : public RdmaDevices {
     }
     entry->netns = target.cookie();
     rdma_->number(*entry);
+    if (rdma_->after_move) rdma_->after_move(*entry);
     if (rdma_->on_move) rdma_->on_move();
     return {};
   }
 
  private:
   std::optional<Error> failure() {
+    if (rdma_->on_request) rdma_->on_request();
     if (rdma_->refusal) return rdma_->refusal;
     if (!rdma_->failure || --rdma_->failure_in > 0) return std::nullopt;
     return std::exchange(rdma_->failure, std::nullopt);

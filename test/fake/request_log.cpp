@@ -32,6 +32,7 @@ void RequestLog::before(std::string matching, std::function<void()> action) {
 
 void RequestLog::begin(const std::string& line) {
   lines_.push_back(line);
+  if (observer_) observer_();
   const auto found = std::find_if(actions_.begin(), actions_.end(), [&](const Action& action) {
     return contains(line, action.matching);
   });

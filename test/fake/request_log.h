@@ -41,6 +41,9 @@ class RequestLog {
   /// What was still to go wrong does not.
   void forget_faults() { faults_.clear(); }
 
+  /// Runs `observer` before every request, until it is replaced.
+  void on_request(std::function<void()> observer) { observer_ = std::move(observer); }
+
   /// Whether all that was to go wrong went wrong.
   bool exhausted() const { return faults_.empty() && actions_.empty(); }
 
@@ -76,6 +79,7 @@ class RequestLog {
   std::vector<std::string> lines_;
   std::list<Fault> faults_;
   std::list<Action> actions_;
+  std::function<void()> observer_;
   std::optional<Error> refusal_;
 };
 

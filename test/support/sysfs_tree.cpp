@@ -5,16 +5,24 @@
 #include <fstream>
 
 #include "pkg/base/strings.h"
+#include "test/support/temp_dir.h"
+#include "test/support/vf_address.h"
 
 namespace sluice {
 namespace {
 
 namespace fs = std::filesystem;
 
+// In memory where it can be: a tree has hundreds of files, and tests build hundreds of trees.
+fs::path parent_directory() {
+  return fs::is_directory(TempDir::kInMemory) ? fs::path(TempDir::kInMemory)
+                                              : fs::temp_directory_path();
+}
+
 }  // namespace
 
 SysfsTree::SysfsTree() {
-  std::string name = (fs::temp_directory_path() / "sluice-sysfs-XXXXXX").string();
+  std::string name = (parent_directory() / "sluice-sysfs-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) std::abort();
   path_ = name;
   fs::create_directories(path_ + "/bus/pci/devices");
@@ -69,8 +77,7 @@ SysfsTree& SysfsTree::add_link(const std::string& address, const std::string& na
 }
 
 PciAddress SysfsTree::vf(const std::string& port, int index) {
-  return *PciAddress::parse(
-      fmt::format("{}:{:02x}.{:x}", port.substr(0, 7), 2 + index / 8, index % 8));
+  return vf_address(port, index);
 }
 
 Dir SysfsTree::root() const {

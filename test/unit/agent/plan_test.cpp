@@ -147,14 +147,14 @@ TEST(NotUsableYet, WantsNoRdmaFromVfsWithADriverOfTheirOwn) {
 }
 
 TEST(BaselineDifference, IsEmptyAtBaselineAndWhereTheDriverIsSilent) {
-  EXPECT_EQ(baseline_difference(VfInfo{}, true), VfSettings{});
+  EXPECT_EQ(baseline_difference(VfInfo{}, baseline_of(Port(), true)), VfSettings{});
   VfInfo vf;
   vf.rate = Rate{};
   vf.vlan = VlanTag{};
   vf.trust = false;
   vf.spoofchk = true;
   vf.link_state = VfLinkState::automatic;
-  EXPECT_EQ(baseline_difference(vf, true), VfSettings{});
+  EXPECT_EQ(baseline_difference(vf, baseline_of(Port(), true)), VfSettings{});
 }
 
 TEST(BaselineDifference, TakesBackEverySetting) {
@@ -171,7 +171,7 @@ TEST(BaselineDifference, TakesBackEverySetting) {
   expected.trust = false;
   expected.spoofchk = false;
   expected.link_state = VfLinkState::automatic;
-  EXPECT_EQ(baseline_difference(vf, false), expected);
+  EXPECT_EQ(baseline_difference(vf, baseline_of(Port(), false)), expected);
 }
 
 }  // namespace

@@ -1,9 +1,4 @@
-#include "agent/provision.h"
-
-#include "test/fake/fake_kernel.h"
-#include "test/support/result_matchers.h"
-#include "test/support/sysfs_tree.h"
-#include "test/support/temp_dir.h"
+#include "test/unit/agent/provision_world.h"
 
 namespace sluice {
 namespace {
@@ -14,70 +9,14 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = PortOutcome::Kind;
 
-constexpr const char* kPort = "0000:3b:00.0";
-
-/// A node with one mlx5 port, "eth0", whose driver makes VFs when it is told to.
-class ProvisionTest : public ::testing::Test {
- protected:
-  void build(int vfs) {
-    tree_.pf(kPort, {.vfs = vfs});
-    index_ = kernel_.node().add_port(link("eth0", kPort), kPortVfs);
-  }
-
-  static Link link(const std::string& name, const std::string& parent) {
-    Link link;
-    link.name = name;
-    link.parent_bus = "pci";
-    link.parent_device = parent;
-    return link;
-  }
-
-  std::vector<PortOutcome> provision(VfCount count, bool dry_run = false) {
-    ProvisionRule rule;
-    rule.vfs = count;
-    rule.spoofchk = spoofchk_;
-    const Dir sysfs = tree_.root();
-    const auto ledger = Ledger::open(run_dir_.path(), "boot");
-    EXPECT_THAT(ledger, IsOk());
-    Provisioner provisioner({.sysfs_root = tree_.path(), .timeout = timeout_, .dry_run = dry_run},
-                            sysfs, kernel_.links(), *ledger,
-                            [this](const std::string& line) { drive(line); });
-    auto outcomes = provisioner.run({.rules = {rule}});
-    EXPECT_THAT(outcomes, IsOk());
-    return *outcomes;
-  }
-
-  // What the driver does meanwhile.
-  void drive(const std::string& line) {
-    lines_.push_back(line);
-    if (line.find("removing") != std::string::npos) tree_.remove_vfs(kPort);
-    if (line.find("creating") != std::string::npos && line.ends_with("VFs …")) {
-      tree_.add_vfs(kPort, {.vfs = makes_, .vf_driver = vf_driver_});
-    }
-  }
-
-  std::string numvfs() {
-    return *tree_.root().read(SysfsTree::device(kPort) + "/sriov_numvfs").value();
-  }
-
-  static constexpr int kPortVfs = 4;
-  SysfsTree tree_;
-  TempDir run_dir_;
-  FakeKernel kernel_;
-  int index_ = 0;
-  int makes_ = 4;
-  std::string vf_driver_ = "mlx5_core";
-  bool spoofchk_ = true;
-  std::chrono::milliseconds timeout_ = std::chrono::minutes(1);
-  std::vector<std::string> lines_;
-};
+using ProvisionTest = ProvisionWorld;
 
 TEST_F(ProvisionTest, MakesVfsAndTheSecondRunChangesNothing) {
   build(0);
 
   EXPECT_THAT(provision(VfCount::exactly(4)),
               ElementsAre(PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
-                                      "4 VFs made, there were 0"}));
+                                      "4 VFs made, there were 0, MACs given"}));
   EXPECT_EQ(numvfs(), "4");
 
   lines_.clear();
@@ -98,7 +37,7 @@ TEST_F(ProvisionTest, AnotherCountGoesThroughNone) {
 
   EXPECT_THAT(provision(VfCount::exactly(4)),
               ElementsAre(PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
-                                      "4 VFs made, there were 2"}));
+                                      "4 VFs made, there were 2, MACs given"}));
   EXPECT_EQ(lines_.front(), "0000:3b:00.0 mlx5_core: removing 2 VFs …");
 }
 
@@ -246,15 +185,15 @@ TEST_F(ProvisionTest, OnePortThatFailsDoesNotStopTheOthers) {
 
 TEST_F(ProvisionTest, K05_FewerVfsThanAskedFails) {
   build(0);
-  makes_ = 3;
+  hardware_.vfs = 3;
 
   EXPECT_EQ(provision(VfCount::exactly(4))[0].text, "the driver made only 3 of 4 VFs");
 }
 
 TEST_F(ProvisionTest, K07_VfsThatDoNotBecomeUsableFailByName) {
   build(0);
-  makes_ = 1;
-  vf_driver_ = "";
+  hardware_.vfs = 1;
+  hardware_.vf_driver = "";
   timeout_ = std::chrono::milliseconds(500);
 
   EXPECT_THAT(provision(VfCount::exactly(1))[0].text,
@@ -263,13 +202,13 @@ TEST_F(ProvisionTest, K07_VfsThatDoNotBecomeUsableFailByName) {
 
 TEST_F(ProvisionTest, K08_WithoutAutoprobeDriversAreNotWaitedFor) {
   build(0);
-  makes_ = 1;
-  vf_driver_ = "";
+  hardware_.vfs = 1;
+  hardware_.vf_driver = "";
   tree_.write(SysfsTree::device(kPort) + "/sriov_drivers_autoprobe", "0");
 
   EXPECT_EQ(provision(VfCount::exactly(1))[0],
             (PortOutcome{Kind::changed, "0000:3b:00.0 eth0 mlx5_core",
-                         "1 VFs made, there were 0; 0000:3b:02.0 has no driver"}));
+                         "1 VFs made, there were 0, MACs given; 0000:3b:02.0 has no driver"}));
 }
 
 TEST_F(ProvisionTest, LeavesPortsWithoutARuleAlone) {

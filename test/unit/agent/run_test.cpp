@@ -116,6 +116,19 @@ TEST_F(AgentRun, KeepsItsOffersOverACrash) {
   EXPECT_THAT(kubelet_.admit("ns/next", kVf, 3), IsOk());
 }
 
+TEST_F(AgentRun, WhatIsKeptBackFollowsTheConfiguration) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  deploy(R"({"ports": [{"select": {}, "vfs": "leave", "shares": {"classes": {"bandwidth": "90%"}}}],
+             "classes": [{"name": "vf", "floor": "10G"}]})");
+  EXPECT_NE(agent->wait_for_line("what lanes may be promised of a port changed"), "");
+  ASSERT_OK_AND_ASSIGN(const PortRecord port, ledger().peek(kPort));
+  EXPECT_EQ(port.usable_part, (UsablePart{.fixed = {}, .percent = 90}));
+  EXPECT_THAT(get(*agent, "/metrics").body,
+              HasSubstr(R"(sluice_port_usable_bits_per_second{port="0000:3b:00.0"} 90000000000)"));
+}
+
 // As when the kubelet has just started.
 TEST_F(AgentRun, ADeviceWithALaneIsInUseThoughTheKubeletListsNoPod) {
   deploy(kOneClass);

@@ -73,16 +73,18 @@ struct Explanation {
   int sys_errno;
   int count;
   const char* text;
+  const char* driver = "ice";
+  Writer writer = Writer::root;
 };
 
 class ExplainCountError : public ::testing::TestWithParam<Explanation> {};
 
 TEST_P(ExplainCountError, SaysWhatItMeansAndKeepsTheErrno) {
   Port port;
-  port.driver = "ice";
+  port.driver = GetParam().driver;
   port.total_vfs = 8;
   const Error error = explain_count_error(Error::from_errno(GetParam().sys_errno, "write 'x'"),
-                                          port, GetParam().count);
+                                          port, GetParam().count, GetParam().writer);
 
   EXPECT_THAT(error.message(), HasSubstr(GetParam().text));
   EXPECT_THAT(error.message(), HasSubstr("write 'x': E"));
@@ -91,34 +93,51 @@ TEST_P(ExplainCountError, SaysWhatItMeansAndKeepsTheErrno) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ExplainCountError,
-    ::testing::Values(Explanation{EBUSY, 4, "set 4 VFs: the driver is busy, or somebody else"},
-                      Explanation{EAGAIN, 4, "busy with something else; try again"},
-                      Explanation{ERANGE, 9, "the port can have at most 8 VFs"},
-                      Explanation{ENOENT, 4, "its driver ice cannot make VFs"},
-                      Explanation{ENOMEM, 4, "no address space or bus numbers left"},
-                      Explanation{EIO, 4, "its SR-IOV capability is broken"},
-                      Explanation{EOPNOTSUPP, 4, "refuses SR-IOV: safe mode"},
-                      Explanation{EACCES, 4, "needs root and a writable sysfs"},
-                      Explanation{EROFS, 4, "needs root and a writable sysfs"},
-                      Explanation{EPERM, 4, "needs root and a writable sysfs"},
-                      Explanation{EPERM, 0, "virtual machines hold VFs of it"},
-                      Explanation{EINVAL, 0, "virtual machines hold VFs of it"},
-                      Explanation{EINVAL, 4, "does not take that number"}));
+    ::testing::Values(
+        Explanation{EBUSY, 4, "set 4 VFs: the driver is busy, or the VFs were made by another"},
+        Explanation{EAGAIN, 4, "busy with something else; try again"},
+        Explanation{ERANGE, 9, "the port can have at most 8 VFs"},
+        Explanation{ENOENT, 4, "its driver ice cannot make VFs"},
+        Explanation{ENOENT, 4, "by its module parameter num_vfs", "mlx4_core"},
+        Explanation{ENOENT, 4, "it has no driver", ""},
+        Explanation{ENOMEM, 4, "no address space or bus numbers left"},
+        Explanation{EIO, 4, "its SR-IOV capability is broken"},
+        Explanation{EOPNOTSUPP, 4, "refuses SR-IOV: safe mode", "nfp"},
+        Explanation{EOPNOTSUPP, 4, "more VFs than it has resources for, or its driver is in safe"},
+        Explanation{EACCES, 4, "needs root and a writable sysfs"},
+        Explanation{EROFS, 4, "needs root and a writable sysfs"},
+        Explanation{EPERM, 4, "needs root and a writable sysfs", "i40e", Writer::user},
+        Explanation{EPERM, 4, "no resources for that many VFs", "i40e"},
+        Explanation{EPERM, 4, "traffic classes and macvlans", "ixgbe"},
+        Explanation{EPERM, 8, "at most 7 VFs", "igb"},
+        Explanation{EPERM, 4, "virtual machines hold VFs of it", "nfp"},
+        Explanation{EPERM, 0, "virtual machines hold VFs of it", "i40e"},
+        Explanation{EINVAL, 0, "virtual machines hold VFs of it"},
+        Explanation{EINVAL, 4, "nor any while an XDP program is attached", "ixgbe"},
+        Explanation{EINVAL, 4, "does not take that number"}));
 
 TEST(CheckVfCount, K05_FewerThanAskedIsAFailureEvenWhenTheWriteSucceeded) {
   Port port;
-  port.driver = "bnxt_en";
   EXPECT_THAT(check_vf_count(port, 0), IsOk());
-  EXPECT_THAT(check_vf_count(port, 4),
-              FailsWith(Code::exhausted,
-                        "the driver made only 0 of 4 VFs; bnxt_en makes none "
-                        "while the port is down"));
   port.vfs.resize(2);
   EXPECT_THAT(check_vf_count(port, 2), IsOk());
   EXPECT_THAT(check_vf_count(port, 4),
               FailsWith(Code::exhausted, "the driver made only 2 of 4 VFs"));
   EXPECT_THAT(check_vf_count(port, 1),
               FailsWith(Code::exhausted, "2 VFs are left of which 1 were asked"));
+}
+
+TEST(CheckVfCount, K05_SaysWhichDriversHideWhyTheyMadeNone) {
+  Port port;
+  port.driver = "bnxt_en";
+  EXPECT_THAT(check_vf_count(port, 4),
+              FailsWith(Code::exhausted,
+                        "the driver made only 0 of 4 VFs; bnxt_en says nothing of "
+                        "any failure: bring the port up, ask for fewer"));
+  port.driver = "be2net";
+  EXPECT_THAT(check_vf_count(port, 4), FailsWith(Code::exhausted, "; be2net says nothing"));
+  port.driver = "ice";
+  EXPECT_THAT(check_vf_count(port, 4), testing::Not(FailsWith(Code::exhausted, "says nothing")));
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "pkg/bandwidth/admission.h"
+#include "test/support/result_matchers.h"
+
 namespace sluice {
 namespace {
 
@@ -23,7 +26,7 @@ TEST(Capability, KnowsTheDriversByTheirKind) {
       {FloorEnforcement::emulated,
        {"i40e", "ixgbe", "igb", "hns3", "ionic", "cxgb4", "funeth", "fm10k", "be2net", "qede"}},
       {FloorEnforcement::none,
-       {"mlx4_core", "virtio-pci", "igb-without-rates", "ena", "mana", "gve", "efa"}}};
+       {"mlx4_core", "virtio-pci", "igb-without-rates", "ena", "mana", "gve", "efa", "ipoib"}}};
   std::size_t drivers = 0;
   for (const auto& [kind, names] : kinds) {
     for (const char* const name : names) {
@@ -57,6 +60,17 @@ TEST(Capability, PromisesNothingOnInfiniBandWhateverTheDriver) {
   const DriverCapability& capability = capability_of("mlx5_core", Medium::infiniband);
   EXPECT_EQ(capability.floor, FloorEnforcement::none);
   EXPECT_EQ(capability.ceiling, CeilingEnforcement::none);
+  EXPECT_EQ(capability.driver, kIpoib);
+  EXPECT_EQ(&capability_of(kIpoib), &capability) << "what a record says has a row of its own";
+}
+
+TEST(Capability, IceTakesNoMoreThanItsSchedulerOnFasterPorts) {
+  const DriverCapability& ice = capability_of("ice");
+  const Rate fast{.floor = {}, .ceiling = BitRate::gbps(150)};
+  EXPECT_THAT(validate(ice, BitRate::gbps(200), fast),
+              FailsWith(Code::invalid_argument, "100 Gbit/s, the most driver ice takes"));
+  const Rate most{.floor = BitRate::gbps(100), .ceiling = BitRate::gbps(100)};
+  EXPECT_THAT(validate(ice, BitRate::gbps(200), most), IsOk());
 }
 
 TEST(Capability, RowsAreConsistent) {

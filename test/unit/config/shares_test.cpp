@@ -66,6 +66,25 @@ TEST(Shares, APortWithLessThanIsNamedServesClassesFirst) {
   EXPECT_THAT(divide_port(rules, BitRate(), {}), ElementsAre(Share(), Share(), Share()));
 }
 
+UsablePart usable(const std::string& shares) {
+  const ParsedConfig parsed = parse_shares(shares);
+  EXPECT_EQ(to_string(parsed.problems), "");
+  return usable_part(parsed.config.ports.rules.front().shares);
+}
+
+TEST(Shares, WhatNoneNamesIsKeptBack) {
+  EXPECT_EQ(
+      usable(R"({"classes": {"vfs": 2, "bandwidth": "60G"}, "claims": {"bandwidth": "25%"}})"),
+      (UsablePart{.fixed = BitRate::gbps(60), .percent = 25}));
+  EXPECT_EQ(usable(R"({"classes": {"vfs": 2, "bandwidth": "0%"}})").of(kLine), BitRate());
+}
+
+TEST(Shares, NothingIsKeptBackWhereOneTakesTheRestOrNoneIsNamed) {
+  EXPECT_EQ(usable_part(ShareRules()), UsablePart());
+  EXPECT_EQ(usable(R"({"classes": {}, "claims": {"vfs": 2, "bandwidth": "25%"}})"), UsablePart());
+  EXPECT_EQ(usable("{}"), UsablePart());
+}
+
 TEST(Shares, ReportsAllProblems) {
   EXPECT_EQ(problems_of(R"({"clases": {}, "claims": {"vfs": -1, "bandwidth": "101%", "x": 1},
                             "pods": []})"),

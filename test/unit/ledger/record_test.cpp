@@ -43,6 +43,7 @@ PortRecord full_port() {
           .driver = "mlx5_core",
           .line_rate = BitRate::gbps(100),
           .spoofchk = false,
+          .usable_part = {.fixed = BitRate::gbps(40), .percent = 30},
           .lanes = {full_lane(), plain},
           .unreset = {{.id = "0000:3b:02.3",
                        .number = 3,
@@ -71,6 +72,31 @@ TEST(PortRecord, KeepsOneNoteAVfOfWhatIsToBeReset) {
   port.note_unreset({.id = "a", .settings = {}});
   EXPECT_EQ(port.find_unreset("a"), nullptr);
   EXPECT_FALSE(port.is_worth_a_file());
+}
+
+TEST(PortRecord, OfAVersionThatKeptNothingBackKeepsNothingBack) {
+  std::string text = encode(full_port(), "boot-1");
+  const std::string member = R"("usable":{"fixed":40000000000,"percent":30},)";
+  ASSERT_NE(text.find(member), std::string::npos);
+  text.erase(text.find(member), member.size());
+  ASSERT_OK_AND_ASSIGN(const DecodedPort decoded, decode_port(text));
+  EXPECT_EQ(decoded.record.usable(), BitRate::gbps(100));
+}
+
+TEST(PortRecord, IsWorthAFileForWhatItKeepsBack) {
+  PortRecord port;
+  EXPECT_FALSE(port.is_worth_a_file());
+  port.usable_part.percent = 99;
+  EXPECT_TRUE(port.is_worth_a_file());
+}
+
+TEST(PortRecord, KeepsBackAtWhateverLineRate) {
+  PortRecord port = full_port();
+  EXPECT_EQ(port.usable(), BitRate::gbps(70));
+  port.line_rate = BitRate::gbps(10);
+  EXPECT_EQ(port.usable(), BitRate::gbps(10)) << "the fixed part alone is more than there is";
+  port.line_rate = BitRate();
+  EXPECT_EQ(port.usable(), BitRate());
 }
 
 TEST(PortRecord, HasOneLaneALineForPeople) {
@@ -121,32 +147,33 @@ TEST_P(DamagedRecord, IsRefusedWithThePointerOfTheProblem) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, DamagedRecord,
-    testing::Values(Damage{"\"version\":1", "\"version\":2", "/version: want 1"},
-                    Damage{"\"phase\":\"attached\"", "\"phase\":\"lost\"", "/lanes/0/phase: want"},
-                    Damage{"\"number\":1", "\"number\":-1", "/lanes/0/number: want a whole number"},
-                    Damage{"\"number\":1", "\"number\":99999999999",
-                           "/lanes/0/number: 99999999999"},
-                    Damage{"\"mtu\":9000", "\"mtu\":\"x\"", "/lanes/0/home/mtu: want"},
-                    Damage{"\"ifname\":\"net1\"", "\"ifname\":7", "/lanes/0/owner/ifname: want a"},
-                    Damage{"\"id\":1234", "\"id\":70000", "/lanes/0/settings/vlan/id: 70000"},
-                    Damage{"\"spoofchk\":false,\"unreset\"", "\"spoofchk\":1,\"unreset\"",
-                           "/spoofchk: want a boolean"},
-                    Damage{"\"spoofchk\":false,\"trust\"", "\"spoofchk\":0,\"trust\"",
-                           "/lanes/0/settings/spoofchk"},
-                    Damage{"\"link_state\":\"disable\"", "\"link_state\":\"on\"",
-                           "/lanes/0/settings/link_state: want auto"},
-                    Damage{"60:00:00:00:00:e1", "60:00", "/lanes/0/settings/mac: want a MAC"},
-                    Damage{"\"lanes\":[", "\"lines\":[", "/lanes: want an array"},
-                    Damage{"\"mtu\":9000", "\"width\":9000", "/lanes/0/home/mtu: want a whole"},
-                    Damage{"\"qos\":4", "\"cos\":4", "/lanes/0/settings/vlan/qos: want"},
-                    Damage{"\"id\":\"0000:3b:02.1\"", "\"id\":[]", "/lanes/0/id: want a string"},
-                    Damage{"\"lanes\":[", "\"lanes\":[3,", "/lanes/0: want an object"},
-                    Damage{"\"lanes\":[", "\"lanes\":[[],", "/lanes/0: want an object"},
-                    Damage{"\"lanes\":[", "\"lanes\":2,\"more\":[", "/lanes: want an array"},
-                    Damage{"\"id\":\"0000:3b:02.4\"", "\"id\":4", "/unreset/1/id: want a string"},
-                    Damage{"\"unreset\":[", "\"unreset\":[7,", "/unreset/0: want an object"},
-                    Damage{"\"unreset\":[", "\"unreset\":7,\"x\":[", "/unreset: want an array"},
-                    Damage{"\"boot_id\":", "\"boot\":", "/boot_id: want a string"}));
+    testing::Values(
+        Damage{"\"version\":1", "\"version\":2", "/version: want 1"},
+        Damage{"\"phase\":\"attached\"", "\"phase\":\"lost\"", "/lanes/0/phase: want"},
+        Damage{"\"number\":1", "\"number\":-1", "/lanes/0/number: want a whole number"},
+        Damage{"\"number\":1", "\"number\":99999999999", "/lanes/0/number: 99999999999"},
+        Damage{"\"mtu\":9000", "\"mtu\":\"x\"", "/lanes/0/home/mtu: want"},
+        Damage{"\"ifname\":\"net1\"", "\"ifname\":7", "/lanes/0/owner/ifname: want a"},
+        Damage{"\"id\":1234", "\"id\":70000", "/lanes/0/settings/vlan/id: 70000"},
+        Damage{"\"spoofchk\":false,\"unreset\"", "\"spoofchk\":1,\"unreset\"",
+               "/spoofchk: want a boolean"},
+        Damage{"\"spoofchk\":false,\"trust\"", "\"spoofchk\":0,\"trust\"",
+               "/lanes/0/settings/spoofchk"},
+        Damage{"\"link_state\":\"disable\"", "\"link_state\":\"on\"",
+               "/lanes/0/settings/link_state: want auto"},
+        Damage{"60:00:00:00:00:e1", "60:00", "/lanes/0/settings/mac: want a MAC"},
+        Damage{"\"lanes\":[", "\"lines\":[", "/lanes: want an array"},
+        Damage{"\"mtu\":9000", "\"width\":9000", "/lanes/0/home/mtu: want a whole"},
+        Damage{"\"qos\":4", "\"cos\":4", "/lanes/0/settings/vlan/qos: want"},
+        Damage{"\"id\":\"0000:3b:02.1\"", "\"id\":[]", "/lanes/0/id: want a string"},
+        Damage{"\"lanes\":[", "\"lanes\":[3,", "/lanes/0: want an object"},
+        Damage{"\"lanes\":[", "\"lanes\":[[],", "/lanes/0: want an object"},
+        Damage{"\"lanes\":[", "\"lanes\":2,\"more\":[", "/lanes: want an array"},
+        Damage{"\"id\":\"0000:3b:02.4\"", "\"id\":4", "/unreset/1/id: want a string"},
+        Damage{"\"unreset\":[", "\"unreset\":[7,", "/unreset/0: want an object"},
+        Damage{"\"percent\":30", "\"percent\":\"30%\"", "/usable/percent: want a whole number"},
+        Damage{"\"unreset\":[", "\"unreset\":7,\"x\":[", "/unreset: want an array"},
+        Damage{"\"boot_id\":", "\"boot\":", "/boot_id: want a string"}));
 
 TEST(PortRecord, RefusesWhatIsNoRecordAtAll) {
   EXPECT_THAT(decode_port(""), FailsWith(Code::data_loss, "not JSON"));

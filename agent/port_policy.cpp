@@ -1,0 +1,15 @@
+#include "agent/port_policy.h"
+
+namespace sluice {
+
+Result<bool> keep_usable_part(const Ledger& ledger, const std::string& port,
+                              const ProvisionRule* rule, std::chrono::milliseconds patience) {
+  const UsablePart wanted = rule == nullptr ? UsablePart() : usable_part(rule->shares);
+  if (TRY(ledger.peek(port)).usable_part == wanted) return false;
+  PortBook book = TRY(ledger.lock(port, patience));
+  book.record().usable_part = wanted;
+  TRY(book.save());
+  return true;
+}
+
+}  // namespace sluice

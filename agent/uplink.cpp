@@ -1,0 +1,21 @@
+#include "agent/uplink.h"
+
+#include <fmt/format.h>
+
+#include "pkg/bandwidth/capability.h"
+
+namespace sluice {
+
+Result<Link> uplink_of(Links& links, const Port& port) {
+  auto link = TRY(links.find(port.link));
+  if (link && link->parent_device == port.address.to_string()) return *std::move(link);
+  if (link && link->parent_bus != "pci") return *std::move(link);
+  return Error(Code::busy, fmt::format("link '{}' is not the port's any more", port.link));
+}
+
+std::string table_name(const Port& port) {
+  if (port.link_type == LinkType::infiniband) return "ipoib";  // As vf_driver_of() has it.
+  return std::string(capability_name(port.driver, port.device_id));
+}
+
+}  // namespace sluice
