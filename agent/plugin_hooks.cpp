@@ -71,8 +71,8 @@ class Scribe {
 
 }  // namespace
 
-plugin::Hooks plugin_hooks(OfferBook& book, Holders& holders, const LiveConfig& config,
-                           Metrics& metrics, const Log& log) {
+plugin::Hooks plugin_hooks(OfferBook& book, const OfferStore& store, Holders& holders,
+                           const LiveConfig& config, Metrics& metrics, const Log& log) {
   const auto scribe = std::make_shared<Scribe>(metrics, log);
   return {
       // Held first: between the two nobody may think that the VF is free.
@@ -88,6 +88,10 @@ plugin::Hooks plugin_hooks(OfferBook& book, Holders& holders, const LiveConfig& 
                  {{"resource", resource}, {"devices", fmt::to_string(fmt::join(ids, ","))}});
         return {};
       },
+      .gives_nodes =
+          [&store](const plugin::Device& device) {
+            return store.note_nodes(device.id, device.char_devices);
+          },
       .note = [scribe](const Note& note) { scribe->write(note); }};
 }
 

@@ -10,8 +10,9 @@
 namespace sluice {
 
 /// What the device plugin asks and tells: an Allocate is noted as held and taken from the offers,
-/// and everything is logged and counted. All must outlive the plugin.
-plugin::Hooks plugin_hooks(OfferBook& book, Holders& holders, const LiveConfig& config,
-                           Metrics& metrics, const Log& log);
+/// nodes that containers get are noted in the store, and everything is logged and counted. All must
+/// outlive the plugin.
+plugin::Hooks plugin_hooks(OfferBook& book, const OfferStore& store, Holders& holders,
+                           const LiveConfig& config, Metrics& metrics, const Log& log);
 
 }  // namespace sluice

@@ -89,7 +89,10 @@ DevicePlugin::~DevicePlugin() {
 
 Result<> DevicePlugin::publish(const SnapshotPtr& snapshot) {
   TRY(check(*snapshot));
-  if (settings_.handover.handover == Handover::cdi) TRY(cdi_.write(cdi_spec(*snapshot)));
+  if (settings_.handover.handover == Handover::cdi) {
+    TRY(cdi_.write(cdi_spec(*snapshot)));
+    note_nodes(*snapshot);
+  }
   Resources served;
   const Resources before = resources();
   for (const ClassDevices& offered : snapshot->classes) {
@@ -107,6 +110,19 @@ Result<> DevicePlugin::publish(const SnapshotPtr& snapshot) {
   }
   wake_.notify();
   return {};
+}
+
+void DevicePlugin::note_nodes(const Snapshot& snapshot) {
+  std::map<std::string, std::vector<std::string>> given;
+  for (const ClassDevices& offered : snapshot.classes) {
+    for (const Device& device : offered.devices) {
+      const auto before = given_nodes_.find(device.id);
+      const bool is_news = before == given_nodes_.end() || before->second != device.char_devices;
+      if (is_news && !hooks_.note_nodes(offered.resource, device)) continue;
+      given.emplace(device.id, device.char_devices);
+    }
+  }
+  given_nodes_ = std::move(given);
 }
 
 Result<> DevicePlugin::released(const DeviceKey& device) const {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "pkg/cdi/spec.h"
 #include "plugin/endpoint.h"
@@ -56,6 +57,7 @@ class DevicePlugin {
 
   DevicePlugin(Settings settings, Hooks hooks, Wake wake);
 
+  void note_nodes(const Snapshot& snapshot);
   void run(const std::stop_token& stop);
   Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints, Mode mode);
   Resources resources() const;
@@ -64,7 +66,8 @@ class DevicePlugin {
   Hooks hooks_;
   Wake wake_;
   CdiDirectory cdi_;
-  mutable std::mutex mutex_;  // Guards resources_.
+  std::map<std::string, std::vector<std::string>> given_nodes_;  // By device, of the CDI file.
+  mutable std::mutex mutex_;                                     // Guards resources_.
   Resources resources_;
   std::jthread thread_;  // Last: it uses all of the above.
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "plugin/device.h"
 
 namespace sluice::plugin {
 
@@ -35,10 +36,21 @@ struct Hooks {
   /// the same devices may be asked for again later. Empty: everything is allowed.
   std::function<Result<>(const std::string& resource, const std::vector<std::string>& ids)>
       allocate;
+  /// Who is given `device` gets the character devices that it has now: from an Allocate on, or by
+  /// the CDI file that was just written. An Error is told as trouble.
+  std::function<Result<>(const Device& device)> gives_nodes;
   std::function<void(const Note&)> note;
 
   void tell(const Note& what) const {
     if (note) note(what);
+  }
+
+  /// Whether they are noted.
+  bool note_nodes(const std::string& resource, const Device& device) const {
+    const Result<> noted = gives_nodes ? gives_nodes(device) : Result<>();
+    if (noted) return true;
+    tell({.event = Event::trouble, .resource = resource, .text = noted.error().message()});
+    return false;
   }
 };
 

@@ -136,9 +136,14 @@ Result<> Resource::allocate(const v1beta1::AllocateRequest& request,
   for (const auto& asked : request.container_requests()) {
     const auto devices = TRY(choose(*offered, strings_of(asked.devices_ids())));
     write_device_info(devices);
+    if (settings_.handover == Handover::device_specs) note_nodes(devices);
     encode(grant(name_, devices, settings_.handover), *response.add_container_responses());
   }
   return {};
+}
+
+void Resource::note_nodes(const std::vector<const Device*>& devices) const {
+  for (const Device* const device : devices) static_cast<void>(hooks_.note_nodes(name_, *device));
 }
 
 // Only tells others which device an attachment has: not worth failing a pod for.

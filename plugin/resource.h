@@ -56,6 +56,7 @@ class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndW
  private:
   SnapshotPtr snapshot() const;
   Result<> allocate(const v1beta1::AllocateRequest& request, v1beta1::AllocateResponse& response);
+  void note_nodes(const std::vector<const Device*>& devices) const;
   void write_device_info(const std::vector<const Device*>& devices) const;
 
   std::string name_;

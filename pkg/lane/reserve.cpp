@@ -1,5 +1,7 @@
 // The first half of an attach: waiting for the VF, admission, and the record that precedes every
 // touch of the kernel.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -20,6 +22,20 @@ Error exceeds_offer(const char* what, BitRate asked, BitRate offered, const Offe
   return {Code::invalid_argument,
           fmt::format("{} {} asked, but VF {} is offered under class '{}' with {}", what,
                       to_string(asked), offer.vf, offer.class_name, to_string(offered))};
+}
+
+// Containers are given the nodes that were noted for the VF. A device that moves into the pod can
+// get others on the way, so that is judged when it is there; one that stays has its own already.
+Result<> use_noted_nodes(LaneRecord& lane, std::vector<std::string> noted) {
+  if (noted.empty()) return {};
+  if (lane.rdma_device.empty() && lane.char_devices != noted) {
+    return Error(Code::internal,
+                 fmt::format("containers are given character devices {} with VF {}, which has {} "
+                             "now; a new pod is given those",
+                             fmt::join(noted, ","), lane.id, fmt::join(lane.char_devices, ",")));
+  }
+  lane.char_devices = std::move(noted);
+  return {};
 }
 
 // What the lane may use: what was asked, else what its VF is offered for, else nothing promised and
@@ -122,7 +138,11 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   lane.owner = request.owner;
   lane.settings = request.settings;
   lane.asked = TRY(rate_of(request, offer));
-  if (offer != nullptr) lane.class_name = offer->class_name;
+  if (offer != nullptr) {
+    lane.class_name = offer->class_name;
+    std::vector<std::string> noted = TRY(offers_.nodes_of(lane.id));
+    TRY(use_noted_nodes(lane, std::move(noted)));
+  }
   TRY(make_way_for_mac(book, lane));
 
   const DriverCapability& capability = capability_by_name(port.driver);

@@ -27,6 +27,7 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   lane.id = vf;
   lane.provider = "vf";
   lane.number = where.index;
+  lane.char_devices = where.char_devices;
   if (where.driver.empty()) {
     return Error(Code::not_found, fmt::format("VF {} has no driver", vf));
   }
@@ -149,12 +150,13 @@ Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& wher
   TRY(rdma.move_to(device->index, pod).context("move RDMA device '{}'", where.rdma_device));
   crash_point("attach.rdma_moved");
   const VfLocation after = TRY(locate_vf(sysfs_, where.vf, where.index));
-  if (after.char_devices == where.char_devices) return {};
-  // The container was given nodes by their old numbers, which may be another VF's now.
+  if (after.char_devices == lane.char_devices) return {};
+  // Those that containers are given may be another VF's now.
   return Error(
       Code::busy,
-      fmt::format("the move renumbered the character devices of VF {}: {} became {}", lane.id,
-                  fmt::join(where.char_devices, ","), fmt::join(after.char_devices, ",")));
+      fmt::format("the move renumbered the character devices of VF {}: containers are "
+                  "given {}, it has {}",
+                  lane.id, fmt::join(lane.char_devices, ","), fmt::join(after.char_devices, ",")));
 }
 
 }  // namespace sluice

@@ -45,8 +45,17 @@ class OfferStore {
   /// Replaces all offers; on disk when this returns.
   Result<> save(const std::vector<Offer>& offers) const;
 
+  /// A container that is given the VF gets these character devices with it ("uverbs3", "umad3").
+  /// Noted by the agent before it can be; survives the agent and, after an orderly end, a reboot.
+  Result<> note_nodes(const std::string& vf, const std::vector<std::string>& names) const;
+
+  /// As last noted for the VF; none where that is not known.
+  Result<std::vector<std::string>> nodes_of(const std::string& vf) const;
+
  private:
   std::string path() const { return state_dir_ + "/offers.json"; }
+
+  std::string nodes_path(const std::string& vf) const { return state_dir_ + "/nodes/" + vf; }
 
   std::string state_dir_;
   /// The file as last read: each lane of a pod looks at it anew.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "pkg/base/strings.h"
 #include "pkg/ledger/object_reader.h"
 #include "pkg/ledger/record.h"
 #include "pkg/ledger/record_words.h"
@@ -76,6 +77,11 @@ inline Complaint phase(LaneRecord& lane, Scalar& value) {
   return {};
 }
 
+inline Complaint char_devices(LaneRecord& lane, Scalar& value) {
+  for (const std::string_view name : split(value.text, ' ')) lane.char_devices.emplace_back(name);
+  return {};
+}
+
 template <typename Target>
 Complaint link_state(Target& target, Scalar& value) {
   const auto found = index_of(kLinkStates, value.text);
@@ -122,6 +128,7 @@ inline constexpr std::array kLaneFields = std::to_array<Field<LaneRecord>>({
     {"/link_index", Kind::number, kAlways, number<&L::link_index>},
     {"/rdma_device", Kind::text, kOptional, text<&L::rdma_device>},
     {"/child", Kind::text, kOptional, text<&L::child>},
+    {"/char_devices", Kind::text, kOptional, char_devices},
 });
 
 using U = UnresetVf;

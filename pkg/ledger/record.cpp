@@ -1,5 +1,7 @@
 #include "pkg/ledger/record.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -62,6 +64,9 @@ Json json_of(const LaneRecord& lane) {
   if (!lane.class_name.empty()) json["class"] = lane.class_name;
   if (!lane.rdma_device.empty()) json["rdma_device"] = lane.rdma_device;
   if (!lane.child.empty()) json["child"] = lane.child;
+  if (!lane.char_devices.empty()) {
+    json["char_devices"] = fmt::to_string(fmt::join(lane.char_devices, " "));
+  }
   if (Json settings = encode_settings(lane.settings); !settings.empty()) {
     json["settings"] = std::move(settings);
   }

@@ -75,6 +75,10 @@ struct LaneRecord {
   std::string rdma_device;  ///< Goes where the link goes (exclusive mode); empty otherwise.
   std::string child;        ///< Software lanes: "macvlan" or "veth".
 
+  /// The character devices that containers are given with the VF, by name: as the agent noted them
+  /// for an offered VF, else as they were when the lane was recorded.
+  std::vector<std::string> char_devices;
+
   friend bool operator==(const LaneRecord&, const LaneRecord&) = default;
 };
 

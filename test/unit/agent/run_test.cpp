@@ -60,6 +60,16 @@ TEST_F(AgentRun, TellsTheCniPluginWhichLanesAPodGets) {
   EXPECT_EQ(lanes[0].class_name, "vf");
 }
 
+TEST_F(AgentRun, NotesTheNodesThatContainersGetForWhoAttachesTheLane) {
+  tree_.pf("0000:5e:00.0", {.vfs = 1, .rdma = true});
+  const std::string vf = SysfsTree::vf("0000:5e:00.0", 0).to_string();
+  deploy(kOneClass);
+  const auto agent = start({"--no-cdi"});
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 5));
+  ASSERT_THAT(kubelet_.admit("ns/pod", kVf, 5), IsOk());
+  EXPECT_THAT(*OfferStore(dir_ / "state").nodes_of(vf), testing::ElementsAre("uverbs1", "umad1"));
+}
+
 TEST_F(AgentRun, AnswersProbesAndMetrics) {
   deploy(kOneClass);
   const auto agent = start();

@@ -59,6 +59,64 @@ TEST_F(RdmaLane, RenumberedCharacterDevicesUndoTheAttach) {
   expect_baseline(0);
 }
 
+/// The VF is offered, and what containers get with it was noted before the sandbox was made.
+class GrantedRdmaLane : public RdmaLane {
+ protected:
+  GrantedRdmaLane() {
+    const Offer gold{.vf = vf(0), .port = kPort, .class_name = "gold", .rate = {}};
+    EXPECT_THAT(offers->save({gold}), IsOk());
+    EXPECT_THAT(offers->note_nodes(vf(0), {"uverbs1", "umad1"}), IsOk());
+  }
+
+  void renumber(int from, int to) {
+    const std::string at = SysfsTree::device(vf(0));
+    for (const std::string kind : {"infiniband_verbs/uverbs", "infiniband_mad/umad"}) {
+      tree->remove(fmt::format("{}/{}{}", at, kind, from));
+      tree->write(fmt::format("{}/{}{}/ibdev", at, kind, to), device + "\n");
+    }
+  }
+};
+
+TEST_F(GrantedRdmaLane, TheNodesThatContainersAreGivenAreThoseOfTheLane) {
+  ASSERT_OK_AND_ASSIGN(const Lane lane, attach(request(0)));
+  EXPECT_THAT(lane.record.char_devices, testing::ElementsAre("uverbs1", "umad1"));
+}
+
+TEST_F(GrantedRdmaLane, ASecondAttachIsNotTakenInByWhatTheFirstRenumbered) {
+  kernel->node().rdma()->on_move = [&] {
+    renumber(1, 9);
+    kernel->node().rdma()->on_move = {};
+  };
+  EXPECT_THAT(attach(request(0)), FailsWith(Code::busy, "given uverbs1,umad1, it has uverbs9"));
+  EXPECT_THAT(attach(request(0)), FailsWith(Code::busy, "given uverbs1,umad1, it has uverbs9"));
+  restart();
+  EXPECT_THAT(attach(request(0)), FailsWith(Code::busy, "given uverbs1,umad1, it has uverbs9"));
+  expect_baseline(0);
+}
+
+TEST_F(GrantedRdmaLane, AMoveThatBringsTheNumbersBackIsAsGoodAsOneThatKeepsThem) {
+  renumber(1, 9);
+  kernel->node().rdma()->on_move = [&] { renumber(9, 1); };
+  EXPECT_THAT(attach(request(0)), IsOk());
+}
+
+TEST_F(GrantedRdmaLane, InSharedModeOtherNodesThanThoseGivenRefuseTheLane) {
+  kernel->node().rdma()->mode = RdmaNetnsMode::shared;
+  renumber(1, 9);
+  EXPECT_THAT(attach(request(0)), FailsWith(Code::internal,
+                                            "given character devices uverbs1,umad1 with VF "
+                                            "0000:3b:02.0, which has uverbs9,umad9 now"));
+  EXPECT_EQ(recorded(), 0U);
+  ASSERT_THAT(offers->note_nodes(vf(0), {"uverbs9", "umad9"}), IsOk());
+  EXPECT_THAT(attach(request(0)), IsOk());
+}
+
+TEST_F(GrantedRdmaLane, WhatIsNotOfferedIsComparedWithWhatItHadBefore) {
+  ASSERT_THAT(offers->save({}), IsOk());
+  renumber(1, 9);
+  EXPECT_THAT(attach(request(0)), IsOk());
+}
+
 TEST_F(RdmaLane, ADeviceThatIsElsewhereIsBusy) {
   kernel->node().rdma()->devices.at(0).netns = netns("p0");
   EXPECT_THAT(attach(request(0)), FailsWith(Code::busy, "is not in the host's namespace"));

@@ -221,6 +221,16 @@ TEST(OfferStore, AWithdrawnOfferIsStillOneForWhoKnowsNoStates) {
   EXPECT_THAT(decode_offers(text), FailsWith(Code::data_loss, "unknown state 'forgotten'"));
 }
 
+TEST(OfferStore, NodesOutliveWhoNotedThem) {
+  const TempDir dir;
+  ASSERT_THAT(OfferStore(dir / "lib").note_nodes("0000:3b:02.0", {"uverbs3", "umad3"}), IsOk());
+  const OfferStore store(dir / "lib");
+  EXPECT_THAT(*store.nodes_of("0000:3b:02.0"), testing::ElementsAre("uverbs3", "umad3"));
+  EXPECT_THAT(*store.nodes_of("0000:3b:02.1"), testing::IsEmpty());
+  ASSERT_THAT(store.note_nodes("0000:3b:02.0", {}), IsOk());
+  EXPECT_THAT(*store.nodes_of("0000:3b:02.0"), testing::IsEmpty());
+}
+
 TEST(OfferStore, ADamagedFileIsSetAsideByName) {
   const TempDir dir;
   const OfferStore store(dir.path());

@@ -29,7 +29,8 @@ LaneRecord full_lane() {
           .home = {.name = "ens1f0v1", .mac = *MacAddress::parse("02:00:00:00:00:01"), .mtu = 9000},
           .link_index = 12,
           .rdma_device = "mlx5_3",
-          .child = {}};
+          .child = {},
+          .char_devices = {"uverbs3", "umad3"}};
 }
 
 PortRecord full_port() {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,8 +35,9 @@ inline std::vector<Device> devices_of_port(const std::string& bus, int count,
 /// A kubelet and a plugin in a directory of their own.
 class PluginWorld : public testing::Test {
   Settings settings_;
-  mutable std::mutex mutex_;  // Guards notes_.
+  mutable std::mutex mutex_;  // Guards the two below.
   std::vector<Note> notes_;   // Before the plugin, which writes them.
+  std::map<std::string, std::vector<std::vector<std::string>>> given_nodes_;  // By device.
 
  protected:
   static constexpr const char* kGold = "sluice.dev/gold";
@@ -75,6 +78,12 @@ class PluginWorld : public testing::Test {
                     [this](const std::string& resource, const std::vector<std::string>& ids) {
                       return on_allocate ? on_allocate(resource, ids) : Result<>();
                     },
+                .gives_nodes =
+                    [this](const Device& device) {
+                      const std::lock_guard lock(mutex_);
+                      given_nodes_[device.id].push_back(device.char_devices);
+                      return on_nodes ? on_nodes(device) : Result<>();
+                    },
                 .note =
                     [this](const Note& note) {
                       const std::lock_guard lock(mutex_);
@@ -97,6 +106,13 @@ class PluginWorld : public testing::Test {
     return found;
   }
 
+  /// What was said of the nodes that containers get with the device, each time.
+  std::vector<std::vector<std::string>> given_nodes(const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = given_nodes_.find(id);
+    return found == given_nodes_.end() ? decltype(found->second)() : found->second;
+  }
+
   std::vector<std::string> sockets_in(const std::string& path) const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
@@ -108,6 +124,7 @@ class PluginWorld : public testing::Test {
 
   TempDir directory;
   std::function<Result<>(const std::string&, const std::vector<std::string>&)> on_allocate;
+  std::function<Result<>(const Device&)> on_nodes;
   std::unique_ptr<FakeKubelet> kubelet;
   std::unique_ptr<DevicePlugin> plugin;  // Ends before the kubelet.
 };
