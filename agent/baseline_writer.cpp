@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "agent/vf_macs.h"
 #include "agent/uplink.h"
+#include "agent/vf_macs.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/vf_settings.h"
 #include "pkg/lane/vf_write.h"
