@@ -108,7 +108,11 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
   Devlink& devlink = *TRY(kernel_.devlink());
   DevlinkDevice device = DevlinkDevice::pci(where.port);
   if (!link->parent_device.empty()) device = {link->parent_bus, link->parent_device};
-  if (TRY(devlink.eswitch_mode(device)) != EswitchMode::switchdev) return uplink;
+  const Result<std::optional<EswitchMode>> mode = devlink.eswitch_mode(device);
+  // In a mode that a later kernel has the legacy call is tried, and what it answers counts.
+  const bool is_unknown = !mode && mode.error().code() == Code::unsupported;
+  if (!mode && !is_unknown) return mode.error();
+  if (is_unknown || *mode != EswitchMode::switchdev) return uplink;
   uplink.shaper = std::make_unique<DevlinkRateShaper>(devlink, std::move(device), capability.leaves,
                                                       std::move(uplink.shaper));
   uplink.rates_apart = true;

@@ -144,7 +144,9 @@ TEST_F(PodMode, PassesOnWhatTheAgentSays) {
 TEST_F(PodMode, AllOrNone) {
   give({gold(0), gold(1), gold(2)});
   for (const char* const step : {"set_vf", "name=net"}) {
-    kernel->log().fail_on(step, Error::from_errno(EINVAL, "the third"), 3);
+    const Error third = Error::from_errno(EINVAL, "the third");
+    kernel->log().fail_on(step, third, 3);
+    kernel->log().fail_on("/2 vlan=", third);  // Written alone, once all together were refused.
     const auto result = perform(add_pod);
     EXPECT_THAT(result, FailsAs(ErrorCode::invalid_config,
                                 "attach " + vf(2) + " of class 'gold' as 'net3'"))
