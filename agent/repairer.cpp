@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/records.h"
+#include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -53,6 +54,7 @@ void Repairer::repair_lanes() {
   if (!ports) return note("ledger", ports.error());
   for (const std::string& port : *ports) {
     note("wire of " + port, follow_wire(port));
+    note("reset of VFs of " + port, reset_vfs(port));
     const Result<std::vector<LaneRepair>> repairs = lanes_.repair(port);
     if (!repairs) {
       // Somebody works on the port; the next step comes soon.
@@ -62,6 +64,19 @@ void Repairer::repair_lanes() {
     for (const LaneRepair& repair : *repairs) tell(port, repair);
     note(port, {});
   }
+}
+
+Result<> Repairer::reset_vfs(const std::string& port) {
+  const Result<std::vector<UnresetVf>> left = lanes_.finish_resets(port);
+  if (!left) return left.error().code() == Code::busy ? Result<>() : left.error();
+  if (left->empty()) return {};
+  std::string vfs;
+  for (const UnresetVf& vf : *left) {
+    vfs += fmt::format("{}VF {}: {}", vfs.empty() ? "" : "; ", vf.id, names_of(vf.settings));
+  }
+  return Error(Code::busy, fmt::format("the port does not take it now, and is asked again, at the "
+                                       "latest before the next pod gets the VF: {}",
+                                       vfs));
 }
 
 void Repairer::tell(const std::string& port, const LaneRepair& repair) {

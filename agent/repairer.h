@@ -48,6 +48,8 @@ class Repairer {
   static std::set<Lane> half_done(const std::vector<PortRecord>& records);
 
   void repair_lanes();
+  /// Fails while the port does not take all of its free VFs' baseline.
+  Result<> reset_vfs(const std::string& port);
   Result<> follow_wire(const std::string& port);
   void tell(const std::string& port, const PortNews& news);
   void tell_lanes(const std::string& port, const PortNews& news);

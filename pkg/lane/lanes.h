@@ -144,8 +144,9 @@ class Lanes {
   Result<PortNews> follow(const std::string& port);
 
   /// Writes what releases had to leave of the port's VFs (PortRecord::unreset), as far as the port
-  /// takes it now, at most once in kUnresetPeriod a port. busy when the port's lock is held.
-  Result<> finish_resets(const std::string& port);
+  /// takes it now, at most once in kUnresetPeriod a port. Returns what is left. busy when the
+  /// port's lock is held.
+  Result<std::vector<UnresetVf>> finish_resets(const std::string& port);
 
   /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
   /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.

@@ -16,7 +16,6 @@ constexpr const char* kVf = "vf";
 }  // namespace
 
 Result<std::vector<LaneRepair>> Lanes::repair(const std::string& port) {
-  TRY(finish_resets(port));
   const PortRecord seen = TRY(ledger_.peek(port));
   if (!any_watched(seen)) return std::vector<LaneRepair>();
   const DriverCapability& capability = capability_by_name(seen.driver);

@@ -4,30 +4,28 @@
 
 namespace sluice {
 
-Result<> Lanes::finish_resets(const std::string& port) {
+Result<std::vector<UnresetVf>> Lanes::finish_resets(const std::string& port) {
   using Clock = std::chrono::steady_clock;
-  const PortRecord seen = TRY(ledger_.peek(port));
+  PortRecord seen = TRY(ledger_.peek(port));
   if (seen.unreset.empty()) {
     resets_due_.erase(port);
-    return {};
+    return seen.unreset;
   }
   Clock::time_point& due = resets_due_[port];
-  if (Clock::now() < due) return {};
+  if (Clock::now() < due) return std::move(seen.unreset);
   due = Clock::now() + kUnresetPeriod;
 
   PortBook book = TRY(ledger_.lock(port, kRepairPatience));
   PortRecord& record = book.record();
   Provider& provider = *TRY(provider_named("vf"));
   const std::vector<UnresetVf> all = record.unreset;
-  Result<> done;
   for (const UnresetVf& vf : all) {
     if (record.find(vf.id) != nullptr) continue;  // Its lane starts from baseline by itself.
-    Result<VfSettings> left = provider.finish_reset(record, vf).context("reset VF {}", vf.id);
+    const Result<VfSettings> left = provider.finish_reset(record, vf);
     if (left) record.note_unreset({.id = vf.id, .number = vf.number, .settings = *left});
-    if (!left) done = std::move(left).error();
   }
   if (record.unreset != all) TRY(book.save());
-  return done;
+  return record.unreset;
 }
 
 }  // namespace sluice

@@ -1,6 +1,6 @@
 #include "pkg/lane/vf_settings.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pkg/lane/vf_driver.h"
 
@@ -67,6 +67,17 @@ std::vector<VfSettings> one_by_one(const VfSettings& settings) {
   if (settings.link_state) parts.push_back({.link_state = settings.link_state});
   if (settings.trust) parts.push_back({.trust = settings.trust});
   return parts;
+}
+
+std::string names_of(const VfSettings& settings) {
+  std::vector<std::string_view> names;
+  if (settings.mac) names.emplace_back("mac");
+  if (settings.vlan) names.emplace_back("vlan");
+  if (settings.rate) names.emplace_back("rate");
+  if (settings.spoofchk) names.emplace_back("spoofchk");
+  if (settings.link_state) names.emplace_back("link_state");
+  if (settings.trust) names.emplace_back("trust");
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 bool is_among(const VfSettings& part, const VfSettings& others) {

@@ -22,6 +22,9 @@ VfSettings settings_of(const PortRecord& port, const LaneRecord& lane);
 /// `settings` taken apart, in the order in which the kernel applies them. GUIDs are left out.
 std::vector<VfSettings> one_by_one(const VfSettings& settings);
 
+/// What they are called, for people: "rate, trust".
+std::string names_of(const VfSettings& settings);
+
 /// Whether the only setting of `part` is among `others`, whatever its value there.
 bool is_among(const VfSettings& part, const VfSettings& others);
 

@@ -56,6 +56,25 @@ TEST_F(RepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
   EXPECT_THAT(said_.str(), HasSubstr("VF 0: trust off written, on found"));
 }
 
+TEST_F(RepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesIt) {
+  plug("igb", "1000", {.floors = false, .needs_carrier = true});
+  LaneRequest wanted = request(0);
+  wanted.ceiling = BitRate::mbps(100);
+  ASSERT_THAT(attach(wanted), IsOk());
+  kernel->node().find("eth0")->link.carrier = false;
+  ASSERT_THAT(detach(), IsOk());
+  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  repairer.step();
+  EXPECT_THAT(said_.str(), HasSubstr("VF 0000:3b:02.0: rate"));
+
+  kernel->node().find("eth0")->link.carrier = true;
+  restart();
+  Repairer later(*lanes, *ledger, nullptr, metrics_, log_);
+  later.step();
+  EXPECT_EQ(rate(0), Rate());
+  EXPECT_TRUE(ledger->ports()->empty());
+}
+
 TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   give(0);
   Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);

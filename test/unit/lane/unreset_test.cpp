@@ -29,7 +29,7 @@ TEST_F(Unreset, AReleaseDoesNotDependOnTheCarrier) {
   EXPECT_EQ(rate(0).ceiling, BitRate::mbps(100));
 }
 
-TEST_F(Unreset, ARepairWritesWhatIsLeftOnceThePortTakesIt) {
+TEST_F(Unreset, WhatIsLeftIsWrittenOnceThePortTakesIt) {
   carrier(false);
   ASSERT_THAT(detach(), IsOk());
   restart();
@@ -38,7 +38,7 @@ TEST_F(Unreset, ARepairWritesWhatIsLeftOnceThePortTakesIt) {
 
   carrier(true);
   restart();
-  EXPECT_THAT(lanes->repair(kPort), IsOk());
+  EXPECT_THAT(lanes->finish_resets(kPort), IsOk());
   EXPECT_EQ(unreset().size(), 0U);
   expect_baseline(0);
   EXPECT_THAT(ledger->ports().value(), testing::IsEmpty());
