@@ -48,6 +48,10 @@ std::string Life::provision() {
   return text;
 }
 
+void Life::take_mac_of_new_driver(int vf) {
+  homes_.at(static_cast<std::size_t>(vf)).mac = link_at_home(vf).mac;
+}
+
 BitRate Life::floor() const {
   return part_of(hardware_.line_rate(), 10);
 }

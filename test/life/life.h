@@ -50,6 +50,9 @@ class Life {
   /// What the agent does each second, for some seconds.
   void tend();
 
+  /// VF `vf` was nobody's when a driver came to it, and that driver chose its MAC.
+  void take_mac_of_new_driver(int vf);
+
   /// A new process.
   void restart();
 

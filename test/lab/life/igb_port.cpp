@@ -103,7 +103,10 @@ bool IgbPort::reset_port() {
   return true;
 }
 
+// igbvf_io_prepare takes a VF down that is down already, and waits for ever (napi_disable).
 bool IgbPort::reset_vf(int index) {
+  const bool is_in_pod = link_of(vf(index)).empty();
+  if (!is_in_pod) return false;
   return write_file(folder_of(vf(index)) + "/reset", "1");
 }
 

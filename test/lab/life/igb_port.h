@@ -41,7 +41,7 @@ class IgbPort final : public LiveHardware {
   bool reset_port() override;
   bool vfs_are_gone() override { return false; }
 
-  /// A function-level reset.
+  /// A function-level reset; only of a VF that is in a pod, where its link is up.
   bool reset_vf(int index) override;
 
   /// Its driver is unbound and bound again.
