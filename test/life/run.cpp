@@ -35,6 +35,7 @@ class LifeTest : public testing::Test {
     Life life(*hardware);
     SCOPED_TRACE(life.provision());
     step_.run(life);
+    if (HasFailure()) std::printf("The agent said:\n%s", life.said().c_str());
     std::string& cell = table_[std::string(step_.name)][subject_.name];
     cell = HasFailure() ? "FAILED" : word(life.outcome);
     if (!HasFailure() && life.outcome == Outcome::not_here) GTEST_SKIP() << "not to be had on it";
