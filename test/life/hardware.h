@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ namespace sluice {
 
 /// What a port does for its lanes. What it does not is to be refused, not to be passed over.
 struct Abilities {
+  bool links = true;  ///< VFs have links; else they are bound to vfio-pci.
   bool mac = true;
   bool vlan = true;
   bool spoofchk = true;
@@ -45,6 +47,9 @@ class Hardware {
   /// Of the wire, and one that it can be slowed down to; zero: it cannot.
   virtual BitRate line_rate() const = 0;
   virtual BitRate slower() const = 0;
+
+  /// How long a provisioner waits for it.
+  virtual std::chrono::seconds patience() const = 0;
 
   /// What a provisioner's progress is told to.
   virtual Progress progress() = 0;
@@ -82,9 +87,6 @@ class Hardware {
   virtual bool die_before(int nth, std::function<void()> at_death) = 0;
   virtual bool is_dead() const = 0;
   virtual void revive() = 0;
-
-  /// Requests since it was made or revived.
-  virtual int requests() const = 0;
 
   // Questions.
 

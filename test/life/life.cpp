@@ -32,10 +32,11 @@ void Life::restart() {
 
 std::string Life::provision() {
   ProvisionRule rule;
+  rule.select.address = hardware_.port();
   rule.vfs = VfCount::exactly(Hardware::kVfs);
-  Provisioner provisioner(
-      {.sysfs_root = hardware_.sysfs_root(), .timeout = std::chrono::seconds(5)}, hardware_.sysfs(),
-      hardware_.kernel().links(), *ledger_, hardware_.progress());
+  Provisioner provisioner({.sysfs_root = hardware_.sysfs_root(), .timeout = hardware_.patience()},
+                          hardware_.sysfs(), hardware_.kernel().links(), *ledger_,
+                          hardware_.progress());
   const auto outcomes = provisioner.run({.rules = {rule}});
   std::string text = outcomes ? to_text(*outcomes) : outcomes.error().message();
   hardware_.settle();

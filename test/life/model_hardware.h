@@ -31,6 +31,7 @@ class ModelHardware final : public Hardware {
   Abilities abilities() const override;
   BitRate line_rate() const override;
   BitRate slower() const override;
+  std::chrono::seconds patience() const override { return std::chrono::seconds(5); }
   Progress progress() override;
   std::string netns_of(const std::string& pod) const override { return "/run/netns/" + pod; }
   void kill_pod(const std::string& pod) override;
@@ -47,7 +48,6 @@ class ModelHardware final : public Hardware {
   bool die_before(int nth, std::function<void()> at_death) override;
   bool is_dead() const override { return machine_.is_dead(); }
   void revive() override { machine_.revive(); }
-  int requests() const override { return machine_.requests(); }
   std::optional<bool> talks(int index) override;
   std::optional<Rate> programmed(int index) override { return machine_.port().programmed(index); }
 

@@ -118,6 +118,7 @@ void recovery_after_the_pod_died(Life& life) {
 }
 
 void del_of_a_link_renamed_in_the_pod(Life& life) {
+  if (!here(life, life.can().links)) return;
   attach(life);
   if (testing::Test::HasFailure()) return;
   const auto links = life.hardware().kernel().links_in(*life.pod("p1"));
@@ -131,6 +132,7 @@ void del_of_a_link_renamed_in_the_pod(Life& life) {
 
 // A lane without a MAC asked for: the pod may give itself one, where the driver lets it.
 void del_after_the_pod_changed_its_mac(Life& life) {
+  if (!here(life, life.can().links)) return;
   ASSERT_THAT(life.add(life.request()), IsOk());
   life.hardware().settle();
   const auto links = life.hardware().kernel().links_in(*life.pod("p1"));
@@ -146,7 +148,7 @@ void del_after_the_pod_changed_its_mac(Life& life) {
 }
 
 void a_mac_asked_for_is_the_pods_only_one(Life& life) {
-  if (!here(life, life.can().pins_mac)) return;
+  if (!here(life, life.can().links && life.can().pins_mac)) return;
   LaneRequest wanted = life.request();
   wanted.settings.mac = MacAddress({2, 0xaa, 0, 0, 0, 1});
   ASSERT_THAT(life.add(wanted), IsOk());

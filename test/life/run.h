@@ -12,7 +12,7 @@ namespace sluice {
 /// Hardware to run the suite on, made anew for every step.
 struct Subject {
   std::string name;
-  std::function<std::unique_ptr<Hardware>()> make;
+  std::function<std::unique_ptr<Hardware>()> make;  ///< Empty: this machine has none.
 };
 
 /// Makes every step on every subject a test "LifeOfALane.<step>/<subject>", runs those that the
