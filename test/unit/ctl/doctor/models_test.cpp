@@ -82,7 +82,7 @@ Verdicts exceptions_of(const std::string& model) {
     }
   }
   if (model == "igb") verdicts["link-state"] = kRefused;
-  if (model == "ixgbe") verdicts["link-state"] = Verdict::not_kept;  // "enable" does nothing.
+  if (model == "ixgbe") verdicts["link-state"] = kRefused;  // It would do nothing for "enable".
   return verdicts;
 }
 
