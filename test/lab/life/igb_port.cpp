@@ -47,7 +47,7 @@ IgbPort::IgbPort() : port_(first_port()), sysfs_(Dir::open("/sys").value()) {}
 // A step that failed, or that found out late that it cannot be done, leaves its lanes.
 IgbPort::~IgbPort() {
   const bool left = testing::Test::HasFailure() || !vfs_have_links();
-  live().links().change(port_link().index, {.up = true});
+  EXPECT_TRUE(live().links().change(port_link().index, {.up = true}));
   settle();
   if (left) remove_vfs();
 }
