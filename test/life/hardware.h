@@ -58,6 +58,9 @@ class Hardware {
   virtual std::string netns_of(const std::string& pod) const = 0;
   virtual void kill_pod(const std::string& pod) = 0;
 
+  /// Returns when the kernel is through with pods that were killed, and what they had is at home.
+  virtual void await_end_of_pods() = 0;
+
   /// Nothing resets any more, and the carrier is what it will be.
   virtual void settle() = 0;
 

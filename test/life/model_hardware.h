@@ -35,6 +35,7 @@ class ModelHardware final : public Hardware {
   Progress progress() override;
   std::string netns_of(const std::string& pod) const override { return "/run/netns/" + pod; }
   void kill_pod(const std::string& pod) override;
+  void await_end_of_pods() override {}  // They end at once.
   void settle() override { machine_.port().settle(); }
   bool lose_carrier() override;
   bool restore_carrier(BitRate line_rate) override;

@@ -113,6 +113,7 @@ void recovery_after_the_pod_died(Life& life) {
   attach(life);
   if (testing::Test::HasFailure()) return;
   life.hardware().kill_pod("p1");
+  life.hardware().await_end_of_pods();  // Until then the agent leaves the lane alone.
   life.tend();
   life.expect_baseline();
   life.expect_usable();

@@ -83,6 +83,10 @@ bool IgbPort::vfs_have_links() const {
   return true;
 }
 
+void IgbPort::await_end_of_pods() {
+  EXPECT_TRUE(eventually([&] { return vfs_have_links(); }));
+}
+
 void IgbPort::settle() {
   EXPECT_TRUE(!port_link().up || eventually([&] { return has_carrier(); }));
 }

@@ -30,7 +30,9 @@ class IgbPort final : public LiveHardware {
   /// Slowed down, QEMU's igb has no link (STATUS.LU) to those who ask for its speed.
   BitRate slower() const override { return {}; }
 
-  /// With carrier, unless it was taken, and a link for each VF that has a driver.
+  void await_end_of_pods() override;
+
+  /// With carrier, unless it was taken.
   void settle() override;
 
   /// Down is all that takes it from within the guest.

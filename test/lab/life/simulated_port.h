@@ -29,6 +29,7 @@ class SimulatedPort final : public LiveHardware {
   Abilities abilities() const override { return {.links = false}; }
   BitRate line_rate() const override { return BitRate::mbps(4000); }
   BitRate slower() const override { return BitRate::mbps(1000); }
+  void await_end_of_pods() override {}  // Its VFs have nothing that could be in one.
   void settle() override {}
 
   // netdevsim takes rates without a wire, too.
