@@ -93,7 +93,8 @@ class VfProvider final : public Provider {
   Result<> take_port_mac_back(const PortRecord& port, const VfLocation& where, int port_index,
                               const MacAddress& own) const;
   /// Waits for the link's driver to have `mac`, and writes it where that does not come by itself.
-  Result<> settle_link_mac(const PortRecord& port, const VfLocation& where,
+  /// `index` is the link's, as last known, or 0.
+  Result<> settle_link_mac(const PortRecord& port, const VfLocation& where, int index,
                            const MacAddress& mac) const;
   /// A MAC for a VF whose driver gives its link none (given_mac.h).
   Result<MacAddress> own_mac_for(const VfLocation& where) const;
