@@ -201,11 +201,13 @@ constexpr FakeDriver kQede{.clears_rate = false,
                            .reset_length = kReset};
 
 // net/netdevsim (drivers/). netdev.c nsim_set_vf_rate: 16 bits each, EOPNOTSUPP in switchdev mode;
+// nsim_get_vf_config: the protocol as last written, 0 at first;
 // dev.c nsim_leaf_tx_max_set: the same place, up to 5 Gbit/s; __nsim_dev_port_add: switch id in
 // every mode.
 constexpr FakeDriver kNetdevsim{.port_driver = "netdevsim",
                                 .vf_driver = "netdevsim",
                                 .spoofchk_default = false,
+                                .fresh_without_tpid = true,
                                 .switch_id = true,
                                 .eswitch = EswitchMode::legacy,
                                 .rate_leaves = true,

@@ -94,9 +94,10 @@ struct FakeDriver {
   // Other settings.
   bool spoofchk_default = true;
   SpoofRule spoof_rule = SpoofRule::own_macs;
-  bool settings = true;         ///< false: EOPNOTSUPP for all but link state and GUIDs.
-  bool link_state = true;       ///< false: EOPNOTSUPP.
-  bool ignores_enable = false;  ///< Link state "enable" answers 0 and does nothing.
+  bool settings = true;             ///< false: EOPNOTSUPP for all but link state and GUIDs.
+  bool link_state = true;           ///< false: EOPNOTSUPP.
+  bool fresh_without_tpid = false;  ///< Reports protocol 0 for a VF that never had a tag.
+  bool ignores_enable = false;      ///< Link state "enable" answers 0 and does nothing.
   bool spoofchk_reads_off_while_down = false;
 
   // Resets of a VF by writes to its port.

@@ -30,6 +30,7 @@ FakeVf fresh_fake_vf(const FakeLink& port, int index) {
              .spoofchk = driver.spoofchk_default,
              .trust = false,
              .link_state = VfLinkState::automatic};
+  if (driver.fresh_without_tpid) vf.info.vlan->protocol = 0;
   vf.checks_source = driver.spoofchk_default;
   if (port.link.parent_bus == "pci") {
     vf.function = vf_address(port.link.parent_device, index).to_string();

@@ -1,8 +1,6 @@
 // What programs do in the life of a lane; what has to be true of it is in expectations.cpp.
 #include "test/life/life.h"
 
-#include <sstream>
-
 #include "agent/provision.h"
 #include "agent/repairer.h"
 #include "pkg/inventory/locate_vf.h"
@@ -46,6 +44,10 @@ std::string Life::provision() {
     homes_.push_back({link.name, link.mac, link.mtu, reported(i).value_or(VfInfo())});
   }
   return text;
+}
+
+void Life::take_mac_of_new_driver(int vf) {
+  homes_.at(static_cast<std::size_t>(vf)).mac = link_at_home(vf).mac;
 }
 
 BitRate Life::floor() const {
@@ -98,8 +100,7 @@ Result<> Life::del(const std::string& pod) {
 }
 
 void Life::tend() {
-  std::stringstream said;
-  LogOutput output(LogLevel::info, LogFormat::text, said);
+  LogOutput output(LogLevel::info, LogFormat::text, said_);
   Metrics metrics;
   // A new process, for it waits between two tries of the same.
   restart();

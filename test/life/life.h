@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,12 @@ class Life {
 
   /// What the agent does each second, for some seconds.
   void tend();
+
+  /// What it has logged.
+  std::string said() const { return said_.str(); }
+
+  /// VF `vf` was nobody's when a driver came to it, and that driver chose its MAC.
+  void take_mac_of_new_driver(int vf);
 
   /// A new process.
   void restart();
@@ -106,6 +113,7 @@ class Life {
   Hardware& hardware_;
   Abilities can_;
   TempDir dir_;
+  std::stringstream said_;
   std::vector<Home> homes_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<OfferStore> offers_;

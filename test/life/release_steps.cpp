@@ -98,6 +98,7 @@ void del_of_a_vf_without_a_link(Life& life) {
     EXPECT_EQ(first.error().code(), Code::busy) << first.error().message();
   }
   ASSERT_TRUE(life.hardware().find_vf(0));
+  if (first) life.take_mac_of_new_driver(0);
   ends_well(life);
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 
 #include "test/life/steps.h"
@@ -33,6 +35,7 @@ class LifeTest : public testing::Test {
     Life life(*hardware);
     SCOPED_TRACE(life.provision());
     step_.run(life);
+    if (HasFailure()) std::printf("The agent said:\n%s", life.said().c_str());
     std::string& cell = table_[std::string(step_.name)][subject_.name];
     cell = HasFailure() ? "FAILED" : word(life.outcome);
     if (!HasFailure() && life.outcome == Outcome::not_here) GTEST_SKIP() << "not to be had on it";
@@ -52,27 +55,36 @@ std::string test_name(const Step& step, const Subject& subject) {
   return name;
 }
 
-void print(const Table& table, const std::vector<Subject>& subjects) {
+std::string to_text(const Table& table, const std::vector<Subject>& subjects) {
   constexpr int kStepWidth = 38;
   // Names of subjects stand on their side: they are longer than what is below them.
-  std::printf("\nThe life of a lane: steps and hardware\n\n");
+  std::string text = "The life of a lane: steps and hardware\n\n";
+  std::string heads;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    std::printf("  %c  %s\n", static_cast<char>('A' + i), subjects[i].name.c_str());
+    const char letter = static_cast<char>('A' + i);
+    text += fmt::format("  {}  {}{}\n", letter, subjects[i].name,
+                        subjects[i].make ? "" : ": this machine has none");
+    heads += fmt::format(" {:<7}", letter);
   }
-  std::printf("\n%-*s", kStepWidth, "");
-  for (std::size_t i = 0; i < subjects.size(); ++i)
-    std::printf(" %-7c", static_cast<char>('A' + i));
-  std::printf("\n");
+  text += fmt::format("\n{:{}}{}\n", "", kStepWidth, heads);
   for (const Step& step : all_steps()) {
     const auto row = table.find(std::string(step.name));
     if (row == table.end()) continue;
-    std::printf("%-*s", kStepWidth, row->first.c_str());
+    text += fmt::format("{:{}}", row->first, kStepWidth);
     for (const Subject& subject : subjects) {
       const auto cell = row->second.find(subject.name);
-      std::printf(" %-7s", cell != row->second.end() ? cell->second.c_str() : "");
+      text += fmt::format(" {:<7}", cell != row->second.end() ? cell->second : "");
     }
-    std::printf("\n");
+    text += "\n";
   }
+  return text;
+}
+
+// Beside other results where there are any: programs that run tests swallow what passed ones say.
+void show(const std::string& text) {
+  std::printf("\n%s", text.c_str());
+  const char* const results = std::getenv("RESULTS_DIR");  // NOLINT(concurrency-mt-unsafe)
+  if (results != nullptr) std::ofstream(std::string(results) + "/life.txt") << text;
 }
 
 }  // namespace
@@ -88,7 +100,7 @@ int run_life(int argc, char** argv, const std::vector<Subject>& subjects) {
     }
   }
   const int failed = RUN_ALL_TESTS();
-  print(table, subjects);
+  show(to_text(table, subjects));
   return failed;
 }
 

@@ -16,7 +16,8 @@ struct Subject {
 };
 
 /// Makes every step on every subject a test "LifeOfALane.<step>/<subject>", runs those that the
-/// command line selects, and prints a table of subjects and steps. The exit code of main().
+/// command line selects, and prints a table of subjects and steps, which it also leaves in
+/// $RESULTS_DIR/life.txt. The exit code of main().
 int run_life(int argc, char** argv, const std::vector<Subject>& subjects);
 
 }  // namespace sluice

@@ -17,7 +17,10 @@ inline std::string text(const std::optional<MacAddress>& mac) {
 }
 
 inline std::string text(const std::optional<VlanTag>& tag) {
-  return tag ? fmt::format("{} qos {} protocol {:04x}", tag->id, tag->qos, tag->protocol) : "none";
+  if (!tag) return "not reported";
+  // No tag, and drivers differ in the protocol they report for it.
+  if (tag->id == 0 && tag->qos == 0) return "none";
+  return fmt::format("{} qos {} protocol {:04x}", tag->id, tag->qos, tag->protocol);
 }
 
 inline std::string text(const std::optional<VfLinkState>& state) {

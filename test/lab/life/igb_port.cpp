@@ -47,7 +47,8 @@ IgbPort::IgbPort() : port_(first_port()), sysfs_(Dir::open("/sys").value()) {}
 // A step that failed, or that found out late that it cannot be done, leaves its lanes.
 IgbPort::~IgbPort() {
   const bool left = testing::Test::HasFailure() || !vfs_have_links();
-  restore_carrier(line_rate());
+  live().links().change(port_link().index, {.up = true});
+  settle();
   if (left) remove_vfs();
 }
 
@@ -91,19 +92,32 @@ bool IgbPort::lose_carrier() {
   return true;
 }
 
+int IgbPort::carrier_changes() const {
+  return std::stoi(read_file(device() + "/net/" + link_of(port_) + "/carrier_changes"));
+}
+
+bool IgbPort::change_wire(const std::string& options) const {
+  const int before = carrier_changes();
+  if (std::system(("ethtool " + options).c_str()) != 0) return false;  // NOLINT(cert-env33-c)
+  return eventually([&] { return carrier_changes() >= before + 2 && has_carrier(); });
+}
+
 bool IgbPort::restore_carrier(BitRate line_rate) {
-  if (!port_link().up && !live().links().change(port_link().index, {.up = true})) return false;
-  return line_rate == this->line_rate() && eventually([&] { return has_carrier(); });
+  if (!live().links().change(port_link().index, {.up = true})) return false;
+  const std::string link = link_of(port_);
+  return line_rate == this->line_rate() && eventually([&] { return has_carrier(); }) &&
+         change_wire("--change " + link + " speed 100 duplex full autoneg off") &&
+         change_wire("--change " + link + " autoneg on");
 }
 
 bool IgbPort::reset_port() {
-  const std::string command = "ethtool --negotiate " + link_of(port_);
-  if (std::system(command.c_str()) != 0) return false;  // NOLINT(cert-env33-c)
-  settle();
-  return true;
+  return write_file(device() + "/reset", "1") && change_wire("--negotiate " + link_of(port_));
 }
 
+// igbvf_io_prepare takes a VF down that is down already, and waits for ever (napi_disable).
 bool IgbPort::reset_vf(int index) {
+  const bool is_in_pod = link_of(vf(index)).empty();
+  if (!is_in_pod) return false;
   return write_file(folder_of(vf(index)) + "/reset", "1");
 }
 

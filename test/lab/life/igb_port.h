@@ -27,7 +27,7 @@ class IgbPort final : public LiveHardware {
   Abilities abilities() const override;
   BitRate line_rate() const override { return BitRate::mbps(1000); }
 
-  /// Its PHY has no other speed.
+  /// Slowed down, QEMU's igb has no link (STATUS.LU) to those who ask for its speed.
   BitRate slower() const override { return {}; }
 
   /// With carrier, unless it was taken, and a link for each VF that has a driver.
@@ -35,13 +35,17 @@ class IgbPort final : public LiveHardware {
 
   /// Down is all that takes it from within the guest.
   bool lose_carrier() override;
+
+  /// At another speed first, which makes igb forget the rates of its VFs
+  /// (igb_check_vf_rate_limit).
   bool restore_carrier(BitRate line_rate) override;
 
-  /// What igb does itself after an error: igb_reinit_locked, here by way of a new negotiation.
+  /// A function-level reset, and igb_reinit_locked as igb does it after an error, by way of a new
+  /// negotiation: of the reset itself nobody tells igb.
   bool reset_port() override;
   bool vfs_are_gone() override { return false; }
 
-  /// A function-level reset.
+  /// A function-level reset; only of a VF that is in a pod, where its link is up.
   bool reset_vf(int index) override;
 
   /// Its driver is unbound and bound again.
@@ -56,6 +60,10 @@ class IgbPort final : public LiveHardware {
  private:
   std::string device() const;
   bool has_carrier() const;
+  int carrier_changes() const;
+
+  /// `ethtool` does what `options` say to the wire, and the carrier is back after it.
+  bool change_wire(const std::string& options) const;
   bool vfs_have_links() const;
 
   PciAddress port_;

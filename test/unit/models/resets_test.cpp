@@ -103,6 +103,13 @@ TEST_F(ModelResets, DriversWithoutALinkStateRefuseIt) {
   EXPECT_EQ(reported().link_state, VfLinkState::automatic);
 }
 
+TEST_F(ModelResets, NetdevsimReportsNoProtocolForATagThatWasNeverWritten) {
+  plug("netdevsim");
+  EXPECT_EQ(reported().vlan->protocol, 0);
+  EXPECT_EQ(set({.vlan = VlanTag()}), 0);
+  EXPECT_EQ(reported().vlan, VlanTag());
+}
+
 TEST_F(ModelResets, QedeReportsNoSpoofCheckWhileTheVfIsDown) {
   plug("qede");
   ASSERT_EQ(set({.mac = mac(1), .spoofchk = true}), 0);
