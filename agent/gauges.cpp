@@ -89,7 +89,8 @@ void set_lanes(Metrics& metrics, const SnapshotInput& input) {
   Counts<1> ceilings;
   for (const PortRecord& record : input.after) {
     for (const LaneRecord& lane : record.lanes) {
-      ++lanes[{record.port, std::string(to_string(lane.phase))}];
+      const bool is_lost = lane.lost != Lost::nothing;
+      ++lanes[{record.port, is_lost ? "lost" : std::string(to_string(lane.phase))}];
       floors[{lane.id}] = bits(lane.in_force.floor);
       ceilings[{lane.id}] = bits(lane.in_force.ceiling);
     }

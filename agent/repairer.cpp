@@ -31,9 +31,10 @@ std::set<Repairer::Lane> Repairer::half_done(const std::vector<PortRecord>& reco
 
 void Repairer::step() {
   const auto start = std::chrono::steady_clock::now();
-  repair_lanes();
   const bool is_due = ++steps_ % kStepsPerSearch == 0;
-  if (is_noticed_.exchange(false) || is_due) release_orphans();
+  const bool searches = is_noticed_.exchange(false) || is_due;
+  repair_lanes(searches ? Look::all : Look::lost);
+  if (searches) release_orphans();
   const auto took = std::chrono::steady_clock::now() - start;
   metrics_.observe(metric::kStepSeconds, {"repair"}, std::chrono::duration<double>(took).count());
 }
@@ -49,10 +50,11 @@ void Repairer::note(const std::string& what, const Result<>& done) {
   log_.warn("could not repair", {{"what", what}, {"reason", message}});
 }
 
-void Repairer::repair_lanes() {
+void Repairer::repair_lanes(Look look) {
   const Result<std::vector<std::string>> ports = ledger_.ports();
   if (!ports) return note("ledger", ports.error());
   for (const std::string& port : *ports) {
+    note("lost lanes of " + port, bring_back(port, look));
     note("wire of " + port, follow_wire(port));
     note("reset of VFs of " + port, reset_vfs(port));
     const Result<std::vector<LaneRepair>> repairs = lanes_.repair(port);
@@ -64,6 +66,7 @@ void Repairer::repair_lanes() {
     for (const LaneRepair& repair : *repairs) tell(port, repair);
     note(port, {});
   }
+  forget_released();
 }
 
 Result<> Repairer::reset_vfs(const std::string& port) {

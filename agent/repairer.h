@@ -17,15 +17,15 @@
 namespace sluice {
 
 /// Keeps the kernel as the ledger has it: rates and settings of attached lanes that were changed or
-/// that a reset took away are written again, rates follow the port's wire, and lanes whose
-/// namespace is gone are released.
+/// that a reset took away are written again, rates follow the port's wire, lanes that a reset took
+/// out of their pods are brought in again, and lanes whose namespace is gone are released.
 /// One thread at a time; notice() may be called from any.
 class Repairer {
  public:
   /// Between two steps: every attached lane is read back so often.
   static constexpr std::chrono::seconds kPeriod{1};
 
-  /// Steps from one search for orphans to the next, when nothing was noticed.
+  /// Steps from one search for orphans and lost lanes to the next, when nothing was noticed.
   static constexpr int kStepsPerSearch = 10;
 
   /// All must outlive this object. `cluster` is null without access to the API server.
@@ -39,7 +39,7 @@ class Repairer {
   /// Says itself what went wrong, and tries again with the next step.
   void step();
 
-  /// Links came or went: the next step looks for orphans.
+  /// Links or RDMA devices came or went: the next step looks for orphans and lost lanes.
   void notice() { is_noticed_ = true; }
 
  private:
@@ -47,7 +47,12 @@ class Repairer {
 
   static std::set<Lane> half_done(const std::vector<PortRecord>& records);
 
-  void repair_lanes();
+  void repair_lanes(Look look);
+  Result<> bring_back(const std::string& port, Look look);
+  void tell(const std::string& port, const LaneReturn& news);
+  void tell_return(const std::string& port, const LaneReturn& news);
+  void tell_both(const LaneRecord& lane, const std::string& reason, const std::string& note);
+  void forget_released();
   /// Fails while the port does not take all of its free VFs' baseline.
   Result<> reset_vfs(const std::string& port);
   Result<> follow_wire(const std::string& port);
@@ -68,6 +73,7 @@ class Repairer {
   int steps_ = 0;
   std::map<std::string, std::string> short_;  // Ports that promised too much -> as last told.
   std::set<Lane> half_done_;                  // At the last search.
+  std::set<Lane> lost_;                       // Told as lost, and not in their pods again.
 };
 
 }  // namespace sluice

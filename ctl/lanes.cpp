@@ -36,7 +36,7 @@ Row row_of(const PortLanes& port) {
 Row row_of(const std::string& port, const LaneRecord& lane) {
   return {port,
           lane.id,
-          std::string(to_string(lane.phase)),
+          lane.lost == Lost::nothing ? std::string(to_string(lane.phase)) : "lost",
           or_dash(lane.owner.container_id.substr(0, kShortId)),
           or_dash(lane.owner.ifname),
           or_dash(lane.owner.network),
@@ -71,7 +71,8 @@ Json to_json(const LaneRecord& lane) {
           {"class", text_or_null(lane.class_name)},
           {"asked", to_json(lane.asked)},
           {"in_force", to_json(lane.in_force)},
-          {"rdma_device", text_or_null(lane.rdma_device)}};
+          {"rdma_device", text_or_null(lane.rdma_device)},
+          {"lost", lane.lost == Lost::nothing ? Json() : Json(to_string(lane.lost))}};
 }
 
 Json to_json(const PortLanes& port) {

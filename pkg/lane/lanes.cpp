@@ -4,6 +4,7 @@
 
 #include "pkg/base/crash_point.h"
 #include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/lost_link.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/soft_provider.h"
@@ -105,6 +106,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   }
   crash_point("attach.moved");
   record.phase = Phase::attached;
+  if (lane.link) record.mtu = lane.link->mtu;
   TRY(reserved.book.save());
   crash_point("attach.attached");
   lane.record = record;
@@ -224,6 +226,11 @@ Result<Lane> Lanes::check_lane(const PortRecord& port, const LaneRecord& lane, c
   if (lane.phase != Phase::attached) {
     return Error(Code::internal,
                  fmt::format("lane {} is '{}', not 'attached'", lane.id, to_string(lane.phase)));
+  }
+  if (lane.lost != Lost::nothing) {
+    return Error(Code::busy, fmt::format("lane {} has lost its {} to a reset of its VF; the agent "
+                                         "brings it in again",
+                                         lane.id, label_of(lane.lost)));
   }
   Provider& provider = *TRY(provider_named(lane.provider).context("lane {}", lane.id));
   std::string differences;

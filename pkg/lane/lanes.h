@@ -12,6 +12,7 @@
 
 #include "pkg/bandwidth/admission.h"
 #include "pkg/bandwidth/drift.h"
+#include "pkg/base/backoff.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/result.h"
 #include "pkg/ledger/ledger.h"
@@ -24,6 +25,7 @@ class Dir;
 class Provider;
 class VfRepair;
 struct Pod;
+struct AtHome;
 struct PortFacts;
 
 /// A lane to be given to a pod.
@@ -78,6 +80,18 @@ struct PortNews {
   std::vector<LaneRecord> lanes;            ///< Where it is another now: as they are now.
   std::vector<LaneRecord> rewritten;        ///< Those whose hardware may have lost their rates.
   std::string failure;  ///< What of their rates could not be written; it is tried again.
+};
+
+/// Which lanes bring_back() looks at: those that are known to have lost something, or all.
+enum class Look { lost, all };
+
+/// A lane of which a reset of the VF's function took something out of the pod.
+struct LaneReturn {
+  LaneRecord lane;      ///< As it is now.
+  Lost lost;            ///< What was found at home, now or by an earlier try.
+  std::string failure;  ///< Why it is not in the pod again; it is tried again. Empty: it is.
+  /// Of its RDMA device as it is again; containers have LaneRecord::char_devices.
+  std::vector<std::string> char_devices;
 };
 
 /// From one try to finish resets to the next: a refused rate needs carrier, which takes seconds.
@@ -148,6 +162,14 @@ class Lanes {
   /// port's lock is held.
   Result<std::vector<UnresetVf>> finish_resets(const std::string& port);
 
+  /// Finds links and RDMA devices of the port's attached lanes that are in the host's namespace,
+  /// for a reset of their VFs made them again there, and brings them in once more, configured,
+  /// where the pod's namespace lives. Settings, rate, name, MAC and MTU are as before; what others
+  /// gave the old link, addresses and routes, is not. A lane that can't be brought in stays its
+  /// pod's (LaneRecord::lost) and is tried again after 1 s to 60 s. Locks the port for such a lane
+  /// alone.
+  Result<std::vector<LaneReturn>> bring_back(const std::string& port, Look look);
+
   /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
   /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.
   /// Takes no lock.
@@ -164,6 +186,12 @@ class Lanes {
     std::string id = {};
     std::vector<Offer> offers = {};  ///< Those it was admitted beside.
     bool all_anew = false;           ///< The line rate is another: no rate is what it was.
+  };
+
+  /// The next try to bring a lane in again.
+  struct Return {
+    Backoff pauses;
+    std::chrono::steady_clock::time_point due;
   };
 
   /// unsupported when there is none of that name: a record of another version.
@@ -186,6 +214,12 @@ class Lanes {
                         const std::optional<int>& mtu);
   Result<> release(PortBook& book, const std::string& id);
   Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
+  /// The RDMA devices in the host's namespace, where a lane of the port could have lost one.
+  Result<std::vector<RdmaDevice>> host_devices_for(const PortRecord& port) const;
+  /// nullopt when it has lost nothing after all, or its namespace is gone.
+  Result<std::optional<LaneReturn>> bring_back_lane(const std::string& port, const std::string& id);
+  Result<> bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,
+                          const AtHome& found);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
   Result<> release_on(const std::vector<std::string>& ports,
                       const std::function<bool(const LaneRecord&)>& is);
@@ -209,6 +243,7 @@ class Lanes {
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
   std::unique_ptr<VfRepair> vf_repair_;
   std::map<std::string, std::chrono::steady_clock::time_point> resets_due_;  // By port.
+  std::map<std::string, Return> returns_;  // Of lanes that could not be brought in again, by id.
   std::chrono::nanoseconds moving_{0};
 };
 

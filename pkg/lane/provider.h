@@ -67,7 +67,8 @@ class Provider {
 
   /// Moves the lane into the pod under its owner's interface name, up; one namespace move. Updates
   /// what the move changed in the record. Returns the link as it is there; nullopt when the lane
-  /// has none. already_exists when the name is taken. On failure the lane is not in the pod.
+  /// has none. already_exists when the name is taken. What of a lane that was lost is in the pod
+  /// still, or again, stays as it is. On failure some of the lane may be in the pod.
   virtual Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane,
                                               const Pod& pod, const std::optional<int>& mtu) = 0;
 

@@ -23,14 +23,14 @@ Result<> VfProvider::give_mac(const PortRecord& port, const LaneRecord& lane,
   const VfSettings wanted{.mac = mac};
   if (driver.mac_path == MacPath::port_first) {
     TRY(set(port_index, lane.number, wanted));
-    return settle_link_mac(port, where, mac).context("set MAC of VF {}", lane.id);
+    return settle_link_mac(port, where, lane.link_index, mac).context("set MAC of VF {}", lane.id);
   }
   const std::optional<Link> link = TRY(link_at_home(where, lane.link_index));
   if (!link) return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
   if (kernel_.links().change(link->index, {.mac = mac})) return {};
   // The port has given it another one, by which it is pinned.
   TRY(set(port_index, lane.number, driver.zero_unpins ? VfSettings{.mac = MacAddress()} : wanted));
-  return settle_link_mac(port, where, mac).context("set MAC of VF {}", lane.id);
+  return settle_link_mac(port, where, lane.link_index, mac).context("set MAC of VF {}", lane.id);
 }
 
 Result<> VfProvider::take_port_mac_back(const PortRecord& port, const VfLocation& where,
@@ -43,12 +43,16 @@ Result<> VfProvider::take_port_mac_back(const PortRecord& port, const VfLocation
   return driver.takes_zero_mac ? set(port_index, where.index, {.mac = MacAddress()}) : Result<>();
 }
 
-Result<> VfProvider::settle_link_mac(const PortRecord& port, const VfLocation& where,
+Result<> VfProvider::settle_link_mac(const PortRecord& port, const VfLocation& where, int index,
                                      const MacAddress& mac) const {
   bool is_deaf = vf_driver_of(port.driver).zero_deafens;
   const auto compare_and_set = [&]() -> Result<> {
     const VfLocation now = TRY(locate_vf(sysfs_, where.vf, where.index));
-    const std::optional<Link> link = TRY(link_at_home(now, 0));
+    std::optional<Link> link = TRY(link_at_home(now, 0));
+    if (!link && index != 0) {
+      link = TRY(kernel_.links().find(index));  // It was renamed between the two.
+      if (link && !is_link_of(*link, where.vf.to_string(), index)) link.reset();
+    }
     if (!link || !link->mac) return {};
     if (*link->mac == mac) {
       if (!is_deaf) return {};

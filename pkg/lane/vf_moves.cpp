@@ -88,9 +88,7 @@ Result<> VfProvider::move_link_in(const LaneRecord& lane, const Pod& pod,
                                   const std::optional<int>& mtu) const {
   Links& host = kernel_.links();
   const std::optional<Link> link = TRY(host.find(lane.link_index));
-  if (!link || !is_link_of(*link, lane.id, lane.link_index)) {
-    return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
-  }
+  if (!link || !is_link_of(*link, lane.id, lane.link_index)) return stay_in_pod(lane, pod, mtu);
   // They would travel along, and clash with the new name or with names in the pod.
   TRY(host.remove_altnames(link->index, link->altnames));
   TRY(host.detach_xdp(link->index, link->xdp_modes));
@@ -101,6 +99,15 @@ Result<> VfProvider::move_link_in(const LaneRecord& lane, const Pod& pod,
                                              .end_special_modes = true});
   if (moved || !is_of_reset(moved.error())) return moved;
   return finish_in_pod(lane, pod, mtu, std::move(moved));
+}
+
+Result<> VfProvider::stay_in_pod(const LaneRecord& lane, const Pod& pod,
+                                 const std::optional<int>& mtu) const {
+  const std::optional<Link> there = TRY(find_among(pod.links, lane));
+  if (!there) return Error(Code::busy, fmt::format("the link of VF {} has just gone", lane.id));
+  // A link comes up last of all that a move changes (net/core/rtnetlink.c do_setlink).
+  if (there->up && there->name == lane.owner.ifname) return {};
+  return finish_in_pod(lane, pod, mtu, Error(Code::busy, "bring the link up"));
 }
 
 Result<> VfProvider::finish_in_pod(const LaneRecord& lane, const Pod& pod,
@@ -135,6 +142,13 @@ Result<int> VfProvider::link_made_by_move(const LaneRecord& lane, const Pod& pod
   return index;
 }
 
+Result<bool> VfProvider::has_rdma_device(const NetNs& netns, const std::string& name) const {
+  const std::unique_ptr<RdmaDevices> rdma = TRY(kernel_.rdma_in(netns));
+  const std::vector<RdmaDevice> devices = TRY(rdma->list());
+  return std::any_of(devices.begin(), devices.end(),
+                     [&](const RdmaDevice& device) { return device.name == name; });
+}
+
 Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& where,
                                   const NetNs& pod) const {
   RdmaDevices& rdma = *TRY(kernel_.rdma());
@@ -144,11 +158,14 @@ Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& wher
     return d.name == where.rdma_device;
   });
   if (device == devices.end()) {
+    if (lane.lost != Lost::nothing && TRY(has_rdma_device(pod, where.rdma_device))) return {};
     return Error(Code::busy, fmt::format("RDMA device '{}' of VF {} is not in the host's namespace",
                                          where.rdma_device, lane.id));
   }
   TRY(rdma.move_to(device->index, pod).context("move RDMA device '{}'", where.rdma_device));
   crash_point("attach.rdma_moved");
+  // Those that containers have are of the device that was lost; Lanes::bring_back() compares.
+  if (lane.lost != Lost::nothing) return {};
   const VfLocation after = TRY(locate_vf(sysfs_, where.vf, where.index));
   if (after.char_devices == lane.char_devices) return {};
   // Those that containers are given may be another VF's now.

@@ -126,7 +126,7 @@ Result<> VfProvider::settle_mac(const PortRecord& port, const LaneRecord& lane,
   const UnresetVf* const unreset = port.find_unreset(lane.id);
   if (unreset != nullptr && unreset->settings.mac) {
     TRY(take_port_mac_back(port, where, port_index, *unreset->settings.mac));
-    return settle_link_mac(port, where, *unreset->settings.mac);
+    return settle_link_mac(port, where, lane.link_index, *unreset->settings.mac);
   }
   if (!vf_driver_of(port.driver).fresh_without_mac) return {};
   const std::optional<Link> link = TRY(link_at_home(where, lane.link_index));

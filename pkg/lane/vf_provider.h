@@ -93,7 +93,8 @@ class VfProvider final : public Provider {
   Result<> take_port_mac_back(const PortRecord& port, const VfLocation& where, int port_index,
                               const MacAddress& own) const;
   /// Waits for the link's driver to have `mac`, and writes it where that does not come by itself.
-  Result<> settle_link_mac(const PortRecord& port, const VfLocation& where,
+  /// `index` is the link's, as last known, or 0.
+  Result<> settle_link_mac(const PortRecord& port, const VfLocation& where, int index,
                            const MacAddress& mac) const;
   /// A MAC for a VF whose driver gives its link none (given_mac.h).
   Result<MacAddress> own_mac_for(const VfLocation& where) const;
@@ -114,6 +115,9 @@ class VfProvider final : public Provider {
   static bool link_is_of_rdma(const PortRecord& port, const LaneRecord& lane);
   Result<> move_link_in(const LaneRecord& lane, const Pod& pod,
                         const std::optional<int>& mtu) const;
+  /// For a link that is in the pod already: of a lane that is brought in again, or of a move that
+  /// was cut short.
+  Result<> stay_in_pod(const LaneRecord& lane, const Pod& pod, const std::optional<int>& mtu) const;
   Result<> finish_in_pod(const LaneRecord& lane, const Pod& pod, const std::optional<int>& mtu,
                          Result<> moved) const;
   Result<int> link_made_by_move(const LaneRecord& lane, const Pod& pod) const;
@@ -125,6 +129,7 @@ class VfProvider final : public Provider {
 
   /// Success when the pod has no such device.
   Result<> move_rdma_home(const VfLocation& where, const NetNs& pod) const;
+  Result<bool> has_rdma_device(const NetNs& netns, const std::string& name) const;
   Result<> move_rdma_in(const LaneRecord& lane, const VfLocation& where, const NetNs& pod) const;
 
   Kernel& kernel_;

@@ -81,7 +81,7 @@ Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord&
   }
   if (!home || !home->mac || lane.home.mac.is_zero()) return left;
   if (lane.settings.mac || *home->mac != lane.home.mac) {
-    if (!settle_link_mac(port, *where, lane.home.mac)) left.mac = lane.home.mac;
+    if (!settle_link_mac(port, *where, home->index, lane.home.mac)) left.mac = lane.home.mac;
   }
   return left;
 }
@@ -95,7 +95,7 @@ Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const Unrese
     settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
   }
   VfSettings left = TRY(reset(port, *where, settings));
-  if (vf.settings.mac && !left.mac && !settle_link_mac(port, *where, *vf.settings.mac)) {
+  if (vf.settings.mac && !left.mac && !settle_link_mac(port, *where, 0, *vf.settings.mac)) {
     left.mac = vf.settings.mac;
   }
   return left;

@@ -52,7 +52,7 @@ class ObjectReader {
     for (std::size_t i = 0; i < N; ++i) {
       if (fields_[i].at != at) continue;
       if (fields_[i].kind != value.kind) return fmt::format("want {}", wanted(fields_[i].kind));
-      seen_ |= 1U << i;
+      seen_ |= std::uint64_t{1} << i;
       return fields_[i].put(target, value);
     }
     return {};
@@ -60,7 +60,7 @@ class ObjectReader {
 
   /// The first field that should have been there; null when none is missing. Starts over.
   const Field<Target>* missing(bool with_vlan) {
-    const std::uint32_t seen = std::exchange(seen_, 0);
+    const std::uint64_t seen = std::exchange(seen_, 0);
     for (std::size_t i = 0; i < N; ++i) {
       const Presence presence = fields_[i].presence;
       const bool needed =
@@ -71,10 +71,10 @@ class ObjectReader {
   }
 
  private:
-  static_assert(N <= 32, "seen_ has a bit a field");
+  static_assert(N <= 64, "seen_ has a bit a field");
 
   const std::array<Field<Target>, N>& fields_;
-  std::uint32_t seen_ = 0;
+  std::uint64_t seen_ = 0;
 };
 
 }  // namespace sluice

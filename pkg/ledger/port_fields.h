@@ -77,6 +77,13 @@ inline Complaint phase(LaneRecord& lane, Scalar& value) {
   return {};
 }
 
+inline Complaint lost(LaneRecord& lane, Scalar& value) {
+  const auto found = index_of(kLost, value.text);
+  if (!found) return "want rdma_device or link";
+  lane.lost = static_cast<Lost>(*found);
+  return {};
+}
+
 inline Complaint char_devices(LaneRecord& lane, Scalar& value) {
   for (const std::string_view name : split(value.text, ' ')) lane.char_devices.emplace_back(name);
   return {};
@@ -128,6 +135,8 @@ inline constexpr std::array kLaneFields = std::to_array<Field<LaneRecord>>({
     {"/link_index", Kind::number, kAlways, number<&L::link_index>},
     {"/rdma_device", Kind::text, kOptional, text<&L::rdma_device>},
     {"/child", Kind::text, kOptional, text<&L::child>},
+    {"/mtu", Kind::number, kOptional, number<&L::mtu>},
+    {"/lost", Kind::text, kOptional, lost},
     {"/char_devices", Kind::text, kOptional, char_devices},
 });
 

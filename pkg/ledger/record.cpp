@@ -64,6 +64,8 @@ Json json_of(const LaneRecord& lane) {
   if (!lane.class_name.empty()) json["class"] = lane.class_name;
   if (!lane.rdma_device.empty()) json["rdma_device"] = lane.rdma_device;
   if (!lane.child.empty()) json["child"] = lane.child;
+  if (lane.mtu != 0) json["mtu"] = lane.mtu;
+  if (lane.lost != Lost::nothing) json["lost"] = to_string(lane.lost);
   if (!lane.char_devices.empty()) {
     json["char_devices"] = fmt::to_string(fmt::join(lane.char_devices, " "));
   }
@@ -77,6 +79,10 @@ Json json_of(const LaneRecord& lane) {
 
 std::string_view to_string(Phase phase) {
   return kPhases[static_cast<std::size_t>(phase)];
+}
+
+std::string_view to_string(Lost lost) {
+  return kLost[static_cast<std::size_t>(lost)];
 }
 
 std::string_view port_label(std::string_view port) {

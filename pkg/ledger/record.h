@@ -26,6 +26,16 @@ enum class Phase {
 
 std::string_view to_string(Phase phase);
 
+/// What of an attached lane is not in its pod, for a reset of the VF's function made it again in
+/// the host's namespace.
+enum class Lost {
+  nothing,
+  rdma_device,  ///< The RDMA device alone.
+  link,         ///< The link, and the RDMA device where the VF has one.
+};
+
+std::string_view to_string(Lost lost);
+
 /// Who a lane was given to: one attachment in the words of the CNI specification.
 struct Owner {
   std::string network;             ///< `name` of the network configuration.
@@ -74,6 +84,10 @@ struct LaneRecord {
   int link_index = 0;       ///< 0 when the VF has no link (vfio-pci).
   std::string rdma_device;  ///< Goes where the link goes (exclusive mode); empty otherwise.
   std::string child;        ///< Software lanes: "macvlan" or "veth".
+  int mtu = 0;              ///< Of the link as it came into the pod; 0 where that is not known.
+
+  /// Written before what was lost is brought in again, and taken out once all of it is in the pod.
+  Lost lost = Lost::nothing;
 
   /// The character devices that containers are given with the VF, by name: as the agent noted them
   /// for an offered VF, else as they were when the lane was recorded.

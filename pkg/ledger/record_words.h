@@ -16,6 +16,9 @@ constexpr std::uint64_t kPortFileVersion = 1;
 constexpr std::array<std::string_view, 4> kPhases = {"reserved", "configured", "attached",
                                                      "releasing"};
 
+/// By Lost; the first is left out of the file.
+constexpr std::array<std::string_view, 3> kLost = {"nothing", "rdma_device", "link"};
+
 /// By VfLinkState.
 constexpr std::array<std::string_view, 3> kLinkStates = {"auto", "enable", "disable"};
 

@@ -43,7 +43,8 @@ inline constexpr GaugeName<1> kVfFloor{
     {"sluice_vf_floor_bits_per_second", "Guaranteed to the VF's lane.", {"vf"}}};
 inline constexpr GaugeName<1> kVfCeiling{
     {"sluice_vf_ceiling_bits_per_second", "Never exceeded by the VF's lane; 0: none.", {"vf"}}};
-inline constexpr GaugeName<2> kLanes{{"sluice_lanes", "Lanes by phase.", {"port", "phase"}}};
+inline constexpr GaugeName<2> kLanes{
+    {"sluice_lanes", "Lanes by phase; lost: attached, and not in the pod.", {"port", "phase"}}};
 inline constexpr HistogramName<0> kScanSeconds{
     {"sluice_inventory_scan_seconds", "Reading the hardware."}};
 
@@ -74,6 +75,10 @@ inline constexpr CounterName<2> kRepairs{
     {"sluice_repairs_total", "Lanes put right again.", {"port", "result"}}};
 inline constexpr CounterName<1> kLineRateChanges{
     {"sluice_line_rate_changes_total", "Ports that came back at another speed.", {"port"}}};
+inline constexpr CounterName<1> kLanesLost{
+    {"sluice_lanes_lost_total",
+     "Lanes whose link or RDMA device a reset of the VF took out of the pod.",
+     {"port"}}};
 inline constexpr CounterName<2> kVfsMade{
     {"sluice_vfs_made_total", "Times that the VFs of a bare port were made.", {"port", "result"}}};
 inline constexpr CounterName<2> kVfsRebound{

@@ -88,8 +88,12 @@ void PortModel::add_link(FakeVf& vf, int index) {
 
 void PortModel::remove_vf(FakeVf& vf) {
   node_.remove_link_of(vf.function);
+  remove_rdma(vf.function);
+}
+
+void PortModel::remove_rdma(const std::string& function) {
   std::erase_if(node_.rdma()->devices,
-                [&](const auto& entry) { return entry.second.function == vf.function; });
+                [&](const auto& entry) { return entry.second.function == function; });
 }
 
 void PortModel::lose_carrier() {
@@ -142,6 +146,16 @@ bool PortModel::recreate_vf(int index) {
   lose_vf(index);
   find_vf(index);
   return true;
+}
+
+// hw/bnxt_re/main.c bnxt_re_suspend(), bnxt_re_resume(): ib_unregister_device() and a new one.
+void PortModel::recreate_rdma(int index) {
+  remove_rdma(vf(index).function);
+  const FakeLink& link = *link_of(index);
+  const std::uint64_t netns = node_.netns_of(vf(index).function);
+  add_rdma(vf(index).function, rdma_name(driver(), index + 1), FakeNode::kHost, link.link.index);
+  node_.rdma()->devices.rbegin()->second.link_netns = netns;
+  node_.changed();
 }
 
 void PortModel::find_vf(int index) {

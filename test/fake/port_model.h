@@ -37,6 +37,10 @@ class PortModel {
   /// else link and RDMA device are new and in the host.
   bool recreate_vf(int vf);
 
+  /// Firmware reset of the port of a driver whose RDMA part is another one (bnxt_re): the VF's RDMA
+  /// device alone is new and in the host. The VF has one.
+  void recreate_rdma(int vf);
+
   /// The VF's driver loses its device: link and RDMA device are gone, until it finds it again.
   void lose_vf(int vf);
   void find_vf(int vf);
@@ -74,6 +78,7 @@ class PortModel {
   void add_rdma(const std::string& function, const std::string& name, std::uint64_t netns,
                 int link);
   void remove_vf(FakeVf& vf);
+  void remove_rdma(const std::string& function);
 
   FakeNode& node_;
   const DriverModel& model_;

@@ -30,6 +30,8 @@ LaneRecord full_lane() {
           .link_index = 12,
           .rdma_device = "mlx5_3",
           .child = {},
+          .mtu = 2000,
+          .lost = Lost::rdma_device,
           .char_devices = {"uverbs3", "umad3"}};
 }
 

@@ -1,0 +1,89 @@
+// What the repair loop says of lanes that a reset took out of their pods.
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "agent/records.h"
+#include "agent/repairer.h"
+#include "pkg/lane/lost_link.h"
+
+namespace sluice {
+namespace {
+
+std::string return_of(const std::string& lane) {
+  return "return of " + lane;
+}
+
+// What a lane that is back lacks: nothing of it is Sluice's to give.
+std::string lacks_of(const LaneReturn& news) {
+  std::string lacks;
+  if (news.lost == Lost::link) {
+    lacks += "; addresses and routes that IPAM and other CNI plugins gave went with the old link";
+  }
+  if (news.char_devices.empty()) return lacks;
+  lacks += "; verbs contexts that were open are gone";
+  const std::vector<std::string>& given = news.lane.char_devices;
+  if (given.empty() || given == news.char_devices) return lacks;
+  return lacks + fmt::format(
+                     "; containers have character devices {}, it has {} now: RDMA needs "
+                     "the pod to be made again",
+                     fmt::join(given, ","), fmt::join(news.char_devices, ","));
+}
+
+}  // namespace
+
+Result<> Repairer::bring_back(const std::string& port, Look look) {
+  const std::vector<LaneReturn> returns = TRY(lanes_.bring_back(port, look));
+  for (const LaneReturn& news : returns) tell(port, news);
+  return {};
+}
+
+void Repairer::tell(const std::string& port, const LaneReturn& news) {
+  if (lost_.emplace(news.lane.id, news.lane.owner.netns_cookie).second) {
+    metrics_.add(metric::kLanesLost, {port});
+    const std::string note = fmt::format(
+        "lane {} of port {}: a reset of its VF took its {} out of "
+        "the pod",
+        news.lane.id, port, label_of(news.lost));
+    log_.warn("a pod has lost a lane", {{"pod", news.lane.owner.pod}, {"what", note}});
+    tell_both(news.lane, "LaneLost", note);
+  }
+  const bool is_back = news.failure.empty();
+  metrics_.add(metric::kRepairs, {port, is_back ? "done" : "failed"});
+  note(return_of(news.lane.id), is_back ? Result<>() : Error(Code::internal, news.failure));
+  if (is_back) tell_return(port, news);
+}
+
+void Repairer::tell_return(const std::string& port, const LaneReturn& news) {
+  lost_.erase({news.lane.id, news.lane.owner.netns_cookie});
+  const std::string note = fmt::format("lane {} of port {} is in the pod again as {}{}",
+                                       news.lane.id, port, news.lane.owner.ifname, lacks_of(news));
+  log_.warn("a lost lane is back", {{"pod", news.lane.owner.pod}, {"what", note}});
+  tell_both(news.lane, "LaneReturned", note);
+}
+
+void Repairer::tell_both(const LaneRecord& lane, const std::string& reason,
+                         const std::string& note) {
+  if (cluster_ == nullptr) return;
+  cluster_->warn(reason, "Return", note);
+  cluster_->tell_pod(lane.owner, Event::Type::warning, reason, "Return", note);
+}
+
+void Repairer::forget_released() {
+  if (lost_.empty()) return;
+  const Result<std::vector<PortRecord>> records = read_records(ledger_);
+  if (!records) return;
+  std::set<Lane> left;
+  for (const PortRecord& record : *records) {
+    for (const LaneRecord& lane : record.lanes) {
+      if (lane.lost != Lost::nothing) left.emplace(lane.id, lane.owner.netns_cookie);
+    }
+  }
+  std::erase_if(lost_, [&](const Lane& lane) {
+    if (left.contains(lane)) return false;
+    static_cast<void>(failures_.recovered(return_of(lane.first)));
+    return true;
+  });
+}
+
+}  // namespace sluice

@@ -1,0 +1,123 @@
+// Lanes whose link or RDMA device a reset of the VF's function took out of the pod.
+#include <algorithm>
+
+#include "pkg/base/crash_point.h"
+#include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/lanes.h"
+#include "pkg/lane/lost_link.h"
+#include "pkg/lane/provider.h"
+#include "pkg/lane/vf_settings.h"
+
+namespace sluice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kVf = "vf";
+
+// Between two tries to bring a lane in again. The first ones come soon, for a driver that recovers
+// is through within seconds; later ones meet what a person has to mend.
+constexpr Backoff::Limits kReturnPauses{.first = std::chrono::seconds(1),
+                                        .longest = std::chrono::seconds(60)};
+
+// What is to be known of the parts at home before they are touched: a move may be cut short.
+void note_found(LaneRecord& lane, const AtHome& found) {
+  lane.lost = std::max(lane.lost, found.lost());
+  if (!found.rdma_device.empty()) lane.rdma_device = found.rdma_device;
+  if (!found.link) return;
+  lane.link_index = found.link->index;
+  // Where the port was told no MAC, a new link has another one.
+  const bool is_own = found.link->mac == mac_of(lane);
+  if (!is_own && found.link->mac && !mac_of(lane).is_zero()) lane.settings.mac = mac_of(lane);
+}
+
+// Empty also where it cannot be told: the lane is in its pod all the same.
+std::vector<std::string> char_devices_of(const Dir& sysfs, const LaneRecord& lane) {
+  const Result<PciAddress> vf = PciAddress::parse(lane.id);
+  if (!vf) return {};
+  const Result<VfLocation> now = locate_vf(sysfs, *vf, lane.number);
+  return now ? now->char_devices : std::vector<std::string>();
+}
+
+}  // namespace
+
+Result<std::vector<RdmaDevice>> Lanes::host_devices_for(const PortRecord& port) const {
+  const bool any_moves = std::any_of(
+      port.lanes.begin(), port.lanes.end(),
+      [](const LaneRecord& lane) { return can_lose(lane) && !lane.rdma_device.empty(); });
+  if (!any_moves) return std::vector<RdmaDevice>();
+  RdmaDevices& rdma = *TRY(kernel_.rdma());
+  return rdma.list();
+}
+
+Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look look) {
+  const PortRecord seen = TRY(ledger_.peek(port));
+  const auto is_looked_at = [&](const LaneRecord& lane) {
+    return can_lose(lane) && (look == Look::all || lane.lost != Lost::nothing);
+  };
+  std::vector<LaneReturn> news;
+  if (std::none_of(seen.lanes.begin(), seen.lanes.end(), is_looked_at)) return news;
+  const std::vector<RdmaDevice> devices = TRY(host_devices_for(seen));
+  for (const LaneRecord& lane : seen.lanes) {
+    if (!is_looked_at(lane)) continue;
+    const auto retry = returns_.find(lane.id);
+    if (retry != returns_.end() && Clock::now() < retry->second.due) continue;
+    const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, lane));
+    if (lane.lost == Lost::nothing && found.lost() == Lost::nothing) continue;
+    Result<std::optional<LaneReturn>> told = bring_back_lane(port, lane.id);
+    // An attach or a release is at the port; the next step comes soon.
+    if (!told && told.error().code() == Code::busy) continue;
+    if (!told) return told.error();
+    if (*told) news.push_back(*std::move(*told));
+  }
+  return news;
+}
+
+Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
+                                                         const std::string& id) {
+  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  LaneRecord* const lane = book.record().find(id);
+  if (lane == nullptr || !can_lose(*lane)) return std::optional<LaneReturn>();
+  const std::vector<RdmaDevice> devices = TRY(host_devices_for(book.record()));
+  const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, *lane));
+  if (lane->lost == Lost::nothing && found.lost() == Lost::nothing) {
+    return std::optional<LaneReturn>();
+  }
+  const std::optional<NetNs> netns = TRY(kernel_.find_netns(lane->owner.netns));
+  // Of a namespace that is gone: recover() releases it.
+  if (!netns || netns->cookie() != lane->owner.netns_cookie) return std::optional<LaneReturn>();
+
+  note_found(*lane, found);
+  TRY(book.save());
+  crash_point("return.recorded");
+  LaneReturn news{.lane = {}, .lost = lane->lost, .failure = {}, .char_devices = {}};
+  const Result<> done = bring_in_again(book, *lane, *netns, found);
+  if (done) {
+    returns_.erase(id);
+    news.char_devices = char_devices_of(sysfs_, *lane);
+  } else {
+    news.failure = done.error().message();
+    Return& retry = returns_.try_emplace(id, Return{Backoff(kReturnPauses), {}}).first->second;
+    retry.due = Clock::now() + retry.pauses.next();
+  }
+  news.lane = *lane;
+  return std::optional<LaneReturn>(std::move(news));
+}
+
+Result<> Lanes::bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,
+                               const AtHome& found) {
+  const PortRecord& port = book.record();
+  Provider& provider = *TRY(provider_named(kVf));
+  const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(netns));
+  if (found.link) TRY(provider.configure(port, lane));
+  crash_point("return.configured");
+  const int mtu = lane.mtu != 0 ? lane.mtu : lane.home.mtu;
+  TRY(provider.move_in(port, lane, {netns, *pod_links}, mtu));
+  crash_point("return.moved");
+  const Lost lost = std::exchange(lane.lost, Lost::nothing);
+  Result<> saved = book.save();
+  if (!saved) lane.lost = lost;
+  return saved;
+}
+
+}  // namespace sluice
