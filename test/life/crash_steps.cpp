@@ -29,12 +29,15 @@ void for_every_death(Life& life, const std::function<void()>& after) {
     life.outcome = Outcome::not_here;
     return;
   }
+  int deaths = 0;
   for (int n = 1; dies_before(life, n); ++n) {
+    ++deaths;
     SCOPED_TRACE("before request " + std::to_string(n));
     after();
     life.expect_baseline();
     if (testing::Test::HasFailure()) return;
   }
+  EXPECT_GE(deaths, 2) << "an ADD and a DEL are two changes at least";
   life.expect_baseline();
 }
 
