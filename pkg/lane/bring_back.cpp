@@ -58,19 +58,27 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
   std::vector<LaneReturn> news;
   if (std::none_of(seen.lanes.begin(), seen.lanes.end(), is_looked_at)) return news;
   const std::vector<RdmaDevice> devices = TRY(host_devices_for(seen));
+  Result<> done;
   for (const LaneRecord& lane : seen.lanes) {
     if (!is_looked_at(lane)) continue;
-    const auto retry = returns_.find(lane.id);
-    if (retry != returns_.end() && Clock::now() < retry->second.due) continue;
-    const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, lane));
-    if (lane.lost == Lost::nothing && found.lost() == Lost::nothing) continue;
-    Result<std::optional<LaneReturn>> told = bring_back_lane(port, lane.id);
-    // An attach or a release is at the port; the next step comes soon.
-    if (!told && told.error().code() == Code::busy) continue;
-    if (!told) return told.error();
-    if (*told) news.push_back(*std::move(*told));
+    Result<std::optional<LaneReturn>> told = bring_back_if_lost(port, lane, devices);
+    // Busy: an attach or a release is at the port, and the next step comes soon.
+    if (!told && told.error().code() != Code::busy) done = std::move(told).error();
+    if (told && *told) news.push_back(*std::move(*told));
   }
+  if (!done && news.empty()) return std::move(done).error();
   return news;
+}
+
+Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
+    const std::string& port, const LaneRecord& seen, const std::vector<RdmaDevice>& devices) {
+  const auto retry = returns_.find(seen.id);
+  const bool is_early = retry != returns_.end() && Clock::now() < retry->second.due;
+  if (is_early) return std::optional<LaneReturn>();
+  const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, seen));
+  const bool is_lost = seen.lost != Lost::nothing || found.lost() != Lost::nothing;
+  if (!is_lost) return std::optional<LaneReturn>();
+  return bring_back_lane(port, seen.id);
 }
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
@@ -87,8 +95,9 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
   // Of a namespace that is gone: recover() releases it.
   if (!netns || netns->cookie() != lane->owner.netns_cookie) return std::optional<LaneReturn>();
 
+  const LaneRecord before = *lane;
   note_found(*lane, found);
-  TRY(book.save());
+  if (*lane != before) TRY(book.save());
   crash_point("return.recorded");
   LaneReturn news{.lane = {}, .lost = lane->lost, .failure = {}, .char_devices = {}};
   const Result<> done = bring_in_again(book, *lane, *netns, found);

@@ -216,6 +216,10 @@ class Lanes {
   Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
   /// The RDMA devices in the host's namespace, where a lane of the port could have lost one.
   Result<std::vector<RdmaDevice>> host_devices_for(const PortRecord& port) const;
+  /// A first look, without the port's lock; the second one is bring_back_lane()'s.
+  Result<std::optional<LaneReturn>> bring_back_if_lost(const std::string& port,
+                                                       const LaneRecord& seen,
+                                                       const std::vector<RdmaDevice>& devices);
   /// nullopt when it has lost nothing after all, or its namespace is gone.
   Result<std::optional<LaneReturn>> bring_back_lane(const std::string& port, const std::string& id);
   Result<> bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,

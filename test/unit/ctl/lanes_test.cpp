@@ -97,6 +97,14 @@ TEST_F(LanesTest, TheJsonIsAsOtherProgramsKnowIt) {
   EXPECT_JSON_EQ_GOLDEN(lanes_json(read()), "lanes.json");
 }
 
+TEST_F(LanesTest, ALaneThatIsNotInItsPodIsShownAsLost) {
+  LaneRecord lane = vf_lane();
+  lane.lost = Lost::link;
+  save(kPort, "mlx5_core", BitRate::gbps(100), lane);
+  EXPECT_THAT(lanes_table(read()), HasSubstr("0000:3b:02.1  lost   0123456789ab"));
+  EXPECT_THAT(lanes_json(read()), HasSubstr(R"("lost": "link")"));
+}
+
 TEST_F(LanesTest, ANodeWithoutLanesIsSaidToHaveNoneAndNothingIsCreated) {
   EXPECT_EQ(lanes_table(read()), "no lanes on this node\n");
   EXPECT_EQ(lanes_json(read()), "{\n  \"ports\": [],\n  \"problems\": []\n}\n");
