@@ -142,12 +142,13 @@ Result<bool> measure_start(const std::string& program) {
   std::vector<double> helps;
   starts.reserve(kStarts);
   helps.reserve(kStarts);
+  const auto ask_for_help = [&]() -> Result<> {
+    TRY(run_program(program, {}, "", {"--help"}));
+    return {};
+  };
   for (int i = 0; i < kStarts; ++i) {
     starts.push_back(TRY(LargeNode(program).start()));
-    TRY(timed(helps, [&]() -> Result<> {
-      TRY(run_program(program, {}, "", {"--help"}));
-      return {};
-    }));
+    TRY(timed(helps, ask_for_help));
   }
   return print({.what = "agent: start of the program to all registered, 256 VFs, 8 classes",
                 .measured = median(starts),
@@ -209,6 +210,10 @@ Result<PodStarts> start_pods(Agent& agent, const Node& node, const Programs& pro
     TRY(agent.kubelet().admit("default/bench", "sluice.dev/bench", 1));
     return {};
   };
+  const auto run_nothing = [&]() -> Result<> {
+    TRY(run_program(programs.nothing, {}, ""));
+    return {};
+  };
   PodStarts starts;
   for (int i = 0; i < kPods; ++i) {
     TRY(timed(starts.allocates, admit));
@@ -218,10 +223,7 @@ Result<PodStarts> start_pods(Agent& agent, const Node& node, const Programs& pro
     agent.kubelet().remove("default/bench");
     TRY(timed(starts.bare, [&] { return bare.add(1); }));
     TRY(bare.del(1));
-    TRY(timed(starts.nothings, [&]() -> Result<> {
-      TRY(run_program(programs.nothing, {}, ""));
-      return {};
-    }));
+    TRY(timed(starts.nothings, run_nothing));
   }
   return starts;
 }
