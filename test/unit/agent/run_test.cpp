@@ -1,7 +1,9 @@
 // The agent as it runs on a node: the program itself, a kubelet, and a sysfs of files.
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "pkg/ledger/ledger.h"
 #include "pkg/netlink/netns.h"
@@ -125,8 +127,16 @@ TEST_F(AgentRun, WhatIsKeptBackFollowsTheConfiguration) {
   EXPECT_NE(agent->wait_for_line("what lanes may be promised of a port changed"), "");
   ASSERT_OK_AND_ASSIGN(const PortRecord port, ledger().peek(kPort));
   EXPECT_EQ(port.usable_part, (UsablePart{.fixed = {}, .percent = 90}));
-  EXPECT_THAT(get(*agent, "/metrics").body,
-              HasSubstr(R"(sluice_port_usable_bits_per_second{port="0000:3b:00.0"} 90000000000)"));
+  // The same step counts it a moment later.
+  const std::string metric =
+      R"(sluice_port_usable_bits_per_second{port="0000:3b:00.0"} 90000000000)";
+  const auto is_counted = [&] {
+    return get(*agent, "/metrics").body.find(metric) != std::string::npos;
+  };
+  for (int i = 0; i < 100 && !is_counted(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_TRUE(is_counted());
 }
 
 // As when the kubelet has just started.
