@@ -92,8 +92,8 @@ Result<VfSettings> SoftProvider::release(const PortRecord& port, const LaneRecor
   TRY(remove_child(lane).context("remove lane {}", lane.id));
   crash_point("detach.child_removed");
   const Result<Link> uplink = uplink_of(port);
-  if (!uplink && uplink.error().code() == Code::not_found)
-    return VfSettings();  // All went with it.
+  // All went with it.
+  if (!uplink && uplink.error().code() == Code::not_found) return VfSettings();
   if (!uplink) return uplink.error();
   TrafficControl& tc = *TRY(kernel_.traffic_control());
   if (lane.child == kVeth) {
