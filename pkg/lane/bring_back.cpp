@@ -63,10 +63,10 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
     if (!is_looked_at(lane)) continue;
     Result<std::optional<LaneReturn>> told = bring_back_if_lost(port, lane, devices);
     // Busy: an attach or a release is at the port, and the next step comes soon.
-    if (!told && told.error().code() != Code::busy) done = std::move(told).error();
+    if (!told && told.error().code() != Code::busy) done = told.error();
     if (told && *told) news.push_back(*std::move(*told));
   }
-  if (!done && news.empty()) return std::move(done).error();
+  if (!done && news.empty()) return done.error();
   return news;
 }
 

@@ -81,6 +81,9 @@ class VfProvider final : public Provider {
   Result<VfSettings> reset(const PortRecord& port, const VfLocation& where,
                            const VfSettings& settings) const;
 
+  /// Writes settings of a free VF; returns those that the port did not take and could.
+  Result<VfSettings> write_baseline(int port_index, int vf, const VfSettings& settings) const;
+
   // The VF's MAC, as its port's driver would have it (vf_mac.cpp).
 
   /// The lane's link has the MAC asked for, or its own where an earlier release had to leave

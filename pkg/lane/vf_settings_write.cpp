@@ -15,6 +15,20 @@ bool is_taken_back_by_writing(const PortRecord& port, const MacAddress& own) {
   return driver.mac_path == MacPath::link_first && !driver.takes_zero_mac && !own.is_zero();
 }
 
+// What a release writes to the lane's VF.
+VfSettings released_settings(const PortRecord& port, const LaneRecord& lane) {
+  const UnresetVf* const unreset = port.find_unreset(lane.id);
+  VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
+  merge(settings, baseline_settings(port));
+  if (settings.rate) {
+    settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
+  }
+  if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
+  const bool has_port_mac = lane.settings.mac || vf_driver_of(port.driver).needs_port_mac;
+  if (has_port_mac) settings.mac = lane.home.mac;
+  return settings;
+}
+
 }  // namespace
 
 Result<std::vector<Refusal>> VfProvider::write(int port_index, int vf,
@@ -50,13 +64,19 @@ Result<VfSettings> VfProvider::reset(const PortRecord& port, const VfLocation& w
     together.rate.reset();
     if (!retrying([&] { return uplink->shaper->clear(where.index); })) left.rate = settings.rate;
   }
-  const Result<std::vector<Refusal>> refusals = write(uplink->index, where.index, together);
-  if (!refusals && refusals.error().code() == Code::not_found) return VfSettings();  // Just gone.
+  merge(left, TRY(write_baseline(uplink->index, where.index, together)));
+  return left;
+}
+
+Result<VfSettings> VfProvider::write_baseline(int port_index, int vf,
+                                              const VfSettings& settings) const {
+  VfSettings left;
+  const Result<std::vector<Refusal>> refusals = write(port_index, vf, settings);
+  if (!refusals && refusals.error().code() == Code::not_found) return left;  // Just gone.
   if (!refusals) return refusals.error();
   for (const auto& [part, error] : *refusals) {
-    if (is_unsupported(part, error)) continue;
-    if (part.rate == Rate() && has_no_rate(uplink->index, where.index)) continue;
-    merge(left, part);
+    const bool changes_nothing = part.rate == Rate() && has_no_rate(port_index, vf);
+    if (!is_unsupported(part, error) && !changes_nothing) merge(left, part);
   }
   return left;
 }
@@ -69,14 +89,7 @@ Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord&
   const DriverCapability& capability = capability_by_name(port.driver);
   VfSettings left;
   if (capability.vf_settings) {
-    const UnresetVf* const unreset = port.find_unreset(lane.id);
-    VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
-    merge(settings, baseline_settings(port));
-    if (settings.rate) settings.rate = released_rate(capability, port.line_rate);
-    if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
-    if (lane.settings.mac || vf_driver_of(port.driver).needs_port_mac) {
-      settings.mac = lane.home.mac;
-    }
+    const VfSettings settings = released_settings(port, lane);
     left = TRY(reset(port, *where, settings).context("reset VF {}", lane.id));
   }
   if (!home || !home->mac || lane.home.mac.is_zero()) return left;
