@@ -71,19 +71,17 @@ class Scribe {
 
 /// Who answers an Allocate.
 struct Offerer {
-  OfferBook& book;
-  Holders& holders;
-  const LiveConfig& config;
+  HookParts parts;
   Log log;
 
   // Held first: between the two the VF must not be taken for free.
   Result<> allocate(const std::string& resource, const std::vector<std::string>& ids) const {
-    const std::string prefix = config.current()->resource("");
+    const std::string prefix = parts.config.current()->resource("");
     if (!resource.starts_with(prefix)) {
       return Error(Code::not_found, fmt::format("'{}' is of another domain", resource));
     }
-    holders.allocated(resource, ids);
-    TRY(book.take(resource.substr(prefix.size()), ids));
+    parts.holders.allocated(resource, ids);
+    TRY(parts.book.take(resource.substr(prefix.size()), ids));
     log.info("allocated",
              {{"resource", resource}, {"devices", fmt::to_string(fmt::join(ids, ","))}});
     return {};
@@ -92,16 +90,15 @@ struct Offerer {
 
 }  // namespace
 
-plugin::Hooks plugin_hooks(OfferBook& book, const OfferStore& store, Holders& holders,
-                           const LiveConfig& config, Metrics& metrics, const Log& log) {
-  const auto scribe = std::make_shared<Scribe>(metrics, log);
-  const Offerer offerer{.book = book, .holders = holders, .config = config, .log = log};
+plugin::Hooks plugin_hooks(const HookParts& parts, const Log& log) {
+  const auto scribe = std::make_shared<Scribe>(parts.metrics, log);
+  const Offerer offerer{.parts = parts, .log = log};
   return {.allocate =
               [offerer](const std::string& resource, const std::vector<std::string>& ids) {
                 return offerer.allocate(resource, ids);
               },
           .gives_nodes =
-              [&store](const plugin::Device& device) {
+              [&store = parts.store](const plugin::Device& device) {
                 return store.note_nodes(device.id, device.char_devices);
               },
           .note = [scribe](const Note& note) { scribe->write(note); }};

@@ -9,10 +9,18 @@
 
 namespace sluice {
 
+/// What answers the device plugin.
+struct HookParts {
+  OfferBook& book;
+  const OfferStore& store;
+  Holders& holders;
+  const LiveConfig& config;
+  Metrics& metrics;
+};
+
 /// What the device plugin asks and tells: an Allocate is noted as held and taken from the offers,
 /// nodes that containers get are noted in the store, and everything is logged and counted. All must
 /// outlive the plugin.
-plugin::Hooks plugin_hooks(OfferBook& book, const OfferStore& store, Holders& holders,
-                           const LiveConfig& config, Metrics& metrics, const Log& log);
+plugin::Hooks plugin_hooks(const HookParts& parts, const Log& log);
 
 }  // namespace sluice

@@ -148,7 +148,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
   const auto devices = TRY(plugin::DevicePlugin::start(
       plugin_settings(options),
-      plugin_hooks(book, store, *holders, config, metrics, Log(output, "plugin"))));
+      plugin_hooks({book, store, *holders, config, metrics}, Log(output, "plugin"))));
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
