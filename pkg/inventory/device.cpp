@@ -97,23 +97,26 @@ Result<std::uint16_t> pci_id(const Dir& device, const char* name) {
 }
 
 Result<std::optional<std::string>> link_path(const Dir& device, const std::string& driver) {
-  std::optional<std::string> best;
-  int best_port = 0;
+  Names links;
   const Names directories = TRY(net_directories(device, driver));
   for (const std::string& directory : directories) {
-    const auto links = TRY(device.list(directory));
-    if (links && links->size() == 1) {
-      return std::optional(fmt::format("{}/{}", directory, links->front()));
+    const auto names = TRY(device.list(directory));
+    if (names && names->size() == 1) {
+      return std::optional(fmt::format("{}/{}", directory, names->front()));
     }
-    for (const std::string& name : links.value_or(Names())) {
-      const std::string link = fmt::format("{}/{}", directory, name);
-      if (TRY(is_representor(device, link))) continue;
-      const int port = TRY(dev_port_of(device, link));
-      if (port == 0) return std::optional(link);  // None has less; leave the others unread.
-      if (best && port >= best_port) continue;
-      best = link;
-      best_port = port;
+    for (const std::string& name : names.value_or(Names())) {
+      links.push_back(fmt::format("{}/{}", directory, name));
     }
+  }
+  std::optional<std::string> best;
+  int best_port = 0;
+  for (const std::string& link : links) {
+    if (TRY(is_representor(device, link))) continue;
+    const int port = TRY(dev_port_of(device, link));
+    if (port == 0) return std::optional(link);  // None has less; leave the others unread.
+    if (best && port >= best_port) continue;
+    best = link;
+    best_port = port;
   }
   return best;
 }
