@@ -14,7 +14,7 @@ Result<Link> uplink_of(Links& links, const Port& port) {
 }
 
 std::string table_name(const Port& port) {
-  if (port.link_type == LinkType::infiniband) return "ipoib";  // As vf_driver_of() has it.
+  if (port.link_type == LinkType::infiniband) return std::string(kIpoib);
   return std::string(capability_name(port.driver, port.device_id));
 }
 

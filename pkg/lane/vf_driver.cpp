@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pkg/bandwidth/capability.h"
+
 namespace sluice {
 namespace {
 
@@ -25,7 +27,7 @@ constexpr std::array kTable = {
     // that MAC.
     VfDriver{.driver = "igb", .zero_unpins = true, .zero_deafens = true},
     // drivers/infiniband/ulp/ipoib/ipoib_main.c: link state and GUIDs are the only operations.
-    VfDriver{.driver = "ipoib", .mac_path = MacPath::none, .settings = false},
+    VfDriver{.driver = kIpoib, .mac_path = MacPath::none, .settings = false},
     // intel/ixgbe/ixgbe_sriov.c ixgbe_set_vf_mac: zero deletes the VF's filter;
     // ixgbe_ndo_set_vf_link_state has an empty case for IFLA_VF_LINK_STATE_ENABLE.
     VfDriver{.driver = "ixgbe", .zero_deafens = true, .enables_link = false},

@@ -134,7 +134,7 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
   Links& links = found.links ? *found.links : kernel_.links();
   const int index = found.link.index;
   TRY(links.remove_altnames(index, found.link.altnames));
-  // Where somebody holds on to the pod's program, the next attach refuses the VF: see move_in().
+  // Where another process holds the pod's program, the next attach refuses the VF: see move_in().
   static_cast<void>(links.detach_xdp(index, found.link.xdp_modes));
   LinkChange change{.netns = found.netns ? &kernel_.host() : nullptr,
                     .mac = {},
@@ -150,8 +150,8 @@ Result<> VfProvider::move_home(const LaneRecord& lane, const VfLocation& where,
   Result<> moved = links.change(index, change);
   if (!moved && is_of_reset(moved.error())) moved = move_home_in_reset(lane, links, index, change);
   if (!moved && moved.error().code() == Code::already_exists) {
-    // Somebody at home has the name. It came un-renamed, maybe with another index, or it has not
-    // come at all.
+    // Another link at home has the name. It came un-renamed, maybe with another index, or it has
+    // not come at all.
     const VfLocation now = TRY(locate(lane));
     const std::optional<Link> home = TRY(link_at_home(now, index));
     change.name = kSpareName;

@@ -1,5 +1,6 @@
 // Settings and rates of a VF, through its port. How they are written and taken back is in
-// vf_settings_write.cpp, its MAC in vf_mac.cpp, its way into a pod and home in vf_moves.cpp.
+// vf_settings_write.cpp, its MAC in vf_mac.cpp, its way into a pod in vf_moves.cpp and home in
+// vf_home.cpp.
 #include "pkg/lane/vf_provider.h"
 
 #include <algorithm>

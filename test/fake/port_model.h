@@ -17,13 +17,13 @@ class PortModel {
 
   // What happens.
 
-  /// sriov_numvfs: 0 or an errno. VFs of before go. New ones come with links "eth0v0", …, bound,
+  /// sriov_numvfs: 0 or an errno. Earlier VFs go. New ones come with links "eth0v0", …, bound,
   /// and with RDMA devices where the driver has them.
   int set_vfs(int count);
 
   void lose_carrier();
 
-  /// At the speed of before, or another one.
+  /// At the last speed, or another one.
   void restore_carrier();
   void restore_carrier(int mbps);
 
