@@ -120,7 +120,12 @@ Result<bool> measure_one(const Course& course, int rounds) {
   TRY(race(all, 1, rounds));
   bool holds = compare("1 lane", sluice, bare, course.in_lab ? 0 : kMostOfOne);
   compare("1 lane", sluice, after_programs);
-  if (course.in_lab) holds &= compare_sum("1 lane with a rate", sluice, bare, kMostInLab);
+  if (course.in_lab) {
+    holds &= compare_sum("1 lane with a rate", sluice, bare, kMostInLab);
+    holds &= compare_sum("1 lane with a rate", sluice, after_programs, kMostInLab);
+    // What is left to any plugin: no row above can be below it.
+    compare_sum("an empty program + move", after_programs, bare, 0);
+  }
   if (!has_other) return holds;
   compare("1 lane", plain, other);
   if (course.in_lab) holds &= compare_sum("1 lane without a rate", plain, other, kMostOfOther);

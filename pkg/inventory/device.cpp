@@ -82,6 +82,12 @@ std::string device_path(PciAddress address) {
   return "bus/pci/devices/" + address.to_string();
 }
 
+Result<Dir> open_device(const Dir& sysfs, PciAddress address) {
+  auto device = TRY(sysfs.open_dir(device_path(address)));
+  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", address.to_string()));
+  return *std::move(device);
+}
+
 Result<std::string> driver_of(const Dir& device) {
   const auto target = TRY(device.read_link("driver"));
   return target ? base_name(*target) : std::string();
@@ -158,23 +164,25 @@ Result<std::optional<BitRate>> line_rate_of(const Dir& device, const std::string
   return infiniband_rate(device);
 }
 
+Result<std::optional<std::uint64_t>> carrier_changes_of(const Dir& device,
+                                                        const std::string& link) {
+  const auto text = TRY(device.read(link + "/carrier_changes"));
+  if (!text) return std::optional<std::uint64_t>();
+  return std::optional(TRY(parse_int<std::uint64_t>(*text)));
+}
+
 Result<std::optional<BitRate>> line_rate(const Dir& sysfs, PciAddress port) {
-  const auto device = TRY(sysfs.open_dir(device_path(port)));
-  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", port.to_string()));
-  const std::string driver = TRY(driver_of(*device));
-  const auto link = TRY(link_path(*device, driver));
-  return line_rate_of(*device, link.value_or(std::string()));
+  const Dir device = TRY(open_device(sysfs, port));
+  const std::string driver = TRY(driver_of(device));
+  const auto link = TRY(link_path(device, driver));
+  return line_rate_of(device, link.value_or(std::string()));
 }
 
 Result<std::optional<std::uint64_t>> carrier_changes(const Dir& sysfs, PciAddress port) {
-  const auto device = TRY(sysfs.open_dir(device_path(port)));
-  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", port.to_string()));
-  const std::string driver = TRY(driver_of(*device));
-  const auto link = TRY(link_path(*device, driver));
-  if (!link) return std::optional<std::uint64_t>();
-  const auto text = TRY(device->read(*link + "/carrier_changes"));
-  if (!text) return std::optional<std::uint64_t>();
-  return std::optional(TRY(parse_int<std::uint64_t>(*text)));
+  const Dir device = TRY(open_device(sysfs, port));
+  const std::string driver = TRY(driver_of(device));
+  const auto link = TRY(link_path(device, driver));
+  return link ? carrier_changes_of(device, *link) : std::optional<std::uint64_t>();
 }
 
 }  // namespace sluice

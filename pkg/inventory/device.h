@@ -26,6 +26,9 @@ struct RdmaNames {
 /// The path below a sysfs root of the function's directory.
 std::string device_path(PciAddress address);
 
+/// The function's own directory. not_found when there is no such device.
+Result<Dir> open_device(const Dir& sysfs, PciAddress address);
+
 /// Name of the driver bound to it; empty when none is.
 Result<std::string> driver_of(const Dir& device);
 
@@ -60,5 +63,8 @@ Result<std::optional<BitRate>> line_rate_of(const Dir& device, const std::string
 /// unlike line_rate() it takes no lock (net/core/net-sysfs.c carrier_changes_show). nullopt when
 /// the port has no link in this namespace.
 Result<std::optional<std::uint64_t>> carrier_changes(const Dir& sysfs, PciAddress port);
+
+/// The same for a port whose directory is open; `link` is the path from link_path().
+Result<std::optional<std::uint64_t>> carrier_changes_of(const Dir& device, const std::string& link);
 
 }  // namespace sluice

@@ -47,12 +47,6 @@ Result<int> index_of(const Dir& port_device, PciAddress port, PciAddress vf,
   return Error(Code::not_found, fmt::format("{} is not among the VFs of its port", name));
 }
 
-Result<Dir> open_device(const Dir& sysfs, PciAddress address) {
-  auto device = TRY(sysfs.open_dir(device_path(address)));
-  if (!device) return Error(Code::not_found, fmt::format("no PCI device {}", address.to_string()));
-  return *std::move(device);
-}
-
 Result<VfPort> read_port(const Dir& port, PciAddress address) {
   VfPort at;
   at.address = address;

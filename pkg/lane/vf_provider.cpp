@@ -62,14 +62,13 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
   PortFacts facts{.port = port.address.to_string(),
                   .driver = std::string(capability_name(port.driver, port.device_id)),
                   .line_rate = {}};
-  const std::string type_path = fmt::format("{}/net/{}/type", device_path(port.address), port.link);
-  if (TRY(sysfs_.read(type_path)) == fmt::to_string(kInfinibandType)) {
-    facts.driver = kIpoib;
-  }
+  const Dir device = TRY(open_device(sysfs_, port.address));
+  const std::string link = "net/" + port.link;
+  if (TRY(device.read(link + "/type")) == fmt::to_string(kInfinibandType)) facts.driver = kIpoib;
   if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
   // Before the line rate: what changes between the two is noticed.
-  facts.carrier_changes = TRY(carrier_changes(sysfs_, port.address));
-  facts.line_rate = TRY(line_rate(sysfs_, port.address)).value_or(BitRate());
+  facts.carrier_changes = TRY(carrier_changes_of(device, link));
+  facts.line_rate = TRY(line_rate_of(device, link)).value_or(BitRate());
   return facts;
 }
 
