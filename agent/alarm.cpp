@@ -19,6 +19,10 @@ pollfd readable(int fd) {
 
 }  // namespace
 
+pollfd Alarm::Watched::waited() const {
+  return readable(watch ? watch->fd() : -1);  // -1 is left out (poll(2)).
+}
+
 bool Alarm::Watched::look() {
   if (!watch) {
     Result<Watch> opened = Watch::open(directory);
@@ -47,6 +51,7 @@ Alarm::Alarm(const plugin::Wake& wake, Monitor monitor, Directories directories,
       monitor_(std::move(monitor)),
       config_{.directory = std::move(directories.config), .watch = {}},
       lanes_{.directory = std::move(directories.lanes), .watch = {}},
+      offers_{.directory = std::move(directories.offers), .watch = {}},
       calls_(std::move(calls)) {}
 
 Alarm::~Alarm() {
@@ -62,16 +67,14 @@ void Alarm::run(const std::stop_token& stop) {
 }
 
 void Alarm::wait() {
-  std::array<pollfd, 4> waited = {
-      readable(wake_.fd()), readable(monitor_.fd()),
-      readable(config_.watch ? config_.watch->fd() : -1),  // -1 is left out (poll(2)).
-      readable(lanes_.watch ? lanes_.watch->fd() : -1)};
+  std::array<pollfd, 5> waited = {readable(wake_.fd()), readable(monitor_.fd()), config_.waited(),
+                                  lanes_.waited(), offers_.waited()};
   const auto start = std::chrono::steady_clock::now();
   ::poll(waited.data(), waited.size(), kPeriodMs);
   // In a flood the next ones are there already, or come at once.
   if (std::chrono::steady_clock::now() - start >= kFirstRest) rests_.reset();
   // The others are worth an answer at once, and may come meanwhile.
-  const bool is_flood = (waited[1].revents | waited[3].revents) != 0;
+  const bool is_flood = (waited[1].revents | waited[3].revents | waited[4].revents) != 0;
   const bool is_urgent = (waited[0].revents | waited[2].revents) != 0;
   std::array<pollfd, 2> urgent = {waited[0], waited[2]};
   if (!is_flood || is_urgent) return;
@@ -88,7 +91,8 @@ void Alarm::look() {
   const bool lanes = lanes_.look();
   if (lanes && calls_.lanes) calls_.lanes();
   const bool config = config_.look();
-  something = something || hardware || lanes || config;
+  const bool offers = offers_.look();
+  something = something || hardware || lanes || config || offers;
   if (something || calls_.is_due()) calls_.something();
 }
 

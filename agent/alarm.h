@@ -1,5 +1,7 @@
 #pragma once
 
+#include <poll.h>
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,8 +16,8 @@
 
 namespace sluice {
 
-/// Notices that something may have changed: hardware, the configuration's directory, lanes, or
-/// whatever notified `wake`. A thread of its own, which only calls; it looks at nothing itself.
+/// Notices that something may have changed: hardware, the configuration's directory, lanes, offers,
+/// or whatever notified `wake`. A thread of its own, which only calls; it looks at nothing itself.
 class Alarm {
  public:
   struct Calls {
@@ -29,6 +31,7 @@ class Alarm {
   struct Directories {
     std::string config;
     std::string lanes;
+    std::string offers;
   };
 
   /// Hardware and ledger change in floods, of which pods with many lanes make the largest: the
@@ -50,6 +53,9 @@ class Alarm {
     std::string directory;
     std::optional<Watch> watch;
 
+    /// For poll(2).
+    pollfd waited() const;
+
     /// Whether something happened there.
     bool look();
   };
@@ -64,6 +70,7 @@ class Alarm {
   Monitor monitor_;
   Watched config_;
   Watched lanes_;
+  Watched offers_;
   Calls calls_;
   Backoff rests_{{.first = kFirstRest, .longest = kLongestRest}};  // Of the thread.
   std::jthread thread_;  // Last: it uses all of the above.

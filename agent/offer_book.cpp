@@ -10,8 +10,8 @@
 namespace sluice {
 namespace {
 
-// An attach holds a port for milliseconds; the next step tries again.
-constexpr std::chrono::seconds kLockPatience{2};
+// An attach holds a port for milliseconds; of one that is held longer the next step asks again.
+constexpr std::chrono::milliseconds kLockPatience{500};
 
 // The VFs that stay where they are.
 std::vector<std::string> holdings(const OfferSituation& situation,
@@ -45,7 +45,9 @@ Result<> OfferBook::load() {
   Result<std::vector<Offer>> stored = store_.load();
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   const std::lock_guard lock(mutex_);
-  offers_ = with_lanes(stored ? std::move(*stored) : std::vector<Offer>(), records);
+  offers_ = with_lanes(stored ? *stored : std::vector<Offer>(), records);
+  const bool is_written = stored && *stored == offers_ && store_.is_there();
+  if (!is_written) TRY(store_.save(offers_));
   if (!stored) return stored.error();
   return {};
 }
@@ -57,7 +59,7 @@ std::vector<Offer> OfferBook::offers() const {
 
 bool OfferBook::is_waiting() const {
   const std::lock_guard lock(mutex_);
-  return mover_.is_waiting();
+  return mover_.is_waiting() || is_short_of_ports_;
 }
 
 Result<> OfferBook::take(const std::string& class_name, const std::vector<std::string>& vfs) {
@@ -74,7 +76,24 @@ Result<> OfferBook::take(const std::string& class_name, const std::vector<std::s
   return {};
 }
 
-Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation) const {
+// The file may have been deleted, damaged or replaced since it was written.
+Result<std::string> OfferBook::write(const std::vector<Offer>& offers) const {
+  const Result<std::vector<Offer>> there = store_.load();
+  std::string found;
+  if (!there) {
+    found = there.error().message();
+  } else if (!store_.is_there()) {
+    found = "the file was missing";
+  } else if (*there != offers_) {
+    found = "another process had written it";
+  }
+  if (found.empty() && *there == offers) return found;
+  TRY(store_.save(offers));
+  return found;
+}
+
+Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation,
+                                          const std::set<std::string>& locked) const {
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   Draft draft;
   {
@@ -93,6 +112,7 @@ Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation) const
                                  .held = held,
                                  .healthy = situation.healthy,
                                  .view = situation.view,
+                                 .locked = locked,
                                  .now = situation.now});
   return draft;
 }
@@ -101,24 +121,35 @@ Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation) const
 Result<bool> OfferBook::commit(Draft& draft) {
   const std::lock_guard lock(mutex_);
   if (offers_ != draft.before) return false;
-  if (draft.step.offers != offers_) TRY(store_.save(draft.step.offers));
+  draft.found_in_file = TRY(write(draft.step.offers));
   offers_ = draft.step.offers;
   mover_ = std::move(draft.mover);
   return true;
 }
 
 Result<OfferChange> OfferBook::advance(const OfferSituation& situation) {
-  std::map<std::string, PortBook> locked;
+  std::map<std::string, PortBook> ours;
+  std::set<std::string> locked;
   while (true) {
-    Draft next = TRY(draft(situation));
+    Draft next = TRY(draft(situation, locked));
     bool is_covered = true;
     for (const std::string& port : growing_ports(next.step)) {
-      if (locked.contains(port)) continue;
-      locked.emplace(port, TRY(ledger_.lock(port, kLockPatience)));
+      if (ours.contains(port)) continue;
       is_covered = false;  // What was read of the port may be old by now.
+      Result<PortBook> book = ledger_.lock(port, kLockPatience);
+      if (!book && book.error().code() != Code::busy) return std::move(book).error();
+      if (book) {
+        ours.emplace(port, *std::move(book));
+      } else {
+        locked.insert(port);
+      }
     }
     if (!is_covered || !TRY(commit(next))) continue;
-    return OfferChange{std::move(next.step.moves), std::move(next.plan)};
+    is_short_of_ports_ = !locked.empty();
+    return OfferChange{.moves = std::move(next.step.moves),
+                       .plan = std::move(next.plan),
+                       .locked = std::move(locked),
+                       .found_in_file = std::move(next.found_in_file)};
   }
 }
 

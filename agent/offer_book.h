@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,9 @@ struct OfferSituation {
   const Config& config;
   /// VFs that pods have by the kubelet; nullptr: unknown, and then what is offered now stays.
   const std::vector<std::string>* held = nullptr;
-  std::map<std::string, int> healthy;    ///< VFs sent as healthy now, by class.
-  const KubernetesView* view = nullptr;  ///< nullptr: unknown, so no withdrawal is confirmed.
+  std::map<std::string, int> healthy;  ///< VFs sent as healthy now, by class.
+  /// nullptr: unknown, so no withdrawal begins or is confirmed.
+  const KubernetesView* view = nullptr;
   MoveClock::time_point now;
 };
 
@@ -27,6 +30,8 @@ struct OfferSituation {
 struct OfferChange {
   std::vector<Move> moves;
   OfferPlan plan;
+  std::set<std::string> locked;  ///< Ports that were to promise more, and another process has.
+  std::string found_in_file;     ///< Other than was written: what; empty: nothing.
 };
 
 /// The offers of this node: in memory, and in their file before anybody acts on them. advance() is
@@ -36,8 +41,8 @@ class OfferBook {
   /// Both must outlive this object.
   OfferBook(const OfferStore& store, const Ledger& ledger) : store_(store), ledger_(ledger) {}
 
-  /// Takes up what was offered before, and what lanes say was. data_loss when the file was damaged
-  /// and set aside; the offers are those of the lanes then.
+  /// Loads saved offers and adds those implied by lanes; there is a file when it returns. data_loss
+  /// when the file was damaged and set aside; the offers are those of the lanes then.
   Result<> load();
 
   std::vector<Offer> offers() const;
@@ -46,11 +51,13 @@ class OfferBook {
   Result<> take(const std::string& class_name, const std::vector<std::string>& vfs);
 
   /// One step of the mover towards what the configuration and the hardware ask for, on disk when
-  /// it returns. Ports whose promises grow are locked meanwhile, so that no attach is admitted on
-  /// bandwidth that an offer takes. On failure nothing has changed.
+  /// it returns, whatever has become of the file. Ports whose promises grow are locked meanwhile,
+  /// so that no attach is admitted on bandwidth that an offer takes; a port that another process
+  /// has locked promises no more than before. On failure nothing has changed.
   Result<OfferChange> advance(const OfferSituation& situation);
 
-  /// Whether a withdrawal waits for Kubernetes: then advance() is due every second.
+  /// Whether a withdrawal waits for Kubernetes, or offers for a port: then advance() is due every
+  /// second.
   bool is_waiting() const;
 
  private:
@@ -59,10 +66,13 @@ class OfferBook {
     OfferMover mover;
     MoveStep step;
     OfferPlan plan;
+    std::string found_in_file = {};
   };
 
-  Result<Draft> draft(const OfferSituation& situation) const;
+  Result<Draft> draft(const OfferSituation& situation, const std::set<std::string>& locked) const;
   Result<bool> commit(Draft& draft);
+  /// Returns what was found in place of the offers that were written last; empty: nothing.
+  Result<std::string> write(const std::vector<Offer>& offers) const;
 
   const OfferStore& store_;
   const Ledger& ledger_;
@@ -71,6 +81,7 @@ class OfferBook {
   mutable std::mutex mutex_;
   std::vector<Offer> offers_;
   OfferMover mover_;
+  std::atomic<bool> is_short_of_ports_ = false;
 };
 
 }  // namespace sluice

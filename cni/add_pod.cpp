@@ -72,9 +72,11 @@ void take_back(const Task& task, const PodLane& lane) {
 
 }  // namespace
 
+// A file that an agent has written may be missing for a moment, but not its socket.
 bool may_have_lanes(const Task& task) {
   const Result<std::vector<Offer>> offers = task.offers.peek();
-  return !offers || !offers->empty();
+  if (!offers || !offers->empty()) return true;
+  return !task.offers.is_there() && task.agent.has_socket();
 }
 
 Outcome<std::optional<AddResult>> add_pod(const Task& task) {

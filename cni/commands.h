@@ -58,7 +58,7 @@ Outcome<> status(const Task& task, const std::string& run_dir);
 Interface describe(const Task& task, const Lane& lane);
 
 /// Whether anything on this node can be given to a pod: something is offered, or what is cannot be
-/// read.
+/// read, or there is an agent and no file that says what it offers.
 bool may_have_lanes(const Task& task);
 
 /// mismatch when prevResult has another MAC for the lane, or does not have it.

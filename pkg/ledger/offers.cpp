@@ -1,5 +1,7 @@
 #include "pkg/ledger/offers.h"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 
 #include "pkg/fs/atomic_file.h"
@@ -82,6 +84,10 @@ Result<std::vector<Offer>> OfferStore::load() const {
     offers.error().append(fmt::format("; moved to '{}'", aside));
   }
   return offers;
+}
+
+bool OfferStore::is_there() const {
+  return ::access(path().c_str(), F_OK) == 0;
 }
 
 Result<> OfferStore::save(const std::vector<Offer>& offers) const {

@@ -29,18 +29,22 @@ struct Offer {
 };
 
 /// The promises made to Kubernetes: one durable file that outlives a reboot. Written by the agent
-/// alone, read by everybody; a reader sees the old or the new file, never a mixture.
+/// alone, read by all; a reader sees the old or the new file, never a mixture.
 class OfferStore {
  public:
   /// `state_dir` is /var/lib/sluice on a node; need not exist yet.
   explicit OfferStore(std::string state_dir) : state_dir_(std::move(state_dir)) {}
 
-  /// No offers when there is no file. data_loss when the file is damaged: it has then been set
-  /// aside as offers.json.damaged-<n>, and the error names it.
+  /// No offers when there is no file. data_loss when the file is damaged.
+  Result<std::vector<Offer>> peek() const;
+
+  /// The same for the agent: a damaged file has been set aside as offers.json.damaged-<n> when this
+  /// returns data_loss, and the error names it. Whatever else finds it damaged refuses and leaves
+  /// it where it is, for without the file VFs would be free that pods have.
   Result<std::vector<Offer>> load() const;
 
-  /// The same for who only looks: a damaged file stays where it is.
-  Result<std::vector<Offer>> peek() const;
+  /// Whether there is a file: the agent writes one at its start, with or without offers.
+  bool is_there() const;
 
   /// Replaces all offers; on disk when this returns.
   Result<> save(const std::vector<Offer>& offers) const;

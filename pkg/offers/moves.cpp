@@ -34,6 +34,7 @@ class StepInMaking {
   }
 
   MoveStep make() {
+    mover_.wants_view_ = false;
     for (const Offer& offer : input_.current) {
       if (offer.state == OfferState::withdrawn) {
         judge(offer);
@@ -90,6 +91,9 @@ class StepInMaking {
     const bool paused = pause != mover_.paused_.end() && input_.now < pause->second;
     if (is_wanted(offer) || held_.contains(offer.vf) || paused) {
       put(offer, OfferState::offered);
+    } else if (input_.view == nullptr) {
+      mover_.wants_view_ = true;
+      put(offer, OfferState::offered);
     } else {
       mover_.since_[offer.vf] = input_.now;
       put(offer, OfferState::withdrawn, Kind::withdrawn);
@@ -112,7 +116,8 @@ class StepInMaking {
   // Replaces a promise on the port by another when that fits.
   bool promise(const Offer& offer, BitRate before, BitRate after) {
     const OfferPort* const port = port_of(offer);
-    if (port == nullptr || !port->can_promise()) return false;
+    const bool may_grow = !input_.locked.contains(offer.port);
+    if (port == nullptr || !port->can_promise() || !may_grow) return false;
     BitRate& promised = promised_[offer.port];
     const BitRate sum = (promised - before) + after;
     if (after > before && sum > port->bandwidth - port->outside) return false;

@@ -46,7 +46,10 @@ struct MoveInput {
   std::span<const std::string> held;  ///< VFs that pods have; Allocates just answered included.
   /// VFs that are sent as healthy now, by class.
   std::map<std::string, int> healthy;
-  const KubernetesView* view = nullptr;  ///< nullptr: unknown, so nothing is confirmed.
+  /// nullptr: unknown. Nothing is confirmed then, and no withdrawal begins.
+  const KubernetesView* view = nullptr;
+  /// Ports that another process has locked: no promise on them grows.
+  std::set<std::string> locked = {};
   MoveClock::time_point now;
 };
 
@@ -84,16 +87,18 @@ struct MoveStep {
 /// The state is the offers file alone, so a crash between any two steps ends right: save step()'s
 /// answer, durably and under the locks of the ports whose promises grow, then send every class the
 /// list of its offers with state `offered`, then read a new KubernetesView. What this object keeps
-/// besides is how long withdrawals have waited; after a restart they wait anew. One thread at a
-/// time.
+/// besides is how long withdrawals have waited; after a restart they wait from the start. A
+/// withdrawal begins only in a step with a view: without one it would be undone after
+/// kWithdrawalPatience, and what Kubernetes may hand out would have dipped for nothing. One thread
+/// at a time.
 class OfferMover {
  public:
   /// One step; to be called again after changes of any part of the input, and every second while
   /// is_waiting().
   MoveStep step(const MoveInput& input);
 
-  /// Whether a withdrawal waits for Kubernetes.
-  bool is_waiting() const { return !since_.empty(); }
+  /// Whether a withdrawal waits for Kubernetes, or for a view to begin with.
+  bool is_waiting() const { return !since_.empty() || wants_view_; }
 
   /// How long the withdrawal that waits longest has been waiting; zero when none is.
   MoveClock::duration longest_wait(MoveClock::time_point now) const;
@@ -103,6 +108,7 @@ class OfferMover {
 
   std::map<std::string, MoveClock::time_point> since_;   // By VF: withdrawn when.
   std::map<std::string, MoveClock::time_point> paused_;  // By VF: not withdrawn again before.
+  bool wants_view_ = false;
 };
 
 /// Answers an Allocate: the VF is offered under the class, or its withdrawal, which it was faster

@@ -1,6 +1,7 @@
 #include "pkg/podlanes/client.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <thread>
@@ -64,6 +65,10 @@ Result<std::vector<PodLane>> PodLanesClient::lanes_of(const PodId& pod) {
       connect_within(settings_.path, settings_.patience).context("agent at '{}'", settings_.path));
   return ask(fd.get(), pod, Clock::now() + settings_.limit)
       .context("agent at '{}'", settings_.path);
+}
+
+bool PodLanesClient::has_socket() const {
+  return ::access(settings_.path.c_str(), F_OK) == 0;
 }
 
 Result<> PodLanesClient::reach() const {

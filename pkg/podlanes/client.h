@@ -29,7 +29,10 @@ class PodLanesClient final : public PodLanes {
   /// sense, permission_denied when the agent does not talk to us; else what the agent says.
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
 
-  /// Whether somebody serves the socket now; busy when nobody does.
+  /// Whether there is a socket, served or not: an agent has run since the node was booted.
+  bool has_socket() const;
+
+  /// Whether the socket is served now; busy when it is not.
   Result<> reach() const;
 
  private:

@@ -1,6 +1,8 @@
 // How offers change: on disk first, under the locks of the ports that promise more, in two steps.
 #include "agent/offer_book.h"
 
+#include <unistd.h>
+
 #include "pkg/inventory/scan.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
@@ -31,7 +33,7 @@ class OfferBookTest : public testing::Test {
             .config = config_,
             .held = &held_,
             .healthy = {},
-            .view = nullptr,
+            .view = &view_,
             .now = now_};
   }
 
@@ -51,6 +53,7 @@ class OfferBookTest : public testing::Test {
   Inventory inventory_;
   Config config_;
   std::vector<std::string> held_;
+  KubernetesView view_;
   MoveClock::time_point now_ = MoveClock::time_point(std::chrono::hours(1));
   OfferBook book_{store_, ledger_};
 };
@@ -66,11 +69,59 @@ TEST_F(OfferBookTest, WhatIsOfferedIsOnDisk) {
   EXPECT_THAT(none.moves, IsEmpty());
 }
 
-TEST_F(OfferBookTest, NothingIsOfferedOnAPortWhileSomebodyHasItsLock) {
-  ASSERT_OK_AND_ASSIGN(const PortBook attach, ledger_.lock(kPort, std::chrono::milliseconds(0)));
-  EXPECT_THAT(book_.advance(situation(kGoldAlone)), FailsWith(Code::busy, ""));
-  EXPECT_THAT(book_.offers(), IsEmpty());
-  EXPECT_THAT(on_disk(), IsEmpty());
+TEST_F(OfferBookTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
+  constexpr const char* kOther = "0000:5e:00.0";
+  tree_.pf(kOther, {.vfs = 2});
+  inventory_ = *scan(tree_.root());
+  {
+    ASSERT_OK_AND_ASSIGN(const PortBook attach, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(situation(kGoldAlone)));
+    EXPECT_THAT(change.locked, testing::ElementsAre(kPort));
+    ASSERT_THAT(on_disk(), SizeIs(2));
+    for (const Offer& offer : on_disk()) EXPECT_EQ(offer.port, kOther);
+    EXPECT_TRUE(book_.is_waiting());
+  }
+  ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(situation(kGoldAlone)));
+  EXPECT_THAT(change.locked, IsEmpty());
+  EXPECT_THAT(on_disk(), SizeIs(6));
+  EXPECT_FALSE(book_.is_waiting());
+}
+
+TEST_F(OfferBookTest, ThereIsAFileFromTheStart) {
+  ASSERT_THAT(book_.load(), IsOk());
+  EXPECT_TRUE(store_.is_there());
+}
+
+TEST_F(OfferBookTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
+  ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
+  ASSERT_EQ(::unlink((dir_ / "lib/offers.json").c_str()), 0);
+  ASSERT_OK_AND_ASSIGN(OfferChange change, book_.advance(situation(kGoldAlone)));
+  EXPECT_EQ(change.found_in_file, "the file was missing");
+  EXPECT_THAT(on_disk(), SizeIs(4));
+
+  dir_.write("lib/offers.json", "{");
+  change = *book_.advance(situation(kGoldAlone));
+  EXPECT_THAT(change.found_in_file, testing::HasSubstr("moved to"));
+  EXPECT_TRUE(dir_.has("lib/offers.json.damaged-1"));
+  EXPECT_THAT(on_disk(), SizeIs(4));
+
+  ASSERT_THAT(store_.save({}), IsOk());
+  change = *book_.advance(situation(kGoldAlone));
+  EXPECT_EQ(change.found_in_file, "another process had written it");
+  EXPECT_THAT(on_disk(), SizeIs(4));
+
+  change = *book_.advance(situation(kGoldAlone));
+  EXPECT_EQ(change.found_in_file, "");
+}
+
+TEST_F(OfferBookTest, NoWithdrawalBeginsWhileNobodyCouldConfirmIt) {
+  ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
+  OfferSituation unreadable = situation(kSilverAlone);
+  unreadable.view = nullptr;
+  ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(unreadable));
+  EXPECT_THAT(change.moves, IsEmpty());
+  EXPECT_EQ(count(OfferState::offered, "gold"), 4);
+  EXPECT_TRUE(book_.is_waiting());
 }
 
 TEST_F(OfferBookTest, AFileThatCannotBeWrittenLeavesTheOffersAsTheyAre) {

@@ -105,12 +105,22 @@ TEST_F(PodMode, AsksNobodyWhereNothingIsOffered) {
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
 }
 
-TEST_F(PodMode, AsksWhereTheOffersCannotBeRead) {
+TEST_F(PodMode, RefusesWhereTheOffersCannotBeReadAndLeavesThemToTheAgent) {
   give({gold(1)});
   dir.write("lib/offers.json", "{");
-  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::damaged, "offers.json"));
-  EXPECT_THAT(pods.asked(), testing::SizeIs(1));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::damaged, "offers.json"));
+  }
+  EXPECT_THAT(pods.asked(), testing::SizeIs(2));
+  EXPECT_EQ(dir.read("lib/offers.json"), "{");
   expect_no_lane();
+}
+
+TEST_F(PodMode, AsksTheAgentWhileTheFileOfItsOffersIsMissing) {
+  give({gold(1)});
+  ASSERT_EQ(::unlink((dir / "lib/offers.json").c_str()), 0);
+  EXPECT_TRUE(perform(add_pod).value());
+  EXPECT_EQ(recorded(), 1U);
 }
 
 TEST_F(PodMode, APodThatKubernetesDoesNotKnowPassesThrough) {

@@ -48,7 +48,8 @@ class OfferMovesTest : public testing::Test {
                                        .ports = ports,
                                        .held = held_,
                                        .healthy = healthy,
-                                       .view = &view_,
+                                       .view = is_readable_ ? &view_ : nullptr,
+                                       .locked = locked_,
                                        .now = now_});
     file_ = made.offers;
     std::vector<Kind> kinds;
@@ -62,6 +63,8 @@ class OfferMovesTest : public testing::Test {
   std::vector<Offer> desired_;
   std::vector<std::string> held_;
   KubernetesView view_;
+  bool is_readable_ = true;
+  std::set<std::string> locked_;
   MoveClock::time_point now_;
 };
 
@@ -88,6 +91,27 @@ TEST_F(OfferMovesTest, AVfChangesItsClassInTwoSteps) {
   EXPECT_THAT(step(), ElementsAre(Kind::gone, Kind::offered));
   EXPECT_EQ(file_, desired_);
   EXPECT_FALSE(mover_.is_waiting());
+}
+
+TEST_F(OfferMovesTest, NoPromiseGrowsOnAPortThatIsLocked) {
+  file_ = {offer(0, "gold", 20)};
+  publish();
+  desired_ = {offer(0, "gold", 40), offer(1, "silver", 40)};
+  locked_ = {OfferNode::port_name(0)};
+  EXPECT_THAT(step(), IsEmpty());
+  locked_ = {};
+  EXPECT_THAT(step(), ElementsAre(Kind::rerated, Kind::offered));
+}
+
+TEST_F(OfferMovesTest, AWithdrawalBeginsOnlyWhenItCouldBeConfirmed) {
+  file_ = {offer(0, "gold", 60)};
+  publish();
+  desired_ = {offer(0, "silver", 40)};
+  is_readable_ = false;
+  EXPECT_THAT(step(), IsEmpty());
+  EXPECT_TRUE(mover_.is_waiting());
+  is_readable_ = true;
+  EXPECT_THAT(step(), ElementsAre(Kind::withdrawn));
 }
 
 TEST_F(OfferMovesTest, D26_AnAllocateCancelsTheWithdrawal) {
