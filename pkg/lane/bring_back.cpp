@@ -15,8 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kVf = "vf";
 
-// Between two tries to bring a lane in again. The first ones come soon, for a driver that recovers
-// is through within seconds; later ones meet what a person has to mend.
+// Between two tries to bring a lane in again, or home. The first ones come soon, for a driver that
+// recovers is through within seconds; later ones meet what a person has to mend.
 constexpr Backoff::Limits kReturnPauses{.first = std::chrono::seconds(1),
                                         .longest = std::chrono::seconds(60)};
 
@@ -40,6 +40,17 @@ std::vector<std::string> char_devices_of(const Dir& sysfs, const LaneRecord& lan
 }
 
 }  // namespace
+
+void Lanes::try_later(Returns& returns, const std::string& id, const std::string& failure) {
+  Return& retry = returns.try_emplace(id, Return{Backoff(kReturnPauses), {}, {}}).first->second;
+  retry.due = Clock::now() + retry.pauses.next();
+  retry.failure = failure;
+}
+
+bool Lanes::is_early(const Returns& returns, const std::string& id) {
+  const auto retry = returns.find(id);
+  return retry != returns.end() && Clock::now() < retry->second.due;
+}
 
 Result<std::vector<RdmaDevice>> Lanes::host_devices_for(const PortRecord& port) const {
   const bool any_moves = std::any_of(
@@ -72,9 +83,7 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
     const std::string& port, const LaneRecord& seen, const std::vector<RdmaDevice>& devices) {
-  const auto retry = returns_.find(seen.id);
-  const bool is_early = retry != returns_.end() && Clock::now() < retry->second.due;
-  if (is_early) return std::optional<LaneReturn>();
+  if (is_early(returns_, seen.id)) return std::optional<LaneReturn>();
   const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, seen));
   const bool is_lost = seen.lost != Lost::nothing || found.lost() != Lost::nothing;
   if (!is_lost) return std::optional<LaneReturn>();
@@ -106,8 +115,7 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
     news.char_devices = char_devices_of(sysfs_, *lane);
   } else {
     news.failure = done.error().message();
-    Return& retry = returns_.try_emplace(id, Return{Backoff(kReturnPauses), {}}).first->second;
-    retry.due = Clock::now() + retry.pauses.next();
+    try_later(returns_, id, news.failure);
   }
   news.lane = *lane;
   return std::optional<LaneReturn>(std::move(news));

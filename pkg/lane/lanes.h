@@ -24,6 +24,7 @@ namespace sluice {
 class Dir;
 class Provider;
 class VfRepair;
+enum class Search;
 struct Pod;
 struct AtHome;
 struct PortFacts;
@@ -128,6 +129,9 @@ class Lanes {
 
   /// detach() for all lanes of the attachment, on each port the last one first; goes on after a
   /// failure and returns all of them in one error.
+  ///
+  /// A VF whose link is in no namespace is waited for, 5 s, with the port's lock given back between
+  /// two tries: other lanes come and go meanwhile.
   Result<> detach_all(const AttachmentId& attachment);
 
   /// Success when the lane is in `pod` as recorded and its rates read back as written; otherwise an
@@ -142,7 +146,10 @@ class Lanes {
   Result<> collect(const std::string& network, std::span<const AttachmentId> keep);
 
   /// Brings back to baseline what crashes left half-done on all ports, and what belongs to
-  /// namespaces that are gone (orphans()). For the agent's start and its repair loop.
+  /// namespaces that are gone (orphans()). For the agent's start and its repair loop: it waits for
+  /// no VF, locks only ports with something to recover, for at most kRepairPatience each, and tries
+  /// a lane that fails again after 1 s to 60 s; until then its last failure stands. busy with all
+  /// failures in one error.
   Result<> recover();
 
   /// Reads back rates and settings of the port's attached VFs, in one list and without its lock,
@@ -188,11 +195,16 @@ class Lanes {
     bool all_anew = false;           ///< The line rate is another: no rate is what it was.
   };
 
-  /// The next try to bring a lane in again.
+  /// The next try to bring a lane in again, or home.
   struct Return {
     Backoff pauses;
     std::chrono::steady_clock::time_point due;
+    std::string failure;  ///< Of the last one.
   };
+  using Returns = std::map<std::string, Return>;  // By the lane's id.
+
+  static void try_later(Returns& returns, const std::string& id, const std::string& failure);
+  static bool is_early(const Returns& returns, const std::string& id);
 
   /// unsupported when there is none of that name: a record of another version.
   Result<Provider*> provider_named(const std::string& name) const;
@@ -212,7 +224,10 @@ class Lanes {
 
   Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
                         const std::optional<int>& mtu);
-  Result<> release(PortBook& book, const std::string& id);
+  /// One try.
+  Result<> release(PortBook& book, const std::string& id, Search search);
+  /// Tries until the lane's link has come home, or for kReturnTimeout.
+  Result<> release_within(PortBook book, const std::string& id);
   Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
   /// The RDMA devices in the host's namespace, where a lane of the port could have lost one.
   Result<std::vector<RdmaDevice>> host_devices_for(const PortRecord& port) const;
@@ -227,6 +242,9 @@ class Lanes {
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
   Result<> release_on(const std::vector<std::string>& ports,
                       const std::function<bool(const LaneRecord&)>& is);
+  Result<> recover_port(const std::string& port);
+  /// Whether no attachment holds the lane any more, or none ever will.
+  bool is_left_over(const LaneRecord& lane);
   Result<bool> owner_is_gone(const LaneRecord& lane);
   bool is_orphan(const LaneRecord& lane);
   /// Whether the link of the lane's VF is in a namespace other than ours.
@@ -247,7 +265,8 @@ class Lanes {
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
   std::unique_ptr<VfRepair> vf_repair_;
   std::map<std::string, std::chrono::steady_clock::time_point> resets_due_;  // By port.
-  std::map<std::string, Return> returns_;  // Of lanes that could not be brought in again, by id.
+  Returns returns_;    // Of lanes that could not be brought in again.
+  Returns leftovers_;  // Of lanes that could not be recovered.
   std::chrono::nanoseconds moving_{0};
 };
 

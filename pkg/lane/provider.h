@@ -39,6 +39,12 @@ struct Drift {
   friend bool operator==(const Drift&, const Drift&) = default;
 };
 
+/// Where a release looks for a lane's link.
+enum class Search {
+  near,        ///< At home and in its owner's namespace.
+  everywhere,  ///< And in all namespaces that processes of this machine show.
+};
+
 /// What lanes are made of: the kernel half of every step, for one lane at a time. The caller holds
 /// the port's lock and has recorded the lane before any call that changes something. Every call can
 /// be repeated. Two ship: VfProvider and SoftProvider.
@@ -73,9 +79,11 @@ class Provider {
                                               const Pod& pod, const std::optional<int>& mtu) = 0;
 
   /// From any state back to baseline: link home, settings and rates cleared. Success when the lane
-  /// is gone. busy while something still holds it. Returns what the port did not take (a rate
-  /// without carrier, say), for finish_reset(): a pod's end depends on its link alone.
-  virtual Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane) = 0;
+  /// is gone. busy while its link is not to be found, and may come: one try, without waiting.
+  /// Returns what the port did not take (a rate without carrier, say), for finish_reset(): a pod's
+  /// end depends on its link alone.
+  virtual Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
+                                     Search search) = 0;
 
   /// Writes what a release has left of a VF that no lane has; returns what is left now.
   virtual Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) = 0;

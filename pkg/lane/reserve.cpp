@@ -87,7 +87,8 @@ Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::
   }
   for (const std::string& lane : crashed) {
     // Another lane's remains are no reason to refuse this one: they stay recorded, and counted.
-    if (const Result<> released = release(book, lane); !released && lane == id) {
+    const Search search = lane == id ? Search::everywhere : Search::near;
+    if (const Result<> released = release(book, lane, search); !released && lane == id) {
       return Error(Code::busy, released.error().message());
     }
   }
@@ -99,7 +100,7 @@ Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::
   }
   const LaneRecord* const holder = id.empty() ? nullptr : book.record().find(id);
   if (holder == nullptr) return {};
-  if (TRY(owner_is_gone(*holder))) return release(book, id);
+  if (TRY(owner_is_gone(*holder))) return release(book, id, Search::everywhere);
   return Error(
       Code::busy,
       fmt::format("VF {} is still held by container '{}' as '{}' (network '{}')", id,
@@ -112,7 +113,9 @@ Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
                                    [&](const LaneRecord& other) { return share_mac(lane, other); });
   if (holder == lanes.end()) return {};
   const bool same_pod = holder->owner.container_id == lane.owner.container_id;
-  if (!same_pod && TRY(owner_is_gone(*holder))) return release(book, holder->id);
+  if (!same_pod && TRY(owner_is_gone(*holder))) {
+    return release(book, std::string(holder->id), Search::everywhere);
+  }
   return Error(
       same_pod ? Code::already_exists : Code::busy,
       fmt::format("MAC {} is that of lane {} of port {}, held by container '{}' as '{}' "
@@ -131,7 +134,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   TRY(take_line_rate(port, request, facts));
   reserved.all_anew = port.line_rate != line_rate_before;
 
-  reserved.offers = TRY(offers_.load());
+  reserved.offers = TRY(offers_.peek());
   LaneRecord lane = TRY(provider.describe(request, port));
   const Offer* const offer = offer_of(reserved.offers, lane.id);
   lane.phase = Phase::reserved;
@@ -165,7 +168,9 @@ Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& 
   for (;;) {
     const PortFacts facts = TRY(provider.port_of(request));
     {
-      Reservation reserved{.book = TRY(ledger_.lock(facts.port, request.patience))};
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::max(deadline - Clock::now(), Clock::duration::zero()));
+      Reservation reserved{.book = TRY(ledger_.lock(facts.port, left))};
       Result<> done = try_to_reserve(reserved, request, facts, provider);
       if (done) return reserved;
       if (done.error().code() != Code::busy) return std::move(done).error();

@@ -88,7 +88,8 @@ Result<Link> SoftProvider::bring_up(const LaneRecord& lane, const Pod& pod, int 
   return *std::move(up);
 }
 
-Result<VfSettings> SoftProvider::release(const PortRecord& port, const LaneRecord& lane) {
+Result<VfSettings> SoftProvider::release(const PortRecord& port, const LaneRecord& lane,
+                                         Search /*search*/) {
   TRY(remove_child(lane).context("remove lane {}", lane.id));
   crash_point("detach.child_removed");
   const Result<Link> uplink = uplink_of(port);

@@ -38,7 +38,8 @@ class SoftProvider final : public Provider {
   Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) override;
   Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane, const Pod& pod,
                                       const std::optional<int>& mtu) override;
-  Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane) override;
+  Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
+                             Search search) override;
   Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;

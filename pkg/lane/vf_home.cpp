@@ -1,7 +1,4 @@
 // A VF's way home: finding its link wherever it is, and bringing it back.
-#include <chrono>
-#include <thread>
-
 #include "pkg/base/crash_point.h"
 #include "pkg/fs/file_lock.h"
 #include "pkg/lane/retrying.h"
@@ -9,13 +6,6 @@
 
 namespace sluice {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// How long a dying namespace is given to hand its link back: the kernel's cleanup worker does it
-// after RCU grace periods, one namespace after the other.
-constexpr std::chrono::seconds kReturnPatience{5};
-constexpr std::chrono::milliseconds kReturnPause{10};
 
 // Expanded by the kernel to the first free number; for a link whose own name is taken at home.
 constexpr const char* kSpareName = "sluice%d";
@@ -64,39 +54,35 @@ Result<std::optional<VfProvider::Found>> VfProvider::find_in(std::optional<NetNs
 }
 
 Result<std::optional<VfProvider::Found>> VfProvider::find_link(const LaneRecord& lane,
-                                                               const VfLocation& where) const {
+                                                               const VfLocation& where,
+                                                               Search search) const {
   if (std::optional<Link> link = TRY(link_at_home(where, lane.link_index)); link) {
     return std::optional<Found>(Found{.link = *std::move(link), .netns = {}, .links = {}});
   }
-  return find_in(TRY(owners_netns(kernel_, lane)), lane);
+  std::optional<NetNs> owners = TRY(owners_netns(kernel_, lane));
+  std::optional<Found> found = TRY(find_in(std::move(owners), lane));
+  if (found || search == Search::near) return found;
+  std::optional<NetNs> holder = TRY(kernel_.find_netns_holding(lane.id));
+  return find_in(std::move(holder), lane);
 }
 
 Result<std::optional<Link>> VfProvider::bring_home(const PortRecord& port, const LaneRecord& lane,
-                                                   const VfLocation& where) const {
+                                                   const VfLocation& where, Search search) const {
   if (lane.link_index == 0) return std::optional<Link>();
-  const Clock::time_point deadline = Clock::now() + kReturnPatience;
   VfLocation now = where;
   if (link_is_of_rdma(port, lane)) {
     // Its link goes with it and another one comes, wherever that one is now.
     if (const auto owners = TRY(owners_netns(kernel_, lane))) TRY(move_rdma_home(now, *owners));
     now = TRY(locate(lane));
   }
-  std::optional<Found> found = TRY(find_link(lane, now));
-  while (!found) {
-    if (now.driver.empty() || now.driver == kVfioDriver) return std::optional<Link>();
-    if (Clock::now() >= deadline) {
-      return Error(Code::busy, fmt::format("the link of VF {} is in no namespace to be found; "
-                                           "something keeps its old one alive",
-                                           lane.id));
-    }
-    std::this_thread::sleep_for(kReturnPause);
+  const std::optional<Found> found = TRY(find_link(lane, now, search));
+  if (!found) {
     const Result<VfLocation> again = locate_vf(sysfs_, where.vf, where.index);
-    if (!again) return std::optional<Link>();  // The VF itself has gone.
-    now = *again;
-    found = TRY(find_link(lane, now));
-    if (found) break;
-    std::optional<NetNs> holder = TRY(kernel_.find_netns_holding(lane.id));
-    found = TRY(find_in(std::move(holder), lane));
+    const bool has_gone = !again || again->driver.empty() || again->driver == kVfioDriver;
+    if (has_gone) return std::optional<Link>();
+    return Error(Code::busy, fmt::format("the link of VF {} is in no namespace to be found; "
+                                         "something keeps its old one alive",
+                                         lane.id));
   }
   TRY(move_home(lane, now, *found).context("bring VF {} home", lane.id));
   return std::optional(found->link);

@@ -31,7 +31,8 @@ class VfProvider final : public Provider {
   Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) override;
   Result<std::optional<Link>> move_in(const PortRecord& port, LaneRecord& lane, const Pod& pod,
                                       const std::optional<int>& mtu) override;
-  Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane) override;
+  Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
+                             Search search) override;
   Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;
@@ -104,11 +105,12 @@ class VfProvider final : public Provider {
 
   /// The link that sysfs shows for the VF; `index` is its recorded one, or 0.
   Result<std::optional<Link>> link_at_home(const VfLocation& where, int index) const;
-  Result<std::optional<Found>> find_link(const LaneRecord& lane, const VfLocation& where) const;
+  Result<std::optional<Found>> find_link(const LaneRecord& lane, const VfLocation& where,
+                                         Search search) const;
   Result<std::optional<Found>> find_in(std::optional<NetNs> netns, const LaneRecord& lane) const;
   static Result<std::optional<Link>> find_among(Links& links, const LaneRecord& lane);
   Result<std::optional<Link>> bring_home(const PortRecord& port, const LaneRecord& lane,
-                                         const VfLocation& where) const;
+                                         const VfLocation& where, Search search) const;
   Result<> move_home(const LaneRecord& lane, const VfLocation& where, const Found& found) const;
   /// After a move that met a VF in reset: the link may have come, and what came after that not.
   Result<> move_home_in_reset(const LaneRecord& lane, Links& links, int index,

@@ -81,11 +81,12 @@ Result<VfSettings> VfProvider::write_baseline(int port_index, int vf,
   return left;
 }
 
-Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord& lane) {
+Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord& lane,
+                                       Search search) {
   const Result<VfLocation> where = locate(lane);
   if (!where && where.error().code() == Code::not_found) return VfSettings();  // The VF is gone.
   if (!where) return where.error();
-  const std::optional<Link> home = TRY(bring_home(port, lane, *where));
+  const std::optional<Link> home = TRY(bring_home(port, lane, *where, search));
   const DriverCapability& capability = capability_by_name(port.driver);
   VfSettings left;
   if (capability.vf_settings) {

@@ -123,7 +123,7 @@ TEST_F(Detach, ANameTakenAtHomeDoesNotHoldUpTheRelease) {
 
 TEST_F(Detach, U7_AResetThatADriverIsTooBusyForIsReportedKeptAndRetried) {
   ASSERT_THAT(attach(request(0)), IsOk());
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 200; ++i) {
     kernel->log().fail_on("set_vf", Error::from_errno(EBUSY, "set VF 0"));
   }
   EXPECT_THAT(detach(), FailsWith(Code::busy, "EBUSY"));
