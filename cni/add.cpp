@@ -17,14 +17,14 @@ Outcome<> as_outcome(const Result<>& result) {
   return result ? Outcome<>() : Outcome<>(result.error());
 }
 
-Outcome<AddResult> ask_for_addresses(const Task& task, Rollback& undo) {
+// `may_have_some`: also of a plugin that failed after it had assigned something.
+Outcome<AddResult> ask_for_addresses(const Task& task, bool& may_have_some) {
   AddResult result;
   if (!task.ipam.configured()) {
     for (const IpPrefix& ip : task.conf.ips) result.ips.push_back({.address = ip});
     return result;
   }
-  // A plugin that failed may have assigned something before.
-  undo.add([&task] { report(task.log, "IPAM", task.ipam.run(Command::del)); });
+  may_have_some = true;
   result = TRY(task.ipam.add());
   crash_point("add.ipam");
   return result;
@@ -97,6 +97,11 @@ Outcome<NetNs> open_pod(const Task& task) {
 Outcome<AddResult> add(const Task& task) {
   const NetNs pod = TRY(open_pod(task));
   Rollback undo;
+  bool may_have_addresses = false;
+  // Undone after the lane: an address that another pod may get is off the wire then.
+  undo.add([&] {
+    if (may_have_addresses) report(task.log, "IPAM", task.ipam.run(Command::del));
+  });
   const Lane lane =
       TRY(task.lanes.attach(task.conf.lane, pod)
               .context("attach {}", task.conf.lane.vf ? task.conf.device : task.conf.lane.uplink));
@@ -104,7 +109,7 @@ Outcome<AddResult> add(const Task& task) {
     report(task.log, "lane", as_outcome(task.lanes.detach(task.attachment(), task.conf.hint())));
   });
   crash_point("add.attached");
-  const AddResult assigned = TRY(ask_for_addresses(task, undo));
+  const AddResult assigned = TRY(ask_for_addresses(task, may_have_addresses));
   TRY(set_addresses(task, lane, pod, assigned));
   TRY(write_device_info(task, lane, undo));
   undo.dismiss();

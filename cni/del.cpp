@@ -21,7 +21,7 @@ Outcome<> remove_device_info(const Task& task) {
 
 }  // namespace
 
-// The lane first: an address that somebody else may get is off the wire then.
+// The lane first: an address that another pod may get is off the wire then.
 Outcome<> del(const Task& task) {
   const Outcome<> lane = release_lane(task);
   crash_point("del.released");

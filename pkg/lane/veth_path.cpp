@@ -6,6 +6,9 @@
 namespace sluice {
 namespace {
 
+// Of the filter that says that an uplink's ingress qdisc is ours.
+constexpr std::uint16_t kMark = 999;
+
 // Priorities of a lane's two filters on the uplink. Copies are made before frames are taken away.
 constexpr int kFirstMirror = 1'000;
 constexpr int kFirstRedirect = 10'000;
@@ -32,13 +35,27 @@ Result<std::optional<Qdisc>> ingress_of(TrafficControl& tc, int link) {
   return std::optional<Qdisc>();
 }
 
-Result<> ensure_ingress(TrafficControl& tc, int link) {
+// A word that is two numbers at once: no packet has it, and each costs the kernel one comparison.
+Filter mark() {
+  constexpr std::uint32_t kWhole = 0xffffffff;
+  return {.parent = kTcIngress,
+          .priority = kMark,
+          .keys = {{.offset = 0, .value = 0, .mask = kWhole},
+                   {.offset = 0, .value = 1, .mask = kWhole}},
+          .action = TcHandle{kTcIngress.major, 1}};
+}
+
+// Whether it was added, or was there: then it stays when we go.
+Result<bool> ensure_ingress(TrafficControl& tc, int link) {
   const std::optional<Qdisc> found = TRY(ingress_of(tc, link));
-  if (!found) return tc.add_qdisc(link, ingress());
-  if (*found == ingress()) return {};
+  if (!found) {
+    TRY(tc.add_qdisc(link, ingress()));
+    return true;
+  }
+  if (*found == ingress()) return false;
   return Error(
       Code::already_exists,
-      fmt::format("the ingress qdisc of link {} is somebody else's: {}", link, found->kind));
+      fmt::format("the ingress qdisc of link {} is another program's: {}", link, found->kind));
 }
 
 Result<> unless_gone(Result<> removed) {
@@ -49,7 +66,8 @@ Result<> unless_gone(Result<> removed) {
 }  // namespace
 
 Result<> lay(TrafficControl& tc, const VethPath& path) {
-  TRY(ensure_ingress(tc, path.uplink));
+  const bool is_ours = TRY(ensure_ingress(tc, path.uplink));
+  if (is_ours) TRY(tc.add_filter(path.uplink, mark()));
   const Redirect to_pod{path.host_end};
   TRY(tc.add_filter(path.uplink, {.parent = kTcIngress,
                                   .priority = redirect_of(path.lane),
@@ -71,8 +89,11 @@ Result<> take_up(TrafficControl& tc, int uplink, int lane) {
   if (!found || *found != ingress()) return {};
   TRY(unless_gone(tc.remove_filter(uplink, kTcIngress, mirror_of(lane))));
   TRY(unless_gone(tc.remove_filter(uplink, kTcIngress, redirect_of(lane))));
-  if (!TRY(tc.filters(uplink, kTcIngress)).empty()) return {};
-  return unless_gone(tc.remove_qdisc(uplink, ingress()));
+  const std::vector<Filter> left = TRY(tc.filters(uplink, kTcIngress));
+  if (left != std::vector<Filter>{mark()}) return {};
+  TRY(unless_gone(tc.remove_filter(uplink, kTcIngress, kMark)));
+  const bool is_in_use = TRY(tc.has_filters(uplink, kTcIngress));
+  return is_in_use ? Result<>() : unless_gone(tc.remove_qdisc(uplink, ingress()));
 }
 
 }  // namespace sluice

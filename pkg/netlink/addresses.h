@@ -78,7 +78,8 @@ class Addresses {
   /// Also those the kernel gave the link itself (IPv6 link-local). Empty without the link.
   virtual Result<std::vector<IpPrefix>> addresses(int link) = 0;
 
-  /// already_exists when there is such a route, not_found without the link, the kernel's errno
+  /// already_exists when the link has this route; one to the same destination through another link
+  /// stays beside it. not_found without the link, the kernel's errno
   /// (ENETUNREACH, EHOSTUNREACH) when the gateway cannot be reached through it.
   virtual Result<> add_route(int link, const Route& route) = 0;
 

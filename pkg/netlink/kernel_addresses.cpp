@@ -42,7 +42,10 @@ Message route_message(int link, const Route& route) {
   head.rtm_scope = static_cast<std::uint8_t>(
       route.scope.value_or(route.gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK));
   head.rtm_type = RTN_UNICAST;
-  Message message(RTM_NEWROUTE, head, NLM_F_CREATE | NLM_F_EXCL);
+  // Without NLM_F_EXCL the same destination may be reached through other links, too, as the
+  // reference plugins have it; the same route twice is EEXIST all the same (net/ipv4/fib_trie.c
+  // fib_table_insert, net/ipv6/ip6_fib.c fib6_add_rt2node).
+  Message message(RTM_NEWROUTE, head, NLM_F_CREATE);
   put_number(message, RTA_TABLE, table);  // rtm_table has room for the first 255 only.
   message.put_bytes(RTA_DST, bytes_of(destination.address));
   put_number(message, RTA_OIF, link);

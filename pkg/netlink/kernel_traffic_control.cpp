@@ -75,10 +75,18 @@ Result<> KernelTrafficControl::remove_class(int link, TcHandle handle) {
                          fmt::format("remove class {} from link {}", to_string(handle), link));
 }
 
-Result<std::vector<Filter>> KernelTrafficControl::filters(int link, TcHandle parent) {
+Result<std::vector<Answer>> KernelTrafficControl::dump_filters(int link, TcHandle parent) {
   Message message = encode_tc_list(RTM_GETTFILTER, link, parent);
-  const auto answers = TRY(
-      socket_.dump(message, fmt::format("list filters {} of link {}", to_string(parent), link)));
+  return socket_.dump(message, fmt::format("list filters {} of link {}", to_string(parent), link));
+}
+
+Result<bool> KernelTrafficControl::has_filters(int link, TcHandle parent) {
+  const auto answers = TRY(dump_filters(link, parent));
+  return !answers.empty();
+}
+
+Result<std::vector<Filter>> KernelTrafficControl::filters(int link, TcHandle parent) {
+  const auto answers = TRY(dump_filters(link, parent));
   auto found = on_link<Filter>(answers, link, decode_filter);
   std::ranges::sort(found, {}, &Filter::priority);
   return found;

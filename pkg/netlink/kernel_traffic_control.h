@@ -20,10 +20,13 @@ class KernelTrafficControl final : public TrafficControl {
   Result<> set_class(int link, const HtbClass& settings) override;
   Result<> remove_class(int link, TcHandle handle) override;
   Result<std::vector<Filter>> filters(int link, TcHandle parent) override;
+  Result<bool> has_filters(int link, TcHandle parent) override;
   Result<> add_filter(int link, const Filter& filter) override;
   Result<> remove_filter(int link, TcHandle parent, std::uint16_t priority) override;
 
  private:
+  Result<std::vector<Answer>> dump_filters(int link, TcHandle parent);
+
   explicit KernelTrafficControl(Socket socket) : socket_(std::move(socket)) {}
 
   Socket socket_;

@@ -169,6 +169,9 @@ class TrafficControl {
   /// is no such qdisc.
   virtual Result<std::vector<Filter>> filters(int link, TcHandle parent) = 0;
 
+  /// Whether the qdisc `parent` has filters of any kind.
+  virtual Result<bool> has_filters(int link, TcHandle parent) = 0;
+
   /// already_exists when the priority is taken; invalid_argument without the qdisc.
   virtual Result<> add_filter(int link, const Filter& filter) = 0;
 

@@ -12,10 +12,11 @@
 
 namespace sluice {
 
-/// A namespace holding one Ethernet link that is up, without addresses of ours.
+/// A namespace holding two Ethernet links that are up, without addresses of ours.
 struct AddressesWorld {
   std::unique_ptr<Addresses> addresses;
   int link = 0;
+  int other_link = 0;
 };
 
 class AddressesContract : public testing::TestWithParam<std::function<AddressesWorld()>> {
@@ -128,6 +129,18 @@ TEST_P(AddressesContract, RouteTwiceAlreadyExists) {
     ASSERT_THAT(addresses_.add_route(link_, route), IsOk());
     EXPECT_THAT(addresses_.add_route(link_, route),
                 FailsWith(Code::already_exists, route.destination.to_string()));
+  }
+}
+
+TEST_P(AddressesContract, TheSameDestinationThroughAnotherLinkIsAnotherRoute) {
+  for (const char* destination : {"198.51.100.0/24", "2001:db8:1::/48"}) {
+    const Route route{.destination = prefix(destination), .priority = 5};
+    ASSERT_THAT(addresses_.add_route(world_.other_link, route), IsOk()) << destination;
+    ASSERT_THAT(addresses_.add_route(link_, route), IsOk()) << destination;
+    for (const int link : {link_, world_.other_link}) {
+      ASSERT_OK_AND_ASSIGN(const auto routes, addresses_.routes(link));
+      EXPECT_THAT(routes, testing::Contains(route)) << destination;
+    }
   }
 }
 

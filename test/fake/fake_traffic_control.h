@@ -21,6 +21,7 @@ struct FakeQueueing {
     std::vector<Qdisc> qdiscs;  // Without defaults
     std::map<TcHandle, HtbClassState> classes;
     std::map<std::pair<TcHandle, std::uint16_t>, Filter> filters;  // (qdisc, priority) -> filter
+    bool has_filter_of_other_kind = false;                         // At ingress: bpf, flower, …
   };
 
   /// `knows` says which links there are.
@@ -125,6 +126,11 @@ class FakeTrafficControl final : public TrafficControl {
       if (key.first == parent) listed.push_back(filter);
     }
     return listed;
+  }
+
+  Result<bool> has_filters(int link, TcHandle parent) override {
+    const auto listed = TRY(filters(link, parent));
+    return !listed.empty() || state_->links[link].has_filter_of_other_kind;
   }
 
   Result<> add_filter(int link, const Filter& filter) override {

@@ -19,7 +19,8 @@ AddressesWorld kernel_world() {
   }
   auto addresses = KernelAddresses::open(&netns).value();
   return {.addresses = std::make_unique<KernelAddresses>(std::move(addresses)),
-          .link = links.find("lane0").value()->index};
+          .link = links.find("lane0").value()->index,
+          .other_link = links.find("peer0").value()->index};
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernel, AddressesContract, testing::Values(kernel_world));

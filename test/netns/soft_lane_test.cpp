@@ -192,6 +192,34 @@ TEST_P(SoftLaneTest, LeavesAForeignRootQdiscAlone) {
   expect_baseline();
 }
 
+TEST_P(SoftLaneTest, LeavesAnIngressQdiscAloneThatWasThereBefore) {
+  TrafficControl& tc = *kernel_->traffic_control().value();
+  const Qdisc foreign{.kind = "ingress",
+                      .handle = kTcIngress,
+                      .parent = kTcIngressParent,
+                      .options = IngressOptions{}};
+  ASSERT_THAT(tc.add_qdisc(uplink_, foreign), IsOk());
+  ASSERT_THAT(lanes_.attach(request(500), *pod_), IsOk());
+  ASSERT_THAT(lanes_.detach({"c1", "net-c1"}), IsOk());
+  EXPECT_THAT(tc.qdiscs(uplink_).value(), testing::Contains(foreign));
+  ASSERT_THAT(tc.remove_qdisc(uplink_, foreign), IsOk());
+  expect_baseline();
+}
+
+TEST_P(SoftLaneTest, LeavesAFilterAloneThatAnotherProgramAddedMeanwhile) {
+  TrafficControl& tc = *kernel_->traffic_control().value();
+  ASSERT_THAT(lanes_.attach(request(500), *pod_), IsOk());
+  const bool has_ingress = GetParam() == std::string("veth");
+  const Filter foreign{.parent = kTcIngress,
+                       .priority = 50,
+                       .keys = match_group_destination(),
+                       .action = Mirror{uplink_}};
+  if (has_ingress) ASSERT_THAT(tc.add_filter(uplink_, foreign), IsOk());
+  ASSERT_THAT(lanes_.detach({"c1", "net-c1"}), IsOk());
+  const std::vector<Filter> left = tc.filters(uplink_, kTcIngress).value();
+  EXPECT_EQ(std::count(left.begin(), left.end(), foreign), has_ingress ? 1 : 0);
+}
+
 TEST_P(SoftLaneTest, UplinkMustTellItsRate) {
   LaneRequest silent = request(500);
   silent.line_rate.reset();

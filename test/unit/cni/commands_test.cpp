@@ -106,6 +106,19 @@ TEST_F(Add, C47_AFailedIpamIsUndoneAndTheVfRestored) {
   EXPECT_EQ(recorded(), 0U);
 }
 
+TEST_F(Add, AnAddressIsGivenBackWhenTheLaneIsOffTheWire) {
+  TestIpam ipam(dir / "");
+  ipam.script(R"(if [ "$CNI_COMMAND" = ADD ]; then cp -r run/ports at_add; exit 1; fi
+cp -r run/ports at_del)");
+  EXPECT_FALSE(perform(add, ipam.settings()));
+  const auto lanes_in = [&](const std::string& copy) {
+    const std::string path = fmt::format("{}/{}.json", copy, kPort);
+    return dir.has(path) && dir.read(path).find("\"container_id\":\"c1\"") != std::string::npos;
+  };
+  EXPECT_TRUE(lanes_in("at_add"));
+  EXPECT_FALSE(lanes_in("at_del"));
+}
+
 TEST_F(Add, C48_AnAnswerWithoutAddressesIsUndone) {
   TestIpam ipam(dir / "");
   ipam.answer(R"({"cniVersion":"1.1.0"})");

@@ -8,7 +8,8 @@ namespace {
 AddressesWorld fake_world() {
   auto table = std::make_shared<FakeAddressTable>();
   table->add_link(7);
-  return {.addresses = std::make_unique<FakeAddresses>(table), .link = 7};
+  table->add_link(8);
+  return {.addresses = std::make_unique<FakeAddresses>(table), .link = 7, .other_link = 8};
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, AddressesContract, testing::Values(fake_world));
