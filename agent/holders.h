@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,10 @@ class Holders {
 
   /// A lane came or went: the kubelet is asked soon.
   void notice() { watch_->notice(); }
+
+  bool unless_held(const plugin::DeviceKey& device, const std::function<void()>& action) {
+    return watch_->unless_held(device, action);
+  }
 
   /// VFs held under resources of the domain; nullopt while the kubelet has not answered yet.
   std::optional<std::vector<std::string>> vfs(const Config& config) const;

@@ -30,6 +30,24 @@ Result<bool> LiveConfig::reload() {
   return true;
 }
 
+Result<> LiveConfig::load() {
+  const Result<bool> loaded = reload();
+  if (loaded) return {};
+  Result<Config> kept = kept_.load();
+  if (!kept) {
+    Error error = loaded.error();
+    if (kept.error().code() != Code::not_found) error.append("\n" + kept.error().message());
+    return error;
+  }
+  const std::lock_guard lock(mutex_);
+  config_ = std::make_shared<const Config>(*std::move(kept));
+  return {};
+}
+
+Result<> LiveConfig::keep() {
+  return text_ ? kept_.keep(*text_) : Result<>();
+}
+
 ConfigPtr LiveConfig::current() const {
   const std::lock_guard lock(mutex_);
   return config_;

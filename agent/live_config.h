@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/kept_config.h"
 #include "pkg/config/config.h"
 
 namespace sluice {
@@ -15,12 +16,21 @@ using ConfigPtr = std::shared_ptr<const Config>;
 /// nothing. One thread reloads; current() may be called from any.
 class LiveConfig {
  public:
-  explicit LiveConfig(std::string path) : path_(std::move(path)) {}
+  /// `state_dir` is where the last good one is kept.
+  LiveConfig(std::string path, const std::string& state_dir)
+      : path_(std::move(path)), kept_(state_dir) {}
+
+  /// The first load: of the file, or of the last good one where the file is not good. Fails with
+  /// what is wrong with the file when there is neither.
+  Result<> load();
 
   /// Reads the file: true when another configuration is in force now. As long as it is not good,
   /// invalid_argument with all problems, a line each; the Error of reading it. Another domain than
   /// the one in force is not good: resources of both names would offer the same VFs.
   Result<bool> reload();
+
+  /// Keeps the file as it was last good for the next start; nothing to do mostly.
+  Result<> keep();
 
   /// Null before the first good file.
   ConfigPtr current() const;
@@ -32,6 +42,7 @@ class LiveConfig {
 
  private:
   std::string path_;
+  KeptConfig kept_;
   std::optional<std::string> text_;  // Of the last good file; of the reloading thread.
   mutable std::mutex mutex_;         // Guards config_.
   ConfigPtr config_;

@@ -31,6 +31,9 @@ class Scribe {
       case Event::allocation_refused:
         log_.warn("allocation refused", {{"resource", note.resource}, {"reason", note.text}});
         return allocated(note, "refused");
+      case Event::start_refused:
+        return log_.warn("a container may not start",
+                         {{"resource", note.resource}, {"reason", note.text}});
       case Event::trouble:
         return log_.warn("device plugin has trouble",
                          {{"resource", note.resource}, {"reason", note.text}});
@@ -97,6 +100,9 @@ plugin::Hooks plugin_hooks(const HookParts& parts, const Log& log) {
               [offerer](const std::string& resource, const std::vector<std::string>& ids) {
                 return offerer.allocate(resource, ids);
               },
+          .starts = [&guard = parts.guard](
+                        const std::string& resource,
+                        const std::vector<std::string>& ids) { return guard.check(resource, ids); },
           .gives_nodes =
               [&store = parts.store](const plugin::Device& device) {
                 return store.note_nodes(device.id, device.char_devices);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/holders.h"
+#include "agent/lane_guard.h"
 #include "agent/live_config.h"
 #include "agent/offer_book.h"
 #include "pkg/daemon/log.h"
@@ -14,13 +15,14 @@ struct HookParts {
   OfferBook& book;
   const OfferStore& store;
   Holders& holders;
+  LaneGuard& guard;
   const LiveConfig& config;
   Metrics& metrics;
 };
 
-/// What the device plugin asks and tells: an Allocate is noted as held and taken from the offers,
-/// nodes that containers get are noted in the store, and everything is logged and counted. All must
-/// outlive the plugin.
+/// What the device plugin asks and tells: an Allocate is noted as held and taken from the offers, a
+/// container starts only with its lanes, nodes that containers get are noted in the store, and
+/// everything is logged and counted. All must outlive the plugin.
 plugin::Hooks plugin_hooks(const HookParts& parts, const Log& log);
 
 }  // namespace sluice

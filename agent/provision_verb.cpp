@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/kept_config.h"
 #include "agent/provision.h"
-#include "pkg/config/config.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"
 
@@ -31,12 +31,18 @@ matches decides (docs/provision.md):
              {"select": {"address": "0000:5e:00.0"},             "vfs": "max"},
              {"select": {},                                      "vfs": "leave"}]}
 
+Where the configuration is not good, the last one that the agent found good is
+used, so that the node keeps its devices.
+
 Exit codes: 0 done or nothing to do, 1 a port failed (the others were served),
-2 wrong use or configuration (nothing was touched).)";
+2 wrong use or configuration (nothing was touched). With --tolerate a port that
+failed is said and does not count: the agent is to serve the others.)";
 
 struct Arguments {
   std::string config = "/etc/sluice/config.json";
   std::string run_dir = "/run/sluice";
+  std::string state_dir = "/var/lib/sluice";
+  bool tolerate = false;
   int timeout_s = 300;
   Provisioner::Options options;
 };
@@ -58,26 +64,42 @@ Result<std::vector<PortOutcome>> provision(const Arguments& arguments,
   return provisioner.run(config);
 }
 
-int run(Arguments arguments) {
-  const auto text = read_linked_file(arguments.config);
-  if (!text) {
-    fmt::print(stderr, "sluiced: configuration: {}\n", text.error().message());
-    return kWrongUse;
+Result<Config> given_config(const std::string& path) {
+  const std::string text = TRY(read_linked_file(path).context("configuration"));
+  ParsedConfig parsed = parse_config(text);
+  if (parsed.problems.empty()) return std::move(parsed.config);
+  return Error(Code::invalid_argument, fmt::format("configuration '{}' is not good:\n{}", path,
+                                                   to_string(parsed.problems)));
+}
+
+Result<Config> config_for(const Arguments& arguments) {
+  Result<Config> given = given_config(arguments.config);
+  if (given) return given;
+  const KeptConfig last_good(arguments.state_dir);
+  Result<Config> kept = last_good.load();
+  if (!kept) {
+    given.error().append("nothing was touched");
+    return given;
   }
-  const ParsedConfig parsed = parse_config(*text);
-  if (!parsed.problems.empty()) {
-    fmt::print(stderr, "sluiced: {}: nothing was touched, for there is:\n{}", arguments.config,
-               to_string(parsed.problems));
+  fmt::print(stderr, "sluiced: {}\nsluiced: the last good one is used: '{}'\n",
+             given.error().message(), last_good.path());
+  return kept;
+}
+
+int run(Arguments arguments) {
+  const Result<Config> config = config_for(arguments);
+  if (!config) {
+    fmt::print(stderr, "sluiced: {}\n", config.error().message());
     return kWrongUse;
   }
   arguments.options.timeout = std::chrono::seconds(arguments.timeout_s);
-  const auto outcomes = provision(arguments, parsed.config.ports);
+  const auto outcomes = provision(arguments, config->ports);
   if (!outcomes) {
     fmt::print(stderr, "sluiced: provision: {}\n", outcomes.error().message());
     return kFailed;
   }
   fmt::print("{}", to_text(*outcomes));
-  return exit_code(*outcomes);
+  return arguments.tolerate ? 0 : exit_code(*outcomes);
 }
 
 }  // namespace
@@ -91,6 +113,9 @@ void add_provision_verb(CLI::App& program, int& status) {
       ->capture_default_str();
   verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
       ->capture_default_str();
+  verb->add_option("--state-dir", arguments->state_dir, "Where the last good configuration is kept")
+      ->capture_default_str();
+  verb->add_flag("--tolerate", arguments->tolerate, "A port that failed is no failure");
   verb->add_option("--timeout", arguments->timeout_s,
                    "Seconds to wait for the VFs of one port; some NICs take minutes")
       ->capture_default_str()

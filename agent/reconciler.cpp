@@ -61,14 +61,16 @@ void Reconciler::step() {
 
 void Reconciler::read_config() {
   const Result<bool> changed = parts_.config.reload();
-  if (!changed) {
-    if (!failures_.worth_telling("config", changed.error().message(), Clock::now())) return;
-    parts_.metrics.add(metric::kConfigLoads, {"bad"});
-    log_.error("configuration is not good, so the last one stays in force",
-               {{"reason", changed.error().message()}});
-    return;
-  }
+  parts_.metrics.set(metric::kConfigGood, {}, changed ? 1 : 0);
+  if (!changed) return tell_bad_config(changed.error());
+  parts_.probes.set_ready(kConfigIsGood);
   if (failures_.recovered("config")) log_.info("configuration is good again");
+  if (const Result<> kept = parts_.config.keep(); kept) {
+    failures_.recovered("kept config");
+  } else if (failures_.worth_telling("kept config", kept.error().message(), Clock::now())) {
+    log_.warn("the configuration is not kept for the next start",
+              {{"reason", kept.error().message()}});
+  }
   if (!*changed) return;
   parts_.metrics.add(metric::kConfigLoads, {"good"});
   note_config_time(parts_.metrics);
@@ -76,6 +78,16 @@ void Reconciler::read_config() {
   if (parts_.cluster == nullptr) {
     log_.warn("no access to the API server: offers that were made stay as they are");
   }
+}
+
+void Reconciler::tell_bad_config(const Error& error) {
+  parts_.probes.set_not_ready(kConfigIsGood, error.message());
+  if (!failures_.worth_telling("config", error.message(), Clock::now())) return;
+  parts_.metrics.add(metric::kConfigLoads, {"bad"});
+  log_.error("configuration is not good, so the last good one stays in force",
+             {{"reason", error.message()}});
+  if (parts_.cluster == nullptr) return;
+  parts_.cluster->warn("ConfigurationNotGood", "Load", error.message());
 }
 
 Result<Inventory> Reconciler::look_at_hardware() {
@@ -186,20 +198,28 @@ void Reconciler::give_back(const std::set<std::string>& with_lanes) {
     released_.insert(std::move(device));
   }
   if (released_.empty()) return;
-  const auto held = parts_.holders.vfs(*parts_.config.current());
   std::erase_if(released_, [&](const plugin::DeviceKey& device) {
-    if (held && std::ranges::find(*held, device.id) != held->end()) return true;
     if (with_lanes.contains(device.id)) return false;
-    if (const Result<> done = parts_.plugin.released(device); !done) {
+    parts_.holders.unless_held(device, [&] {
+      const Result<> done = parts_.plugin.released(device);
+      if (done) return;
       log_.warn("device-info file of a device was not removed",
                 {{"device", device.id}, {"reason", done.error().message()}});
-    }
+    });
     return true;
   });
 }
 
 void Reconciler::tell(const OfferChange& change) {
   for (const Move& move : change.moves) tell(move);
+  if (!change.found_in_file.empty()) {
+    log_.error("the file of the offers was written again", {{"reason", change.found_in_file}});
+  }
+  for (const std::string& port : change.locked) {
+    const std::string what = "lock of " + port;
+    if (!failures_.worth_telling(what, "locked", Clock::now())) continue;
+    log_.warn("a port is locked, so no more is offered on it yet", {{"port", port}});
+  }
   std::map<std::string, int> now;
   for (const ClassCount& counted : change.plan.classes) {
     if (!counted.is_short()) continue;

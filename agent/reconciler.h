@@ -47,6 +47,8 @@ class Reconciler {
 
   /// The condition of readiness that a step sets.
   static constexpr const char* kReady = "devices";
+  /// Another: the configuration file is the one in force.
+  static constexpr const char* kConfigIsGood = "configuration";
 
   Reconciler(const Parts& parts, Log log) : parts_(parts), log_(std::move(log)) {}
 
@@ -58,6 +60,7 @@ class Reconciler {
 
  private:
   void read_config();
+  void tell_bad_config(const Error& error);
   Result<> advance();
   Result<Inventory> look_at_hardware();
   void keep_policies(const Inventory& inventory, const Config& config);

@@ -29,17 +29,19 @@ constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 constexpr std::chrono::seconds kPeriod{30};
 constexpr std::chrono::seconds kKeeperPeriod{1};
-constexpr std::chrono::seconds kLongestStep{60};
+// Far beyond what a driver that hangs may take: it holds the kernel's RTNL lock meanwhile, and an
+// agent that is started again for it would hang as well.
+constexpr std::chrono::seconds kLongestStep{300};
 
 constexpr const char* kManual =
     R"(Runs the node agent: offers the VFs of this node to Kubernetes, class by class,
 and keeps what was promised. It runs until SIGTERM; one instance a node.
 
-At its start it takes up what was offered before, finishes what a crash left
-half-done, and registers each class with the kubelet as <domain>/<class>. From
+At its start it loads what was offered before and registers each class with the
+kubelet as <domain>/<class>; then it finishes what a crash left half-done. From
 then on it follows the hardware, the lanes, the kubelet and the configuration: a
 new file is taken up at once, and one that is not good is reported and changes
-nothing ("sluiced check-config" says beforehand).
+nothing, not even at the next start ("sluiced check-config" says beforehand).
 
 With access to the API server (the service account of its pod, or --kubeconfig)
 offers also move from class to class, when Kubernetes has taken note
@@ -88,17 +90,13 @@ Result<> make_directory(const std::string& path) {
   return Error::from_errno(error.value(), fmt::format("make directory '{}'", path));
 }
 
-// What a crash or a reboot left; each part that fails is somebody's to look at, and no reason to
-// leave the node without its devices.
-void take_up(Lanes& lanes, OfferBook& book, const Log& log) {
-  if (const Result<> done = lanes.recover(); !done) {
-    log.warn("some lanes could not be recovered yet", {{"reason", done.error().message()}});
-  }
+// Without them the node still has its devices: those of lanes are kept, the others are made.
+void load_offers(OfferBook& book, const Log& log) {
   if (const Result<> done = book.load(); !done) {
-    log.error("offers of before are lost, those of lanes were kept",
+    log.error("the saved offers are lost, those of lanes were kept",
               {{"reason", done.error().message()}});
   }
-  log.info("took up what was offered before", {{"offers", book.offers().size()}});
+  log.info("loaded saved offers", {{"offers", book.offers().size()}});
 }
 
 std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
@@ -129,6 +127,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
   Metrics metrics;
   metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
+  Probes probes({Reconciler::kReady, Reconciler::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());
   const std::string boot = TRY(this_boot());
@@ -136,7 +135,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const OfferStore store(options.state_dir);
   Lanes lanes(*kernel, sysfs, ledger, store);
   OfferBook book(store, ledger);
-  take_up(lanes, book, log);
+  load_offers(book, log);
 
   const plugin::Wake wake = TRY(plugin::Wake::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
@@ -146,15 +145,15 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
                                              .stop = termination.token()},
                                             wake, Log(output, "cluster"), metrics));
   const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
+  LaneGuard guard(ledger, pod_resources);
   const auto devices = TRY(plugin::DevicePlugin::start(
       plugin_settings(options),
-      plugin_hooks({book, store, *holders, config, metrics}, Log(output, "plugin"))));
+      plugin_hooks({book, store, *holders, guard, config, metrics}, Log(output, "plugin"))));
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
                   Log(output, "vfs"));
   VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
-  Probes probes({Reconciler::kReady});
   Reconciler reconciler({config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper,
                          rebinder, probes, metrics},
                         Log(output, "offers"));
@@ -165,14 +164,17 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
     rebinder.step(std::chrono::steady_clock::now());
   });
   Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
-  plugin::PodHoldings pods({.socket = pod_resources, .domain = config.current()->domain});
+  plugin::PodHoldings pods(
+      {.socket = pod_resources, .domain = config.current()->domain, .stop = termination.token()});
   const auto pod_lanes =
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(worker, kLongestStep);
   probes.watch(repair, kLongestStep);
-  const auto alarm =
-      TRY(Alarm::start(wake, {.config = config.directory(), .lanes = options.run_dir + "/ports"},
-                       calls_for(worker, repair, repairer, *holders, reconciler)));
+  const auto alarm = TRY(Alarm::start(wake,
+                                      {.config = config.directory(),
+                                       .lanes = options.run_dir + "/ports",
+                                       .offers = options.state_dir},
+                                      calls_for(worker, repair, repairer, *holders, reconciler)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},
@@ -184,8 +186,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
 int run(const RunOptions& options) {
   const Result<LogLevel> level = parse_log_level(options.log_level);
-  LiveConfig config(options.config);
-  const Result<bool> loaded = config.reload();
+  LiveConfig config(options.config, options.state_dir);
+  const Result<> loaded = config.load();
   if (!level || !loaded) {
     const Error& error = level ? loaded.error() : level.error();
     fmt::print(stderr, "sluiced: run: {}\n", error.message());

@@ -55,6 +55,13 @@ void HoldingsWatch::notice() {
   wake_.notify();
 }
 
+bool HoldingsWatch::unless_held(const DeviceKey& device, const std::function<void()>& action) {
+  const std::lock_guard lock(mutex_);
+  if (holdings_.holds(device)) return false;
+  action();
+  return true;
+}
+
 std::chrono::milliseconds HoldingsWatch::pause() {
   const std::lock_guard lock(mutex_);
   return looks_.next();

@@ -46,6 +46,10 @@ class HoldingsWatch {
   /// Something may have been released: a CNI DEL, say.
   void notice();
 
+  /// Does `action` while no pod has the device and none is given it: an Allocate waits meanwhile.
+  /// False, and nothing is done, when one has it.
+  bool unless_held(const DeviceKey& device, const std::function<void()>& action);
+
   /// What pods hold now, Allocates just answered included; nullopt before the kubelet has answered
   /// for the first time.
   std::optional<std::vector<DeviceKey>> held() const;

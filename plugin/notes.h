@@ -19,6 +19,7 @@ enum class Event {
   stream_closed,        ///< … or does not any more.
   allocated,            ///< Devices were given to a container.
   allocation_refused,   ///< The pod fails for it.
+  start_refused,        ///< A container has devices without what goes with them; tried again.
   trouble,              ///< Something else went wrong; the text says what.
 };
 
@@ -36,6 +37,9 @@ struct Hooks {
   /// the same devices may be asked for again later. Empty: everything is allowed.
   std::function<Result<>(const std::string& resource, const std::vector<std::string>& ids)>
       allocate;
+  /// A container that was given `ids` of `resource` is about to start. An Error refuses, and the
+  /// kubelet tries again. Unlike the others it may take seconds. Empty: everything is allowed.
+  std::function<Result<>(const std::string& resource, const std::vector<std::string>& ids)> starts;
   /// Who is given `device` gets the character devices that it has now: from an Allocate on, or by
   /// the CDI file that was just written. An Error is told as trouble.
   std::function<Result<>(const Device& device)> gives_nodes;

@@ -59,7 +59,8 @@ Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) {
   for (;;) {
     Result<std::vector<PodDevice>> devices = kubelet_.devices_of(pod, settings_.limit);
     if (devices || !is_passing(devices.error())) return devices;
-    if (Clock::now() + kPause > deadline) return Error(Code::busy, devices.error().message());
+    const bool is_over = Clock::now() + kPause > deadline || settings_.stop.stop_requested();
+    if (is_over) return Error(Code::busy, devices.error().message());
     std::this_thread::sleep_for(kPause);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class PodHoldings final : public PodLanes {
     /// takes 100 calls a second from all clients together, and ten at once), or whose list does not
     /// have the pod once. Less than what the CNI plugin waits for us.
     std::chrono::milliseconds patience = std::chrono::seconds(8);
+    std::stop_token stop = {};  ///< Asks no more once it is requested.
   };
 
   explicit PodHoldings(Settings settings)

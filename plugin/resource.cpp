@@ -42,7 +42,7 @@ std::vector<std::string> strings_of(const google::protobuf::RepeatedPtrField<std
 
 v1beta1::DevicePluginOptions plugin_options() {
   v1beta1::DevicePluginOptions options;
-  options.set_pre_start_required(false);
+  options.set_pre_start_required(true);
   options.set_get_preferred_allocation_available(true);
   return options;
 }
@@ -114,9 +114,14 @@ grpc::Status Resource::Allocate(grpc::ServerContext* /*context*/,
 }
 
 grpc::Status Resource::PreStartContainer(grpc::ServerContext* /*context*/,
-                                         const v1beta1::PreStartContainerRequest* /*request*/,
+                                         const v1beta1::PreStartContainerRequest* request,
                                          v1beta1::PreStartContainerResponse* /*response*/) {
-  return grpc::Status::OK;
+  if (!hooks_.starts) return grpc::Status::OK;
+  const Result<> allowed = hooks_.starts(name_, strings_of(request->devices_ids()));
+  if (allowed) return grpc::Status::OK;
+  hooks_.tell(
+      {.event = Event::start_refused, .resource = name_, .text = allowed.error().message()});
+  return to_status(allowed.error());
 }
 
 Result<> Resource::allocate(const v1beta1::AllocateRequest& request,

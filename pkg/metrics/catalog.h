@@ -89,6 +89,9 @@ inline constexpr CounterName<1> kOrphans{
 // The agent itself.
 inline constexpr CounterName<1> kConfigLoads{
     {"sluice_config_loads_total", "Configuration files read: good, bad.", {"result"}}};
+inline constexpr GaugeName<0> kConfigGood{
+    {"sluice_config_good",
+     "1: the configuration file is in force; 0: it is not good, see the log."}};
 inline constexpr GaugeName<0> kConfigSince{
     {"sluice_config_loaded_timestamp_seconds", "When the configuration in force was read."}};
 inline constexpr HistogramName<1> kStepSeconds{

@@ -121,6 +121,16 @@ bool FakeKubelet::wait_healthy(const std::string& resource, std::size_t count) {
   return wait([&] { return healthy(resource).size() == count; });
 }
 
+Result<> FakeKubelet::pre_start(const std::string& resource, const std::vector<std::string>& ids) {
+  const auto stub = state_->stub_of(resource);
+  if (stub == nullptr) return Error(Code::not_found, "endpoint is not connected");
+  v1beta1::PreStartContainerRequest request;
+  for (const std::string& id : ids) request.add_devices_ids(id);
+  // devicemanager's pluginPreStartContainerRPCTimeoutInSecs.
+  TRY(call(*stub, &DevicePlugin::Stub::PreStartContainer, request, seconds(30), "pre-start"));
+  return {};
+}
+
 Result<std::vector<GivenContainer>> FakeKubelet::allocate(
     const std::string& resource, const std::vector<std::vector<std::string>>& ids) {
   const auto stub = state_->stub_of(resource);

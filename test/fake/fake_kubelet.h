@@ -107,6 +107,9 @@ class FakeKubelet {
   Result<std::vector<GivenContainer>> allocate(const std::string& resource,
                                                const std::vector<std::vector<std::string>>& ids);
 
+  /// One PreStartContainer call: a container that has these devices is about to be made.
+  Result<> pre_start(const std::string& resource, const std::vector<std::string>& ids);
+
   Result<std::vector<std::string>> prefer(const std::string& resource,
                                           const std::vector<std::string>& available,
                                           const std::vector<std::string>& must_include, int size);

@@ -21,7 +21,7 @@ class LiveConfigTest : public testing::Test {
   void write(const std::string& text) { dir_.write("config.json", text); }
 
   TempDir dir_;
-  LiveConfig config_{dir_ / "config.json"};
+  LiveConfig config_{dir_ / "config.json", dir_ / "state"};
 
  private:
   bool is_read_ = false;
@@ -52,6 +52,26 @@ TEST_F(LiveConfigTest, D16_WhatIsNotGoodIsReportedUntilItIs) {
   write(kGood);
   ASSERT_OK_AND_ASSIGN(const bool changed, config_.reload());
   EXPECT_FALSE(changed);
+}
+
+TEST_F(LiveConfigTest, TheLastGoodOneIsThereAtTheNextStart) {
+  ASSERT_THAT(config_.keep(), IsOk());
+  write(kBad);
+  LiveConfig next(dir_ / "config.json", dir_ / "state");
+  ASSERT_THAT(next.load(), IsOk());
+  EXPECT_EQ(*next.current(), *config_.current());
+  EXPECT_THAT(next.reload(), FailsWith(Code::invalid_argument, "/classes/0/nam"));
+  ASSERT_THAT(next.keep(), IsOk()) << "what is bad is not kept";
+
+  LiveConfig after_that(dir_ / "config.json", dir_ / "state");
+  EXPECT_THAT(after_that.load(), IsOk());
+}
+
+TEST_F(LiveConfigTest, WithoutALastGoodOneABadFileIsAnError) {
+  write(kBad);
+  LiveConfig next(dir_ / "config.json", dir_ / "state");
+  EXPECT_THAT(next.load(), FailsWith(Code::invalid_argument, "/classes/0/nam"));
+  EXPECT_EQ(next.current(), nullptr);
 }
 
 TEST_F(LiveConfigTest, D16_AnotherDomainIsRefused) {

@@ -26,14 +26,16 @@ class AgentRun : public AgentWorld {
   Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
 
   // Of a pod whose namespace is that of this process, so that it is there.
-  void record_lane(const std::string& vf) const {
+  void record_lane(const std::string& vf, const std::string& pod = {}) const {
     const std::string netns = fmt::format("/proc/{}/ns/net", ::getpid());
     auto book = *ledger().lock(kPort, std::chrono::seconds(5));
     LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
     lane.owner.netns = netns;
+    lane.owner.pod = pod;
     if (const auto own = NetNs::open(netns); own && *own) {
       lane.owner.netns_cookie = (*own)->cookie();
     }
+    std::erase_if(book.record().lanes, [&](const LaneRecord& other) { return other.id == vf; });
     book.record().lanes.push_back(lane);
     ASSERT_THAT(book.save(), IsOk());
   }
@@ -60,6 +62,29 @@ TEST_F(AgentRun, TellsTheCniPluginWhichLanesAPodGets) {
   ASSERT_THAT(lanes, SizeIs(1));
   EXPECT_EQ(lanes[0].vf.to_string(), given[0]);
   EXPECT_EQ(lanes[0].class_name, "vf");
+}
+
+TEST_F(AgentRun, AContainerStartsOnlyWithALaneOfItsOwnPod) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  EXPECT_TRUE(kubelet_.resource(kVf).pre_start_required);
+  ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 1));
+  EXPECT_THAT(kubelet_.pre_start(kVf, given), FailsWith(Code::busy, "has no lane in this pod"));
+  EXPECT_NE(agent->wait_for_line("a container may not start"), "");
+  record_lane(given[0], "ns/last");
+  EXPECT_THAT(kubelet_.pre_start(kVf, given), FailsWith(Code::busy, given[0]));
+  record_lane(given[0], "ns/pod");
+  EXPECT_THAT(kubelet_.pre_start(kVf, given), IsOk());
+}
+
+TEST_F(AgentRun, AnOffersFileThatIsDeletedIsWrittenAgain) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  ASSERT_EQ(::unlink((dir_ / "state/offers.json").c_str()), 0);
+  EXPECT_NE(agent->wait_for_line("the file of the offers was written again"), "");
+  EXPECT_THAT(offers(), SizeIs(4));
 }
 
 TEST_F(AgentRun, NotesTheNodesThatContainersGetForWhoAttachesTheLane) {
@@ -110,7 +135,7 @@ TEST_F(AgentRun, KeepsItsOffersOverACrash) {
   agent->send(SIGKILL);
   EXPECT_EQ(agent->wait_for_end(), 128 + SIGKILL);
   agent = start();
-  EXPECT_NE(agent->wait_for_line("took up what was offered before offers=4"), "");
+  EXPECT_NE(agent->wait_for_line("loaded saved offers offers=4"), "");
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 3));
   ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 1));
   EXPECT_EQ(offers(), before);
@@ -230,7 +255,7 @@ TEST_F(AgentRun, D16_AConfigurationThatIsNotGoodChangesNothing) {
   const auto agent = start();
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
   deploy(R"({"ports": [], "classes": [{"name": "vf", "flor": "1G"}]})");
-  const std::string line = agent->wait_for_line("the last one stays in force");
+  const std::string line = agent->wait_for_line("the last good one stays in force");
   EXPECT_THAT(line, HasSubstr("/classes/0/flor")) << agent->said();
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 1));
   EXPECT_THAT(get(*agent, "/metrics").body,

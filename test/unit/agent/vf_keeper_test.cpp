@@ -19,7 +19,9 @@ constexpr const char* kPort = "0000:3b:00.0";
 
 class VfKeeperTest : public testing::Test {
  protected:
-  VfKeeperTest() : ledger_(*Ledger::open(dir_ / "run", "boot")), config_(dir_ / "config.json") {
+  VfKeeperTest()
+      : ledger_(*Ledger::open(dir_ / "run", "boot")),
+        config_(dir_ / "config.json", dir_ / "state") {
     tree_.pf(kPort, {.vfs = 4});
     sysfs_ = std::make_unique<Dir>(tree_.root());
     Link link{.name = "eth0"};

@@ -39,10 +39,10 @@ class Serving : public PluginWorld {
   }
 };
 
-TEST_F(Serving, D04_D23_TheOptionsArePreferenceWithoutPreStart) {
+TEST_F(Serving, D04_D23_TheOptionsArePreferenceAndPreStart) {
   begin(with(devices_of_port("3b", 1)));
   EXPECT_TRUE(kubelet->resource(kGold).has_preference);
-  EXPECT_FALSE(kubelet->resource(kGold).pre_start_required);
+  EXPECT_TRUE(kubelet->resource(kGold).pre_start_required);
 }
 
 TEST_F(Serving, D05_TheListNamesEveryDeviceWithItsNode) {
