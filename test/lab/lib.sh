@@ -11,7 +11,7 @@ attempt_status=0 # Of the last attempt().
 # Packages of the guest's root. Test programs are linked on the host against the same Debian release:
 # a library that one of them newly needs at run time is added here.
 guest_packages=(
-  busybox-static ethtool iperf3 iproute2 jq kmod pciutils procps runc strace
+  apparmor busybox-static ethtool iperf3 iproute2 jq kmod pciutils procps runc strace
   containernetworking-plugins ibverbs-providers ibverbs-utils rdma-core
   libasan8 libbenchmark1debian libcurl4 libfmt9 libgrpc++1.51 libmicrohttpd12 libnl-3-200 libnl-genl-3-200
   libprometheus-cpp-core1.0 libspdlog1.10 libstdc++6 libubsan1 libyaml-cpp0.7)
