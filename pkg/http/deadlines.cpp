@@ -16,8 +16,8 @@ void Deadlines::begin(int socket, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   due_[socket] = now + limit_;
   if (due_.size() <= most_) return;
-  const auto longest = std::ranges::min_element(
-      due_, {}, [](const auto& each) { return each.second; });
+  const auto longest =
+      std::ranges::min_element(due_, {}, [](const auto& each) { return each.second; });
   ::shutdown(longest->first, SHUT_RDWR);  // The connection's thread reads its end and closes it.
   due_.erase(longest);
 }

@@ -39,10 +39,10 @@ class Deadlines final {
 
   const Clock::duration limit_;
   const std::size_t most_;
-  std::mutex mutex_;  // Guards due_.
-  std::map<int, Clock::time_point> due_;     // By socket.
-  std::condition_variable_any never_;        // Ends a wait with the thread's stop.
-  std::jthread thread_;                      // Last: it uses all of the above.
+  std::mutex mutex_;                      // Guards due_.
+  std::map<int, Clock::time_point> due_;  // By socket.
+  std::condition_variable_any never_;     // Ends a wait with the thread's stop.
+  std::jthread thread_;                   // Last: it uses all of the above.
 };
 
 }  // namespace sluice
