@@ -1,17 +1,29 @@
 #include "agent/live_config.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "pkg/fs/atomic_file.h"
 
 namespace sluice {
 
+namespace {
+
+// Of a text that is no configuration, or whose domain is not one, the domain is not known.
+bool knows_domain(const std::vector<Problem>& problems) {
+  return std::ranges::none_of(
+      problems, [](const Problem& each) { return each.at.empty() || each.at == "/domain"; });
+}
+
+}  // namespace
+
 Result<bool> LiveConfig::reload() {
   std::string text = TRY(read_linked_file(path_));
   if (text_ == text) return false;
   ParsedConfig parsed = parse_config(text);
   const ConfigPtr in_force = current();
-  if (in_force != nullptr && parsed.config.domain != in_force->domain) {
+  if (in_force != nullptr && parsed.config.domain != in_force->domain &&
+      knows_domain(parsed.problems)) {
     parsed.problems.push_back(
         {.at = "/domain",
          .what = fmt::format("'{}' is in force until the agent is started again, on a node whose "

@@ -57,7 +57,8 @@ std::string encode_device_info(const Lane& lane) {
   nlohmann::ordered_json pci = {{"pci-address", lane.record.id}, {"pf-pci-address", lane.port}};
   if (!lane.rdma_device.empty()) pci["rdma-device"] = lane.rdma_device;
   const nlohmann::ordered_json json = {{"type", "pci"}, {"version", "1.1.0"}, {"pci", pci}};
-  return json.dump();
+  // The RDMA device may have a name that is not UTF-8, at which dump() would throw.
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string DeviceInfoFiles::note_of(const AttachmentId& attachment) const {

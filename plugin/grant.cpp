@@ -39,6 +39,11 @@ nlohmann::ordered_json info_of(const Device& device) {
   return info;
 }
 
+// A pod may have given its RDMA device a name that is not UTF-8, at which dump() would throw.
+std::string text_of(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 void add_once(std::vector<std::string>& all, const std::vector<std::string>& more) {
   for (const std::string& one : more) {
     if (std::ranges::find(all, one) == all.end()) all.push_back(one);
@@ -82,7 +87,7 @@ Grant grant(const std::string& resource, const std::vector<const Device*>& devic
       given.cdi_devices.push_back(qualified_name(kCdiKind, device->id));
     }
   }
-  given.env = {{env_name(resource), ids}, {env_name(resource) + "_INFO", info.dump()}};
+  given.env = {{env_name(resource), ids}, {env_name(resource) + "_INFO", text_of(info)}};
   return given;
 }
 
@@ -103,7 +108,7 @@ std::string device_info(const Device& device) {
   nlohmann::ordered_json pci = {{"pci-address", device.id}, {"pf-pci-address", device.port}};
   if (!device.rdma_device.empty()) pci["rdma-device"] = device.rdma_device;
   const nlohmann::ordered_json json = {{"type", "pci"}, {"version", "1.1.0"}, {"pci", pci}};
-  return json.dump();
+  return text_of(json);
 }
 
 std::string device_info_name(std::string_view resource, std::string_view id) {

@@ -76,7 +76,7 @@ Result<std::string> encode(const CdiSpec& spec) {
   for (const CdiDevice& device : spec.devices) devices.push_back(TRY(encode(device)));
   const nlohmann::ordered_json file = {
       {"cdiVersion", lowest_version(spec)}, {"kind", spec.kind}, {"devices", std::move(devices)}};
-  return file.dump() + "\n";
+  return file.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<> CdiDirectory::write(const CdiSpec& spec) const {

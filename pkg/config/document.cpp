@@ -12,6 +12,9 @@ namespace {
 
 using nlohmann::json;
 
+// What reads or shows a value calls itself for each level below; a configuration has eight.
+constexpr std::size_t kDeepest = 64;
+
 /// Follows a text without keeping it: where it stops being JSON, and which keys are there twice.
 class Examiner final : public json::json_sax_t {
  public:
@@ -81,6 +84,10 @@ class Examiner final : public json::json_sax_t {
   }
 
   bool enter() {
+    if (levels_.size() == kDeepest) {
+      problems_.add("", fmt::format("nested deeper than {} levels", kDeepest));
+      return false;
+    }
     levels_.emplace_back();
     return true;
   }

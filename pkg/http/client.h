@@ -16,8 +16,8 @@ namespace sluice {
 
 /// Whom a client believes and how it introduces itself; PEM text, not file names.
 struct HttpIdentity {
-  std::string
-      authorities;  ///< Certificates that may sign the server's; empty: those of the system.
+  /// Certificates that may sign the server's, and no others; empty: those that the system trusts.
+  std::string authorities;
   std::string certificate;  ///< Shown to the server; empty: none.
   std::string key;          ///< The certificate's private key.
 };
@@ -42,8 +42,8 @@ struct HttpAnswer {
 /// and proxy variables of the environment are not heeded. Calls may come from any thread, each
 /// waiting for its own answer: a connection serves one call at a time.
 ///
-/// An answer of any status is a value. Errors: busy when the server could not be reached (nothing
-/// was sent), timed_out when the outcome is unknown (deadline, connection lost, stopped),
+/// An answer of any status is a value. Errors: busy when no connection came about, its TLS included
+/// (nothing was sent), timed_out when the outcome is unknown (deadline, connection lost, stopped),
 /// permission_denied when the server is not whom the authorities vouch for, invalid_argument for
 /// a URL or an identity that cannot be used, exhausted for an answer above its limit.
 class HttpClient final {

@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/http/deadlines.h"
 #include "pkg/http/listen.h"
 
 namespace sluice {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kConnectionMemory = 32u << 10;  // Request line, headers and buffers.
 constexpr std::size_t kStackSize = 256u << 10;
@@ -21,7 +20,6 @@ constexpr std::size_t kStreamBlock = 16u << 10;
 
 /// A request that is arriving.
 struct Arriving {
-  Clock::time_point since = Clock::now();
   std::string body;
 };
 
@@ -103,6 +101,10 @@ std::uint64_t announced_length(MHD_Connection* connection) {
   return length ? *length : 0;
 }
 
+int socket_of(MHD_Connection* connection) {
+  return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
 HttpReply too_long() {
   return {.status = 413, .body = "request too long\n"};
 }
@@ -114,6 +116,7 @@ struct HttpServer::State {
   std::vector<HttpRoute> routes;
   std::uint16_t port = 0;
   std::stop_source streams;
+  std::optional<Deadlines> deadlines;
   MHD_Daemon* daemon = nullptr;
 
   /// The request line and the headers have come.
@@ -128,9 +131,8 @@ struct HttpServer::State {
     return MHD_YES;
   }
 
-  /// A piece of the body has come. MHD_NO closes the connection: it is too late, or has no end.
+  /// A piece of the body has come. MHD_NO closes the connection: it has no end.
   MHD_Result grow(Arriving& arriving, std::string_view piece) const {
-    if (Clock::now() - arriving.since > options.deadline) return MHD_NO;
     if (piece.size() > options.body_limit - arriving.body.size()) return MHD_NO;
     arriving.body.append(piece);
     return MHD_YES;
@@ -139,7 +141,10 @@ struct HttpServer::State {
   MHD_Result finish(MHD_Connection* connection, HttpCall call) {
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, on_query, &call.query);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, &call.headers);
-    return send_reply(connection, answer(routes, call), streams.get_token());
+    deadlines->end(socket_of(connection));  // A handler may take its time, and so may a stream.
+    HttpReply reply = answer(routes, call);
+    if (!reply.stream) deadlines->begin(socket_of(connection));
+    return send_reply(connection, std::move(reply), streams.get_token());
   }
 
   // NOLINTNEXTLINE(readability-function-size): libmicrohttpd's signature.
@@ -160,9 +165,18 @@ struct HttpServer::State {
                         {.method = method, .path = path, .body = std::move(arriving->body)});
   }
 
-  static void on_end(void* /*user*/, MHD_Connection* /*connection*/, void** slot,
+  static void on_connection(void* user, MHD_Connection* connection, void** /*slot*/,
+                            MHD_ConnectionNotificationCode what) {
+    auto& state = *static_cast<State*>(user);
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) return state.deadlines->begin(socket_of(connection));
+    state.deadlines->end(socket_of(connection));  // Its socket is closed after this.
+  }
+
+  /// A request has its answer, or will have none.
+  static void on_end(void* user, MHD_Connection* connection, void** slot,
                      MHD_RequestTerminationCode /*why*/) {
-    delete static_cast<Arriving*>(*slot);  // Made by begin().
+    static_cast<State*>(user)->deadlines->begin(socket_of(connection));  // For the next one.
+    delete static_cast<Arriving*>(*slot);                                // Made by begin().
     *slot = nullptr;
   }
 
@@ -193,13 +207,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
   state->routes = std::move(routes);
   UniqueFd listening = TRY(listen_on(state->options.address, state->options.port));
   state->port = TRY(port_of(listening));
+  state->deadlines.emplace(state->options.deadline, std::max(1u, state->options.connections / 4));
 
   std::vector<MHD_OptionItem> items = state->daemon_options(listening.get());
   unsigned flags =
       MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
   if (!state->options.tls.certificate.empty()) flags |= MHD_USE_TLS;
   state->daemon = MHD_start_daemon(flags, 0, nullptr, nullptr, State::on_request, state.get(),
-                                   MHD_OPTION_NOTIFY_COMPLETED, State::on_end, nullptr,
+                                   MHD_OPTION_NOTIFY_COMPLETED, State::on_end, state.get(),
+                                   MHD_OPTION_NOTIFY_CONNECTION, State::on_connection, state.get(),
                                    MHD_OPTION_ARRAY, items.data(), MHD_OPTION_END);
   if (state->daemon == nullptr) {
     const bool plain = state->options.tls.certificate.empty();

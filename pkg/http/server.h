@@ -25,7 +25,11 @@ struct HttpServerOptions {
   HttpServerTls tls;
   std::size_t body_limit = 1u << 20;  ///< A longer request gets 413.
   unsigned connections = 64;  ///< At once; half of them from one address. More wait or are refused.
-  std::chrono::seconds deadline{10};  ///< For a request to arrive, and for an idle connection.
+  /// For a whole request to arrive, for its answer to be taken, and for an idle connection; at
+  /// least a second. A stream, which lasts as long as it has something to say, may be silent that
+  /// long. While a quarter of `connections` is waited for, one more ends the one waited for
+  /// longest.
+  std::chrono::seconds deadline{10};
 };
 
 /// A small HTTP server on libmicrohttpd, for a root daemon: connections, memory per connection,

@@ -75,7 +75,13 @@ void set_blob(CURL* easy, CURLoption option, const std::string& text) {
 }
 
 void set_identity(CURL* easy, const HttpIdentity& identity) {
-  set_blob(easy, CURLOPT_CAINFO_BLOB, identity.authorities);
+  if (!identity.authorities.empty()) {
+    // Trusted beside the blob otherwise. A proxy is never used, and would be judged alike.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
+    set_blob(easy, CURLOPT_CAINFO_BLOB, identity.authorities);
+    set_blob(easy, CURLOPT_PROXY_CAINFO_BLOB, identity.authorities);
+  }
   set_blob(easy, CURLOPT_SSLCERT_BLOB, identity.certificate);
   set_blob(easy, CURLOPT_SSLKEY_BLOB, identity.key);
 }
@@ -108,7 +114,8 @@ void set_request(CURL* easy, const HttpRequest& request) {
 Code code_of(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT: return Code::busy;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR: return Code::busy;  // Nothing was sent.
     case CURLE_PEER_FAILED_VERIFICATION: return Code::permission_denied;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -77,6 +77,7 @@ class Follower {
   }
 
   Result<> list() {
+    progressed_ = false;  // A list that is expired itself must wait before the next.
     std::vector<json> objects;
     Page page = TRY(list_page("", objects));
     while (!page.more.empty()) page = TRY(list_page(page.more, objects));

@@ -81,5 +81,17 @@ TEST_F(LiveConfigTest, D16_AnotherDomainIsRefused) {
   EXPECT_EQ(config_.current()->domain, "sluice.dev");
 }
 
+TEST(LiveConfigOfAnotherDomain, HearsNothingOfADomainThatCannotBeRead) {
+  const TempDir dir;
+  LiveConfig config(dir / "config.json");
+  dir.write("config.json", R"({"domain": "other.dev", "ports": []})");
+  ASSERT_THAT(config.reload(), IsOk());
+
+  for (const char* const text : {"{", "[]", R"({"domain": 7, "ports": []})"}) {
+    dir.write("config.json", text);
+    EXPECT_THAT(config.reload(), FailsWith(Code::invalid_argument, ": 1 problems\n")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace sluice

@@ -29,6 +29,13 @@ TEST(CdiSpec, HasWhatEachDeviceBrings) {
       "deviceNodes": [{"path": "/dev/infiniband/uverbs3", "permissions": "rw"}]}}]})"));
 }
 
+TEST(CdiSpec, SurvivesANameThatIsNotUtf8) {
+  const Result<std::string> text =
+      encode(with_device({.name = "vf0", .device_nodes = {"/dev/odd\xff"}, .env = {}}));
+  ASSERT_THAT(text, IsOk());
+  EXPECT_THAT(*text, testing::HasSubstr("/dev/odd\uFFFD"));
+}
+
 TEST(CdiSpec, IsOfTheLowestVersionThatHasWhatItUses) {
   const CdiDevice letter{.name = "vf0", .device_nodes = {"/dev/null"}, .env = {}};
   const CdiDevice digit{.name = "0vf", .device_nodes = {"/dev/null"}, .env = {}};

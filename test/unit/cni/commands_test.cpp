@@ -8,6 +8,7 @@ namespace sluice::cni {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class Add : public TaskTest {};
@@ -286,6 +287,12 @@ TEST_F(Status, C76_IsForwardedToIpam) {
 TEST_F(Status, C76_IsUnavailableWithoutARunDirectory) {
   EXPECT_THAT(perform([&](const Task& task) { return status(task, dir / "nosuch"); }),
               FailsAs(ErrorCode::unavailable, "nosuch' is not writable: ENOENT"));
+}
+
+TEST(DeviceInfo, SurvivesANameThatAPodMadeUp) {
+  Lane lane;
+  lane.rdma_device = "mlx5\xff";  // Not UTF-8; the kernel takes any bytes.
+  EXPECT_THAT(encode_device_info(lane), HasSubstr("\"mlx5\uFFFD\""));
 }
 
 }  // namespace

@@ -37,8 +37,17 @@ TEST(ConfigDocument, TheSameKeyInTwoObjectsIsNotTwice) {
 
 TEST(ConfigDocument, NestingBeyondReasonIsNoDanger) {
   constexpr std::size_t kDeep = 100'000;
-  EXPECT_EQ(problems_of(std::string(kDeep, '[')).substr(0, 8), "not JSON");
-  EXPECT_EQ(problems_of(std::string(kDeep, '[') + std::string(kDeep, ']')), "want an object\n");
+  const std::string deep = std::string(kDeep, '[') + std::string(kDeep, ']');
+  EXPECT_EQ(problems_of(std::string(kDeep, '[')), "nested deeper than 64 levels\n");
+  EXPECT_EQ(problems_of(deep), "nested deeper than 64 levels\n");
+  EXPECT_EQ(problems_of(R"({"ports": [{"select": {}, "vfs": )" + deep + "}]}"),
+            "nested deeper than 64 levels\n");
+}
+
+TEST(ConfigDocument, NestsAsDeepAsIsAllowed) {
+  const std::string arrays = std::string(64, '[') + std::string(64, ']');
+  EXPECT_EQ(problems_of(arrays), "want an object\n");
+  EXPECT_EQ(problems_of("[" + arrays + "]"), "nested deeper than 64 levels\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -42,6 +43,19 @@ std::string converse(const UniqueFd& socket, const std::string& text) {
     if (got > 0) heard.append(buffer.data(), static_cast<std::size_t>(got));
   }
   return heard;
+}
+
+/// Sends `start`, and then a byte whenever the server has not closed for a while. Whether it closed
+/// before it had `most` of them.
+bool is_cut_while_trickling(const UniqueFd& socket, const std::string& start, int most) {
+  constexpr int kPaceMs = 50;
+  static_cast<void>(::send(socket.get(), start.data(), start.size(), MSG_NOSIGNAL));
+  for (int sent = 0; sent < most; ++sent) {
+    pollfd heard{.fd = socket.get(), .events = POLLIN, .revents = 0};
+    if (::poll(&heard, 1, kPaceMs) > 0) return true;
+    if (::send(socket.get(), "x", 1, MSG_NOSIGNAL) != 1) return true;
+  }
+  return false;
 }
 
 TEST(HttpServer, AnswersWithStatusHeadersAndType) {
@@ -111,21 +125,49 @@ TEST(HttpServer, ClosesAConnectionThatSaysNothing) {
   EXPECT_EQ(converse(connect_to(*server), "GET / HT"), "");
 }
 
-TEST(HttpServer, CutsARequestThatTakesTooLong) {
-  const auto server = serve(fine, {.deadline = seconds(0)});  // Any time at all is too long.
+TEST(HttpServer, CutsARequestThatTricklesInForTooLong) {
+  const auto server = serve(fine, {.deadline = seconds(1)});
 
-  EXPECT_EQ(
-      converse(connect_to(*server), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"),
-      "");
+  EXPECT_TRUE(is_cut_while_trickling(connect_to(*server), "GET / HTTP/1.1\r\nHost: x\r\nX: ", 400));
+  EXPECT_TRUE(is_cut_while_trickling(
+      connect_to(*server), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n", 400));
+}
+
+TEST(HttpServer, AnswersThoughSilentConnectionsFillTheLimitOfTheirAddress) {
+  const auto server = serve(fine, {.connections = 16, .deadline = seconds(3600)});
+  std::vector<UniqueFd> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(connect_to(*server));
+
+  std::string heard;
+  for (int tries = 0; tries < 200 && heard.empty(); ++tries) {  // As a probe is repeated.
+    heard = converse(connect_to(*server), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  EXPECT_THAT(heard, testing::EndsWith("fine"));
 }
 
 TEST(HttpServer, LimitsConnectionsOfOneAddress) {
-  const auto server = serve(fine, {.connections = 4});
-  const UniqueFd first = connect_to(*server);
-  const UniqueFd second = connect_to(*server);
-  const UniqueFd third = connect_to(*server);
+  std::atomic<int> busy = 0;
+  std::atomic<bool> is_over = false;
+  const auto server = serve(
+      [&](const HttpCall& call) {
+        ++busy;
+        busy.notify_all();
+        is_over.wait(false);
+        return fine(call);
+      },
+      {.connections = 4});
+  const std::string request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < 2; ++i) {
+    callers.emplace_back([&] { converse(connect_to(*server), request); });
+    busy.wait(i);
+  }
 
-  EXPECT_EQ(converse(third, ""), "");  // Closed at once; the first two still wait.
+  EXPECT_EQ(converse(connect_to(*server), ""), "");  // Closed at once; the first two still wait.
+
+  is_over = true;
+  is_over.notify_all();
 }
 
 TEST(HttpServer, TellsStreamsToStopAndWaitsForThem) {

@@ -1,4 +1,11 @@
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <thread>
 
 #include "test/support/test_pki.h"
 #include "test/unit/http/http_world.h"
@@ -23,6 +30,24 @@ class Tls : public testing::Test {
     return client.send({.url = url_of(server, "/", "https")});
   }
 
+  /// As ask(), where the system trusts all authorities of the test; nullopt without the right to
+  /// make it so. The thread's view of the disk ends with it.
+  std::optional<Result<HttpAnswer>> ask_where_all_are_trusted(const HttpServer& server,
+                                                              const HttpIdentity& identity) const {
+    const std::string& trusted = pki.dir().path();
+    pki.dir().write("ca-certificates.crt", pki.authority());
+    const std::string name_by_hash = fmt::format("openssl rehash '{}' 2>/dev/null", trusted);
+    EXPECT_EQ(std::system(name_by_hash.c_str()), 0);  // NOLINT(concurrency-mt-unsafe)
+    std::optional<Result<HttpAnswer>> answer;
+    std::jthread([&] {
+      if (::unshare(CLONE_NEWNS) != 0) return;
+      if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return;
+      if (::mount(trusted.c_str(), "/etc/ssl/certs", nullptr, MS_BIND, nullptr) != 0) return;
+      answer = ask(server, identity);
+    }).join();
+    return answer;
+  }
+
   static const TestPki& pki_of_all() {
     static const TestPki kMade;
     return kMade;
@@ -45,6 +70,25 @@ TEST_F(Tls, RefusesAServerOfAnotherAuthority) {
   EXPECT_THAT(ask(*server, {.authorities = pki.foreign_authority()}),
               FailsWith(Code::permission_denied, "SSL certificate problem"));
   EXPECT_THAT(ask(*server, {}), FailsWith(Code::permission_denied, "SSL certificate problem"));
+}
+
+TEST_F(Tls, TrustsTheSystemOnlyWhenNoAuthorityIsGiven) {
+  const auto server = serve_tls();
+
+  const auto of_system = ask_where_all_are_trusted(*server, {});
+  if (!of_system) GTEST_SKIP() << "needs the right to mount";
+  const auto of_another =
+      ask_where_all_are_trusted(*server, {.authorities = pki.foreign_authority()});
+
+  EXPECT_THAT(*of_system, IsOk());
+  EXPECT_THAT(*of_another, FailsWith(Code::permission_denied, "SSL certificate problem"));
+}
+
+TEST_F(Tls, AHandshakeThatFailsHasSentNothing) {
+  // Plain HTTP answers a TLS greeting with nonsense.
+  const auto server = serve(fine);
+
+  EXPECT_THAT(ask(*server, {}), FailsWith(Code::busy, "SSL"));
 }
 
 TEST_F(Tls, RefusesAServerOfAnotherName) {

@@ -182,6 +182,19 @@ TEST_F(Watching, ListsAgainAfterAnExpiryByStatus) {
   EXPECT_EQ(pauses.waits().size(), 1u) << "an expiry without any progress must not spin";
 }
 
+TEST_F(Watching, BacksOffWhileListsAreExpired) {
+  server.put(node("a"), {});
+  start();
+  ASSERT_TRUE(server.wait_for_watches(1));
+  server.put(node("a"), labelled("1"));
+  hear(2);
+  for (int i = 0; i < 3; ++i) server.fail_next({.status = 410, .reason = "Expired"});
+  server.expire();
+
+  EXPECT_THAT(hear(3), ElementsAre("listed a", "a=1", "listed a=1"));
+  EXPECT_EQ(pauses.waits().size(), 3u);
+}
+
 TEST_F(Watching, WaitsAsLongAsTheServerSays) {
   server.fail_next(
       {.status = 429, .reason = "TooManyRequests", .retry_after = 9, .for_watch = true});

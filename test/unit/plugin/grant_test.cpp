@@ -9,6 +9,7 @@ namespace sluice::plugin {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
@@ -69,6 +70,14 @@ TEST(Grant, GivesNothingToAContainerWhoseDevicesHaveNoNodes) {
 
 TEST(Nodes, OfAVfForVirtualMachinesAreThoseOfItsGroup) {
   EXPECT_THAT(nodes_of(kVfio), ElementsAre("/dev/vfio/vfio", "/dev/vfio/12"));
+}
+
+TEST(Grant, SurvivesANameThatAPodMadeUp) {
+  Device renamed = kFirst;
+  renamed.rdma_device = "mlx5\xff";  // Not UTF-8; the kernel takes any bytes.
+  const Grant given = grant("sluice.dev/gold", {&renamed}, Handover::cdi);
+  EXPECT_THAT(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD_INFO"), HasSubstr("\"mlx5\uFFFD\""));
+  EXPECT_THAT(device_info(renamed), HasSubstr("\"mlx5\uFFFD\""));
 }
 
 TEST(CdiSpecOfSnapshot, D12_HasTheDevicesOfAllClassesOnce) {
