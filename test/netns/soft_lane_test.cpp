@@ -214,7 +214,9 @@ TEST_P(SoftLaneTest, LeavesAFilterAloneThatAnotherProgramAddedMeanwhile) {
                        .priority = 50,
                        .keys = match_group_destination(),
                        .action = Mirror{uplink_}};
-  if (has_ingress) ASSERT_THAT(tc.add_filter(uplink_, foreign), IsOk());
+  if (has_ingress) {
+    ASSERT_THAT(tc.add_filter(uplink_, foreign), IsOk());
+  }
   ASSERT_THAT(lanes_.detach({"c1", "net-c1"}), IsOk());
   const std::vector<Filter> left = tc.filters(uplink_, kTcIngress).value();
   EXPECT_EQ(std::count(left.begin(), left.end(), foreign), has_ingress ? 1 : 0);
