@@ -22,8 +22,8 @@ Result<Config> KeptConfig::load() const {
   const std::string text = TRY(read_file(path_).context("last good configuration"));
   ParsedConfig parsed = parse_config(text);
   if (parsed.problems.empty()) return std::move(parsed.config);
-  return Error(Code::invalid_argument, fmt::format("last good configuration '{}':\n{}", path_,
-                                                   to_string(parsed.problems)));
+  return Error(Code::invalid_argument,
+               fmt::format("last good configuration '{}':\n{}", path_, to_string(parsed.problems)));
 }
 
 }  // namespace sluice

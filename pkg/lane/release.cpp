@@ -1,5 +1,5 @@
-// Lanes on their way back. A VF whose link does not come is waited for without its port's lock, which
-// the other lanes' attaches and releases need.
+// Lanes on their way back. A VF whose link does not come is waited for without its port's lock,
+// which the other lanes' attaches and releases need.
 #include "pkg/lane/release.h"
 
 #include <algorithm>

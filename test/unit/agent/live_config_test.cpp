@@ -83,7 +83,7 @@ TEST_F(LiveConfigTest, D16_AnotherDomainIsRefused) {
 
 TEST(LiveConfigOfAnotherDomain, HearsNothingOfADomainThatCannotBeRead) {
   const TempDir dir;
-  LiveConfig config(dir / "config.json");
+  LiveConfig config(dir / "config.json", dir / "state");
   dir.write("config.json", R"({"domain": "other.dev", "ports": []})");
   ASSERT_THAT(config.reload(), IsOk());
 
