@@ -12,6 +12,7 @@
 #include "pkg/ledger/offers.h"
 #include "pkg/podlanes/server.h"
 #include "test/fake/fake_pod_lanes.h"
+#include "test/support/temp_dir.h"
 
 namespace sluice::bench {
 namespace {
@@ -102,6 +103,21 @@ bool compare_sum(const std::string& lane, const Contestant& one, const Contestan
                 .most_ratio = most});
 }
 
+// In the lab programs lie in a folder of the host's, from which each start would read them page by
+// page; a node has them in memory.
+Result<Programs> in_memory(const Programs& programs, const TempDir& dir) {
+  Programs copies = programs;
+  for (std::string* const each : {&copies.plugin, &copies.host_device, &copies.nothing}) {
+    if (each->empty()) continue;
+    const std::string copy = dir / std::filesystem::path(*each).filename().string();
+    std::error_code failed;
+    std::filesystem::copy_file(*each, copy, failed);
+    if (failed) return Error::from_errno(failed.value(), fmt::format("copy '{}'", *each));
+    *each = copy;
+  }
+  return copies;
+}
+
 struct Course {
   const Node& node;
   const Programs& programs;
@@ -153,7 +169,9 @@ Result<bool> measure_many(const Course& course, int rounds) {
   return holds;
 }
 
-Result<bool> run(const Programs& programs, bool in_lab) {
+Result<bool> run(const Programs& given, bool in_lab) {
+  const TempDir dir;
+  const Programs programs = TRY(in_lab ? in_memory(given, dir) : given);
   const auto node = TRY(in_lab ? Node::of_lab() : Node::with_veths(kMostLanes));
   const Course course{.node = *node, .programs = programs, .in_lab = in_lab};
   const bool one = TRY(measure_one(course, in_lab ? 15 : 31));
