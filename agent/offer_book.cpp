@@ -127,28 +127,34 @@ Result<bool> OfferBook::commit(Draft& draft) {
   return true;
 }
 
-Result<OfferChange> OfferBook::advance(const OfferSituation& situation) {
-  std::map<std::string, PortBook> ours;
-  std::set<std::string> locked;
-  while (true) {
-    Draft next = TRY(draft(situation, locked));
-    bool is_covered = true;
-    for (const std::string& port : growing_ports(next.step)) {
-      if (ours.contains(port)) continue;
-      is_covered = false;  // What was read of the port may be old by now.
-      Result<PortBook> book = ledger_.lock(port, kLockPatience);
-      if (!book && book.error().code() != Code::busy) return std::move(book).error();
-      if (book) {
-        ours.emplace(port, *std::move(book));
-      } else {
-        locked.insert(port);
-      }
+// Whether all ports that grow were ours already: what was read of another may be old by now.
+Result<bool> OfferBook::lock_growing(const MoveStep& step, Locks& locks) const {
+  bool is_covered = true;
+  for (const std::string& port : growing_ports(step)) {
+    if (locks.ours.contains(port)) continue;
+    is_covered = false;
+    Result<PortBook> book = ledger_.lock(port, kLockPatience);
+    if (book) {
+      locks.ours.emplace(port, *std::move(book));
+    } else if (book.error().code() == Code::busy) {
+      locks.others.insert(port);
+    } else {
+      return std::move(book).error();
     }
+  }
+  return is_covered;
+}
+
+Result<OfferChange> OfferBook::advance(const OfferSituation& situation) {
+  Locks locks;
+  while (true) {
+    Draft next = TRY(draft(situation, locks.others));
+    const bool is_covered = TRY(lock_growing(next.step, locks));
     if (!is_covered || !TRY(commit(next))) continue;
-    is_short_of_ports_ = !locked.empty();
+    is_short_of_ports_ = !locks.others.empty();
     return OfferChange{.moves = std::move(next.step.moves),
                        .plan = std::move(next.plan),
-                       .locked = std::move(locked),
+                       .locked = std::move(locks.others),
                        .found_in_file = std::move(next.found_in_file)};
   }
 }

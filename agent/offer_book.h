@@ -69,6 +69,13 @@ class OfferBook {
     std::string found_in_file = {};
   };
 
+  /// Of ports that are to promise more.
+  struct Locks {
+    std::map<std::string, PortBook> ours;
+    std::set<std::string> others;  ///< Held by another process.
+  };
+
+  Result<bool> lock_growing(const MoveStep& step, Locks& locks) const;
   Result<Draft> draft(const OfferSituation& situation, const std::set<std::string>& locked) const;
   Result<bool> commit(Draft& draft);
   /// Returns what was found in place of the offers that were written last; empty: nothing.

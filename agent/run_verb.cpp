@@ -117,6 +117,12 @@ Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer, Holde
           .is_due = [&] { return reconciler.is_due(); }};
 }
 
+Alarm::Directories watched_directories(const RunOptions& options, const LiveConfig& config) {
+  return {.config = config.directory(),
+          .lanes = options.run_dir + "/ports",
+          .offers = options.state_dir};
+}
+
 /// Puts the agent together and runs it until a signal. Locals end in reverse, so that nothing
 /// outlives what it refers to.
 Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
@@ -146,9 +152,9 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
                                             wake, Log(output, "cluster"), metrics));
   const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
   LaneGuard guard(ledger, pod_resources);
+  const HookParts hook_parts{book, store, *holders, guard, config, metrics};
   const auto devices = TRY(plugin::DevicePlugin::start(
-      plugin_settings(options),
-      plugin_hooks({book, store, *holders, guard, config, metrics}, Log(output, "plugin"))));
+      plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
@@ -170,10 +176,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(worker, kLongestStep);
   probes.watch(repair, kLongestStep);
-  const auto alarm = TRY(Alarm::start(wake,
-                                      {.config = config.directory(),
-                                       .lanes = options.run_dir + "/ports",
-                                       .offers = options.state_dir},
+  const auto alarm = TRY(Alarm::start(wake, watched_directories(options, config),
                                       calls_for(worker, repair, repairer, *holders, reconciler)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));

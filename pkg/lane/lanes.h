@@ -215,6 +215,10 @@ class Lanes {
   Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,
                           Provider& provider);
 
+  /// Releases crashed lanes of the port as far as that needs no search; busy where `id` is one that
+  /// cannot be released.
+  Result<> release_remains(PortBook& book, const std::string& id);
+
   /// Releases crashed lanes of the port, and a previous owner of `id` whose namespace is gone.
   Result<> make_way(PortBook& book, const LaneRequest& request, const std::string& id);
 

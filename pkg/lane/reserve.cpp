@@ -80,7 +80,7 @@ Result<> take_line_rate(PortRecord& port, const LaneRequest& request, const Port
 
 }  // namespace
 
-Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
+Result<> Lanes::release_remains(PortBook& book, const std::string& id) {
   std::vector<std::string> crashed;
   for (const LaneRecord& lane : book.record().lanes) {
     if (lane.phase == Phase::reserved || lane.phase == Phase::releasing) crashed.push_back(lane.id);
@@ -92,6 +92,11 @@ Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::
       return Error(Code::busy, released.error().message());
     }
   }
+  return {};
+}
+
+Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
+  TRY(release_remains(book, id));
   for (const LaneRecord& lane : book.record().lanes) {
     if (!lane.owner.is(request.owner.container_id, request.owner.ifname)) continue;
     return Error(Code::already_exists,
