@@ -260,10 +260,27 @@ TEST_F(AgentRun, D16_AConfigurationThatIsNotGoodChangesNothing) {
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 1));
   EXPECT_THAT(get(*agent, "/metrics").body,
               HasSubstr(R"(sluice_config_loads_total{result="bad"} 1)"));
+  EXPECT_THAT(get(*agent, "/metrics").body, HasSubstr("sluice_config_good 0"));
+  EXPECT_EQ(get(*agent, "/readyz").status, 503);
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
   EXPECT_NE(agent->wait_for_line("configuration is good again"), "");
+  EXPECT_EQ(get(*agent, "/readyz").status, 200);
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 3}]})");
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 3));
+}
+
+TEST_F(AgentRun, ABadConfigurationTakesNoDevicesFromANodeThatStartsAgain) {
+  deploy(kOneClass);
+  {
+    const auto agent = start();
+    ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+    agent->send(SIGTERM);
+    EXPECT_EQ(agent->wait_for_end(), 0);
+  }
+  deploy(R"({"ports": [], "classes": [{"name": "vf", "flor": "1G"}]})");
+  const auto agent = start();
+  EXPECT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  EXPECT_NE(agent->wait_for_line("the last good one stays in force"), "");
 }
 
 TEST_F(AgentRun, D15_WhatAPortCannotCarryIsNotAdvertised) {

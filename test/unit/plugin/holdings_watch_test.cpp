@@ -74,6 +74,16 @@ TEST_F(HoldingsWatchTest, SeesWhatPodsHoldAndWhenTheyEnd) {
   EXPECT_TRUE(kubelet->wait([&] { return read(released_).size() == 2; }));
 }
 
+TEST_F(HoldingsWatchTest, NothingOfADeviceIsRemovedThatIsBeingAllocated) {
+  start_watch();
+  const DeviceKey device{kGold, "0000:3b:02.0"};
+  int removed = 0;
+  EXPECT_TRUE(watch_->unless_held(device, [&] { ++removed; }));
+  watch_->allocated(kGold, {device.id});
+  EXPECT_FALSE(watch_->unless_held(device, [&] { ++removed; }));
+  EXPECT_EQ(removed, 1);
+}
+
 TEST_F(HoldingsWatchTest, LooksAgainSoonAfterAnAllocate) {
   start_watch();
   on_allocate = [this](const std::string& resource, const Strings& ids) -> Result<> {

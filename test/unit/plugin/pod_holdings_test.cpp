@@ -78,6 +78,17 @@ TEST_F(PodHoldingsTest, APodThatIsNotListedIsBusy) {
               FailsWith(Code::busy, "the kubelet lists 0 pods 'ml/web-0', not one"));
 }
 
+TEST_F(PodHoldingsTest, AsksNoMoreWhenItIsToStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  PodHoldings asked({.socket = kubelet->pod_resources_socket(),
+                     .limit = std::chrono::seconds(10),
+                     .patience = std::chrono::hours(1),
+                     .stop = stop.get_token()});
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
+              FailsWith(Code::busy, "the kubelet lists 0 pods"));
+}
+
 TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasAskedTooOften) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   kubelet->exhaust_pod_resources(2);
