@@ -3,7 +3,7 @@
 
 vfs=14 line_rate=1000
 # Many times what it takes: a busy machine is ten times slower.
-settle_limit=420
+settle_limit=900
 # Of sluiced. What grows with each pod, kubelet or configuration that comes and goes passes these within an hour.
 most_kib=49152 most_descriptors=64
 
@@ -26,14 +26,17 @@ is_kept() { says_nothing judge unkept.jq >"$WORK/soak.unkept"; }
 keeps_promises() { wait_until 60 is_kept || { cat "$WORK/soak.unkept" && return 1; }; }
 
 unsettled() { kubectl get nodes,pods -o json | jq -r --argjson vfs "$vfs" -f "$soak/unsettled.jq"; }
-# refused: names of pods that kubelet refused.
-refused() { kubectl get pods --field-selector status.phase=Failed -o 'jsonpath={.items[*].metadata.name}'; }
-# replace_refused: as a Deployment would, with the reasons kept. A Deployment's have other names; these are deleted first.
+# refused: "NAME: REASON: MESSAGE" of each pod that has failed, as one does that kubelet refuses; those that go may fail as they like.
+refused() {
+  kubectl get pods --field-selector status.phase=Failed -o json |
+    jq -r '.items[] | select(.metadata.deletionTimestamp | not) | "\(.metadata.name): \(.status.reason): \(.status.message)"'
+}
+# replace_refused: as a Deployment would, with the reasons kept.
 replace_refused() {
-  local names
-  read -ra names <<<"$(refused)"
-  [ ${#names[@]} -gt 0 ] || return 0
-  kubectl get pods "${names[@]}" -o json | jq -r '.items[] | "\(.metadata.name): \(.status.reason): \(.status.message)"' >>"$WORK/soak.refused"
+  local said names
+  said=$(refused) && [ "$said" ] || return 0
+  echo "$said" >>"$WORK/soak.refused"
+  mapfile -t names <<<"$(cut -d: -f1 <<<"$said")"
   quietly kubectl delete --grace-period=0 --force "${names[@]/#/pod/}"
   create_pods "${names[@]}"
 }
