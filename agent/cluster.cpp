@@ -79,7 +79,11 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
       metrics_(metrics),
       client_(std::move(access), api_options(options)),
       node_(
-          client_, options.node, [&wake] { wake.notify(); },
+          client_, options.node,
+          [this, &wake] {
+            if (watch_failures_.recovered("watch")) log_.info("watching the node works again");
+            wake.notify();
+          },
           [this](const Error& error) {
             metrics_.add(metric::kApiFailures, {"watch"});
             const auto now = std::chrono::steady_clock::now();
@@ -103,7 +107,7 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
     }
     return std::nullopt;
   }
-  failures_.recovered("kubelet");
+  if (failures_.recovered("kubelet")) log_.info("kubelet says again which devices it knows");
   KubernetesView view;
   view.published = published_classes(node->allocatable, config);
   const std::string prefix = config.resource("");
