@@ -90,10 +90,13 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
             if (!watch_failures_.worth_telling("watch", error.message(), now)) return;
             log_.warn("watching the node failed", {{"reason", error.message()}});
           }),
-      events_(client_, {.instance = options.node, .failed = [this](const Error& error) {
-                          metrics_.add(metric::kApiFailures, {"event"});
-                          log_.debug("event was not sent", {{"reason", error.message()}});
-                        }}) {}
+      events_(client_, {.instance = options.node,
+                        .failed =
+                            [this](const Error& error) {
+                              metrics_.add(metric::kApiFailures, {"event"});
+                              log_.debug("event was not sent", {{"reason", error.message()}});
+                            },
+                        .dropped = [this] { metrics_.add(metric::kEventsDropped, {}); }}) {}
 
 std::optional<KubernetesView> Cluster::view(const Config& config) {
   const auto node = node_.latest();
