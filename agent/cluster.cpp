@@ -79,17 +79,24 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
       metrics_(metrics),
       client_(std::move(access), api_options(options)),
       node_(
-          client_, options.node, [&wake] { wake.notify(); },
+          client_, options.node,
+          [this, &wake] {
+            if (watch_failures_.recovered("watch")) log_.info("watching the node works again");
+            wake.notify();
+          },
           [this](const Error& error) {
             metrics_.add(metric::kApiFailures, {"watch"});
             const auto now = std::chrono::steady_clock::now();
             if (!watch_failures_.worth_telling("watch", error.message(), now)) return;
             log_.warn("watching the node failed", {{"reason", error.message()}});
           }),
-      events_(client_, {.instance = options.node, .failed = [this](const Error& error) {
-                          metrics_.add(metric::kApiFailures, {"event"});
-                          log_.debug("event was not sent", {{"reason", error.message()}});
-                        }}) {}
+      events_(client_, {.instance = options.node,
+                        .failed =
+                            [this](const Error& error) {
+                              metrics_.add(metric::kApiFailures, {"event"});
+                              log_.debug("event was not sent", {{"reason", error.message()}});
+                            },
+                        .dropped = [this] { metrics_.add(metric::kEventsDropped, {}); }}) {}
 
 std::optional<KubernetesView> Cluster::view(const Config& config) {
   const auto node = node_.latest();
@@ -103,7 +110,7 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
     }
     return std::nullopt;
   }
-  failures_.recovered("kubelet");
+  if (failures_.recovered("kubelet")) log_.info("kubelet says again which devices it knows");
   KubernetesView view;
   view.published = published_classes(node->allocatable, config);
   const std::string prefix = config.resource("");

@@ -1,7 +1,7 @@
 #include "agent/gauges.h"
 
+#include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -18,10 +18,6 @@ std::vector<GaugeValue<kLabels>> values(const Counts<kLabels>& counts) {
   std::vector<GaugeValue<kLabels>> all;
   for (const auto& [labels, value] : counts) all.push_back({.labels = labels, .value = value});
   return all;
-}
-
-double bits(BitRate rate) {
-  return static_cast<double>(rate.as_bits_per_second());
 }
 
 struct Used {
@@ -51,13 +47,13 @@ void set_offers(Metrics& metrics, const SnapshotInput& input, const Used& used) 
     const bool withdrawn = offer.state == OfferState::withdrawn;
     const std::string state = taken ? "taken" : withdrawn ? "withdrawing" : "free";
     ++offers[{offer.port, offer.class_name, state}];
-    promised[{offer.port}] += bits(offer.rate.floor);
+    promised[{offer.port}] += bytes_per_second(offer.rate.floor);
   }
   std::set<std::string> offered;
   for (const Offer& offer : input.offers) offered.insert(offer.vf);
   for (const PortRecord& record : input.after) {
     for (const LaneRecord& lane : record.lanes) {
-      if (!offered.contains(lane.id)) promised[{record.port}] += bits(lane.asked.floor);
+      if (!offered.contains(lane.id)) promised[{record.port}] += bytes_per_second(lane.asked.floor);
     }
   }
   metrics.replace(metric::kOffers, values(offers));
@@ -85,19 +81,43 @@ void set_vfs(Metrics& metrics, const SnapshotInput& input, const Used& used) {
 
 void set_lanes(Metrics& metrics, const SnapshotInput& input) {
   Counts<2> lanes;
-  Counts<1> floors;
-  Counts<1> ceilings;
   for (const PortRecord& record : input.after) {
     for (const LaneRecord& lane : record.lanes) {
       const bool is_lost = lane.lost != Lost::nothing;
       ++lanes[{record.port, is_lost ? "lost" : std::string(to_string(lane.phase))}];
-      floors[{lane.id}] = bits(lane.in_force.floor);
-      ceilings[{lane.id}] = bits(lane.in_force.ceiling);
     }
   }
   metrics.replace(metric::kLanes, values(lanes));
-  metrics.replace(metric::kVfFloor, values(floors));
-  metrics.replace(metric::kVfCeiling, values(ceilings));
+}
+
+std::array<std::string, 4> labels_of(const std::string& port, const LaneRecord& lane) {
+  const std::string& pod = lane.owner.pod;  // "<namespace>/<name>", or empty.
+  const auto slash = std::min(pod.find('/'), pod.size());
+  return {port, lane.id, pod.substr(0, slash), pod.substr(std::min(slash + 1, pod.size()))};
+}
+
+void set_rates(Metrics& metrics, const SnapshotInput& input) {
+  Counts<4> floors;
+  Counts<4> ceilings;
+  Counts<4> floors_in_force;
+  Counts<4> ceilings_in_force;
+  for (const PortRecord& record : input.after) {
+    for (const LaneRecord& lane : record.lanes) {
+      const auto labels = labels_of(record.port, lane);
+      floors[labels] = bytes_per_second(lane.asked.floor);
+      floors_in_force[labels] = bytes_per_second(lane.in_force.floor);
+      if (const BitRate most = lane.asked.ceiling; !most.is_zero()) {
+        ceilings[labels] = bytes_per_second(most);
+      }
+      if (const BitRate most = lane.in_force.ceiling; !most.is_zero()) {
+        ceilings_in_force[labels] = bytes_per_second(most);
+      }
+    }
+  }
+  metrics.replace(metric::kLaneFloor, values(floors));
+  metrics.replace(metric::kLaneCeiling, values(ceilings));
+  metrics.replace(metric::kLaneFloorInForce, values(floors_in_force));
+  metrics.replace(metric::kLaneCeilingInForce, values(ceilings_in_force));
 }
 
 }  // namespace
@@ -107,14 +127,11 @@ void set_gauges(Metrics& metrics, const SnapshotInput& input, const plugin::Snap
   set_offers(metrics, input, in_use);
   set_vfs(metrics, input, in_use);
   set_lanes(metrics, input);
+  set_rates(metrics, input);
   Counts<1> usable;
-  for (const plugin::PortLoad& port : snapshot.ports) usable[{port.port}] = bits(port.usable);
+  for (const plugin::PortLoad& port : snapshot.ports)
+    usable[{port.port}] = bytes_per_second(port.usable);
   metrics.replace(metric::kPortUsable, values(usable));
-}
-
-void note_config_time(Metrics& metrics) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  metrics.set(metric::kConfigSince, {}, std::chrono::duration<double>(now).count());
 }
 
 }  // namespace sluice

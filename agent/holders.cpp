@@ -14,6 +14,7 @@ Result<std::unique_ptr<Holders>> Holders::start(const std::string& socket, const
   HoldingsWatch::Settings settings;
   settings.socket = socket;
   HoldingsWatch::Listener listener{
+      .answered = [self = holders.get()] { self->recover(); },
       .changed = [self = holders.get()](const auto& change) { self->note(change); },
       .failed = [self = holders.get()](const Error& error) { self->fail(error); }};
   holders->watch_ = TRY(HoldingsWatch::start(std::move(settings), std::move(listener)));
@@ -21,7 +22,6 @@ Result<std::unique_ptr<Holders>> Holders::start(const std::string& socket, const
 }
 
 void Holders::note(const plugin::Holdings::Change& change) {
-  failures_.recovered("list");
   for (const PodDevice& device : change.taken) {
     log_.info("pod has a device", {{"pod", device.pod},
                                    {"container", device.container},
@@ -37,6 +37,10 @@ void Holders::note(const plugin::Holdings::Change& change) {
     released_.insert(released_.end(), change.released.begin(), change.released.end());
   }
   wake_.notify();
+}
+
+void Holders::recover() {
+  if (failures_.recovered("list")) log_.info("kubelet says again which devices pods have");
 }
 
 void Holders::fail(const Error& error) {

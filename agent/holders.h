@@ -46,6 +46,7 @@ class Holders {
   Holders(const plugin::Wake& wake, Log log) : wake_(wake), log_(std::move(log)) {}
 
   void note(const plugin::Holdings::Change& change);
+  void recover();
   void fail(const Error& error);
 
   const plugin::Wake& wake_;

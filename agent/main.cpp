@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     CLI::App program("The node agent of Sluice: RDMA links with promised bandwidth for pods.",
                      "sluiced");
     program.require_subcommand(1);
+    program.set_version_flag("--version", "sluiced " SLUICE_VERSION, "Says its version and exits");
     sluice::add_check_config_verb(program, status);
     sluice::add_provision_verb(program, status);
     sluice::add_run_verb(program, status);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/awaited.h"
+#include "agent/counters.h"
 #include "agent/gauges.h"
 #include "agent/port_policy.h"
 #include "pkg/inventory/scan.h"
@@ -72,8 +73,7 @@ void Reconciler::read_config() {
               {{"reason", kept.error().message()}});
   }
   if (!*changed) return;
-  parts_.metrics.add(metric::kConfigLoads, {"good"});
-  note_config_time(parts_.metrics);
+  count_good_config(parts_.metrics);
   log_.info("configuration was read", {{"file", parts_.config.path()}});
   if (parts_.cluster == nullptr) {
     log_.warn("no access to the API server: offers that were made stay as they are");
@@ -158,6 +158,7 @@ Result<> Reconciler::publish(const SnapshotInput& input) {
   TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
   healthy_ = healthy_by_class(*snapshot, input.config);
   set_gauges(parts_.metrics, input, *snapshot);
+  start_counters(parts_.metrics, input.inventory, input.config);
   return {};
 }
 

@@ -55,7 +55,7 @@ void Repairer::tell_lanes(const std::string& port, const PortNews& news) {
 void Repairer::tell_shortage(const std::string& port, const PortBudget& budget) {
   const BitRate missing =
       budget.line_rate.is_zero() ? BitRate() : budget.promised - budget.line_rate;
-  metrics_.set(metric::kPortShort, {port}, static_cast<double>(missing.as_bits_per_second()));
+  metrics_.set(metric::kPortShort, {port}, bytes_per_second(missing));
   if (missing.is_zero()) {
     if (short_.erase(port) > 0) log_.info("a port carries its promises again", {{"port", port}});
     return;

@@ -8,6 +8,7 @@
 
 #include "agent/alarm.h"
 #include "agent/cluster.h"
+#include "agent/counters.h"
 #include "agent/plugin_hooks.h"
 #include "agent/reconciler.h"
 #include "agent/repairer.h"
@@ -67,8 +68,10 @@ PodLanesServer::Settings pod_lanes_settings(const RunOptions& options, Metrics& 
                                             const Log& log) {
   PodLanesServer::Settings settings;
   settings.path = options.run_dir + "/agent.sock";
-  settings.answered = [&metrics, log](const PodId& pod, const Result<std::vector<PodLane>>& lanes) {
+  settings.answered = [&metrics, log](const PodId& pod, const Result<std::vector<PodLane>>& lanes,
+                                      std::chrono::nanoseconds took) {
     const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
+    metrics.observe(metric::kResolveSeconds, {}, std::chrono::duration<double>(took).count());
     metrics.add(metric::kResolutions, {lanes ? "answered" : "failed"});
     if (lanes) {
       log.debug("said which lanes a pod gets", {{"pod", name}, {"lanes", lanes->size()}});
@@ -133,6 +136,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
   Metrics metrics;
   metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
+  start_counters(metrics);
+  count_good_config(metrics);  // That of the start.
   Probes probes({Reconciler::kReady, Reconciler::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());

@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
     CLI::App program("Shows what Sluice knows and does on this node, and tries what it promises.",
                      "sluicectl");
     program.require_subcommand(1);
+    program.set_version_flag("--version", "sluicectl " SLUICE_VERSION,
+                             "Says its version and exits");
     sluice::add_doctor_verb(program, status);
     sluice::add_lanes_verb(program, status);
     sluice::add_offers_verb(program, status);

@@ -88,6 +88,7 @@ void HoldingsWatch::look() {
     if (listener_.failed) listener_.failed(listed.error());
     return;
   }
+  if (listener_.answered) listener_.answered();
   Holdings::Change change;
   bool is_first = false;
   {

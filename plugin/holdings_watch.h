@@ -27,9 +27,11 @@ class HoldingsWatch {
     std::chrono::milliseconds limit = std::chrono::seconds(1);  ///< Of one call.
   };
 
-  /// Both are called from the watch's thread: `changed` when something did, and after the first
-  /// answer; `failed` each time the kubelet could not be asked.
+  /// Called from the watch's thread: `answered` each time the kubelet could be asked; after it
+  /// `changed` when something did, and after the first answer; `failed` each time the kubelet could
+  /// not be asked.
   struct Listener {
+    std::function<void()> answered;
     std::function<void(const Holdings::Change&)> changed;
     std::function<void(const Error&)> failed;
   };

@@ -62,20 +62,17 @@ EventRecorder::EventRecorder(ApiClient& client, Options options)
 EventRecorder::~EventRecorder() = default;
 
 void EventRecorder::record(Event event) {
+  bool has_room = false;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= kWaitingLimit) {
-      ++dropped_;
-      return;
-    }
-    waiting_.push_back(std::move(event));
+    has_room = waiting_.size() < kWaitingLimit;
+    if (has_room) waiting_.push_back(std::move(event));
   }
-  woken_.notify_one();
-}
-
-std::uint64_t EventRecorder::dropped() const {
-  const std::lock_guard lock(mutex_);
-  return dropped_;
+  if (has_room) {
+    woken_.notify_one();
+  } else if (options_.dropped) {
+    options_.dropped();
+  }
 }
 
 void EventRecorder::wake() {

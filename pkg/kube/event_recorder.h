@@ -24,6 +24,8 @@ class EventRecorder final {
     std::string controller = "sluice.dev/agent";  ///< reportingController: a qualified name.
     std::string instance;                         ///< reportingInstance: the node's name.
     std::function<void(const Error&)> failed;     ///< Called by the sending thread; may be empty.
+    /// Called when an event is dropped, by the thread that records it; may be empty.
+    std::function<void()> dropped = {};
     std::function<EventSeries::Time()> now = [] { return std::chrono::system_clock::now(); };
   };
 
@@ -36,10 +38,8 @@ class EventRecorder final {
   /// deadline.
   ~EventRecorder();
 
-  /// Returns at once. When 256 wait already, the event is dropped and counted.
+  /// Returns at once. When 256 wait already, the event is dropped.
   void record(Event event);
-
-  std::uint64_t dropped() const;
 
   /// Sends counts that wait, without waiting for their minute to be noticed: for tests.
   void wake();
@@ -57,7 +57,6 @@ class EventRecorder final {
   std::condition_variable_any woken_;
   std::deque<Event> waiting_;
   bool is_woken_ = false;
-  std::uint64_t dropped_ = 0;
   std::jthread thread_;  // The last member: it uses those above.
 };
 

@@ -21,32 +21,45 @@ struct GaugeName : MetricName<kLabels> {};
 template <std::size_t kLabels>
 struct HistogramName : MetricName<kLabels> {};
 
-/// Every metric of the agent. Names end in their unit. Labels are bounded by the hardware and the
-/// configuration (port, vf, class, node-wide reasons), never by what runs on the node (no pods).
+/// Every metric of the agent. Names end in their unit, one of Prometheus' base units. Labels are
+/// bounded by the hardware and the configuration (port, class, node-wide reasons); pods are named
+/// by the gauges of lanes alone, of which there are no more than lanes.
 namespace metric {
 
 inline constexpr GaugeName<1> kBuildInfo{{"sluice_build_info", "Always 1.", {"version"}}};
 
 // Ports and VFs, as the last snapshot shows them.
 inline constexpr GaugeName<1> kPortUsable{
-    {"sluice_port_usable_bits_per_second", "What the port can promise.", {"port"}}};
+    {"sluice_port_usable_bytes_per_second", "What the port can promise.", {"port"}}};
 inline constexpr GaugeName<1> kPortPromised{
-    {"sluice_port_promised_bits_per_second", "Floors promised on the port.", {"port"}}};
+    {"sluice_port_promised_bytes_per_second", "Floors promised on the port.", {"port"}}};
 inline constexpr GaugeName<1> kPortShort{
-    {"sluice_port_short_bits_per_second",
+    {"sluice_port_short_bytes_per_second",
      "Promised beyond what the port's wire carries; of ports with lanes.",
      {"port"}}};
 inline constexpr GaugeName<2> kPortVfs{{"sluice_port_vfs",
                                         "VFs by what they are: free, offered, held, unhealthy.",
                                         {"port", "state"}}};
-inline constexpr GaugeName<1> kVfFloor{
-    {"sluice_vf_floor_bits_per_second", "Guaranteed to the VF's lane.", {"vf"}}};
-inline constexpr GaugeName<1> kVfCeiling{
-    {"sluice_vf_ceiling_bits_per_second", "Never exceeded by the VF's lane; 0: none.", {"vf"}}};
-inline constexpr GaugeName<2> kLanes{
-    {"sluice_lanes", "Lanes by phase; lost: attached, and not in the pod.", {"port", "phase"}}};
 inline constexpr HistogramName<0> kScanSeconds{
     {"sluice_inventory_scan_seconds", "Reading the hardware."}};
+
+// Lanes. A software lane is numbered by its port, and a pod is not always known.
+inline constexpr GaugeName<2> kLanes{
+    {"sluice_lanes", "Lanes by phase; lost: attached, and not in the pod.", {"port", "phase"}}};
+inline constexpr GaugeName<4> kLaneFloor{{"sluice_lane_floor_bytes_per_second",
+                                          "Promised to the lane.",
+                                          {"port", "lane", "namespace", "pod"}}};
+inline constexpr GaugeName<4> kLaneCeiling{{"sluice_lane_ceiling_bytes_per_second",
+                                            "Allowed to the lane; not there without a ceiling.",
+                                            {"port", "lane", "namespace", "pod"}}};
+inline constexpr GaugeName<4> kLaneFloorInForce{
+    {"sluice_lane_floor_in_force_bytes_per_second",
+     "What the port guarantees the lane; 0 on ports that keep floors by ceilings alone.",
+     {"port", "lane", "namespace", "pod"}}};
+inline constexpr GaugeName<4> kLaneCeilingInForce{
+    {"sluice_lane_ceiling_in_force_bytes_per_second",
+     "What the port limits the lane to; not there without a limit.",
+     {"port", "lane", "namespace", "pod"}}};
 
 // Offers and the device plugin.
 inline constexpr GaugeName<3> kOffers{
@@ -100,8 +113,8 @@ inline constexpr CounterName<1> kStepFailures{
     {"sluice_step_failures_total", "Steps of a worker that failed.", {"worker"}}};
 inline constexpr CounterName<1> kApiFailures{
     {"sluice_api_failures_total", "Calls of the API server that failed.", {"reason"}}};
-inline constexpr GaugeName<0> kEventsDropped{
-    {"sluice_events_dropped", "Events dropped since the start because too many waited."}};
+inline constexpr CounterName<0> kEventsDropped{
+    {"sluice_events_dropped_total", "Events dropped because too many waited."}};
 
 }  // namespace metric
 }  // namespace sluice

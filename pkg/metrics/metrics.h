@@ -9,9 +9,15 @@
 #include <type_traits>
 #include <vector>
 
+#include "pkg/base/bit_rate.h"
 #include "pkg/metrics/catalog.h"
 
 namespace sluice {
+
+/// A rate in Prometheus' base unit.
+inline double bytes_per_second(BitRate rate) {
+  return static_cast<double>(rate.as_bits_per_second()) / 8;
+}
 
 /// One series of a gauge.
 template <std::size_t kLabels>

@@ -121,8 +121,10 @@ Result<> PodLanesServer::converse(int connection) {
   if (!text) return refuse(text.error());
   const Result<PodId> pod = decode_question(*text);
   if (!pod) return refuse(pod.error());
+  const auto asked = std::chrono::steady_clock::now();
   const Result<std::vector<PodLane>> lanes = pods_.lanes_of(*pod);
-  if (settings_.answered) settings_.answered(*pod, lanes);
+  const auto took = std::chrono::steady_clock::now() - asked;
+  if (settings_.answered) settings_.answered(*pod, lanes, took);
   return write_line(line(), encode_answer(lanes))
       .context("answer pod {}/{}", pod->name_space, pod->name);
 }

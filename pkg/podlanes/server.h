@@ -31,8 +31,10 @@ class PodLanesServer {
     /// How long a peer may take to ask, and to take its answer.
     std::chrono::milliseconds limit = std::chrono::seconds(2);
 
-    /// Called from the server's threads after each question, for logs and metrics; may be empty.
-    std::function<void(const PodId&, const Result<std::vector<PodLane>>&)> answered = {};
+    /// Called from the server's threads after each question, with how long finding the answer
+    /// took, for logs and metrics; may be empty.
+    std::function<void(const PodId&, const Result<std::vector<PodLane>>&, std::chrono::nanoseconds)>
+        answered = {};
     /// A connection ended without a question, or without its answer; may be empty.
     std::function<void(const Error&)> failed = {};
   };

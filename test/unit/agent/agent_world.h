@@ -60,6 +60,15 @@ class AgentWorld : public testing::Test {
     return std::make_unique<ChildProcess>(command);
   }
 
+  /// Access to an API server, as "kubeconfig" in the directory.
+  void write_kubeconfig(const std::string& server) const {
+    dir_.write("kubeconfig",
+               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+               "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
+               "clusters:\n- name: k\n  cluster: {server: '" +
+                   server + "'}\nusers:\n- name: u\n  user: {}\n");
+  }
+
   /// What the agent's server answers; its address is in the line that says that it runs.
   static HttpAnswer get(ChildProcess& agent, const std::string& path) {
     if (agent.said().find("running http=") == std::string::npos) {

@@ -28,11 +28,7 @@ class AgentMoves : public AgentWorld {
  protected:
   AgentMoves() {
     publish();
-    dir_.write("kubeconfig",
-               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-               "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
-               "clusters:\n- name: k\n  cluster: {server: '" +
-                   api_.url() + "'}\nusers:\n- name: u\n  user: {}\n");
+    write_kubeconfig(api_.url());
   }
 
   std::unique_ptr<ChildProcess> start_with_api() {

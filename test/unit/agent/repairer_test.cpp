@@ -105,7 +105,7 @@ TEST_F(RepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers
   EXPECT_THAT(said_.str(), HasSubstr("is 25 Gbit/s, it was 100 Gbit/s"));
   EXPECT_THAT(said_.str(), HasSubstr("40 Gbit/s are promised, its line rate is 25 Gbit/s"));
   EXPECT_THAT(metrics(),
-              HasSubstr(R"(sluice_port_short_bits_per_second{port="0000:3b:00.0"} 15000000000)"));
+              HasSubstr(R"(sluice_port_short_bytes_per_second{port="0000:3b:00.0"} 1875000000)"));
   EXPECT_THAT(metrics(), HasSubstr(R"(sluice_line_rate_changes_total{port="0000:3b:00.0"} 1)"));
   said_.str("");
   repairer.step();
@@ -115,7 +115,7 @@ TEST_F(RepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers
   repairer.step();
   EXPECT_EQ(rate(0).floor, BitRate::gbps(40));
   EXPECT_THAT(said_.str(), HasSubstr("carries its promises again"));
-  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_port_short_bits_per_second{port="0000:3b:00.0"} 0)"));
+  EXPECT_THAT(metrics(), HasSubstr(R"(sluice_port_short_bytes_per_second{port="0000:3b:00.0"} 0)"));
 }
 
 TEST_F(RepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {

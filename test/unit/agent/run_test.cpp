@@ -112,7 +112,7 @@ TEST_F(AgentRun, MetricsShowTheOffers) {
   EXPECT_THAT(metrics,
               HasSubstr(R"(sluice_offers{class="vf",port="0000:3b:00.0",state="free"} 4)"));
   EXPECT_THAT(metrics,
-              HasSubstr(R"(sluice_port_usable_bits_per_second{port="0000:3b:00.0"} 100000000000)"));
+              HasSubstr(R"(sluice_port_usable_bytes_per_second{port="0000:3b:00.0"} 12500000000)"));
 }
 
 TEST_F(AgentRun, EndsAtOnceWithSuccessWhenAskedTo) {
@@ -154,7 +154,7 @@ TEST_F(AgentRun, WhatIsKeptBackFollowsTheConfiguration) {
   EXPECT_EQ(port.usable_part, (UsablePart{.fixed = {}, .percent = 90}));
   // The same step counts it a moment later.
   const std::string metric =
-      R"(sluice_port_usable_bits_per_second{port="0000:3b:00.0"} 90000000000)";
+      R"(sluice_port_usable_bytes_per_second{port="0000:3b:00.0"} 11250000000)";
   const auto is_counted = [&] {
     return get(*agent, "/metrics").body.find(metric) != std::string::npos;
   };
@@ -220,6 +220,12 @@ TEST_F(AgentRun, WhatPodsGaveBackWhileTheAgentWasDownCanBeGivenAgain) {
   agent = start();
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
   EXPECT_THAT(kubelet_.admit("ns/next", kVf, 4), IsOk());
+}
+
+TEST_F(AgentRun, SaysItsVersion) {
+  ChildProcess asked({SLUICED, "--version"});
+  EXPECT_EQ(asked.wait_for_end(), 0);
+  EXPECT_EQ(asked.said(), "sluiced " SLUICE_VERSION "\n");
 }
 
 TEST_F(AgentRun, RefusesToRunTwice) {

@@ -3,6 +3,7 @@
 #include "ctl/lanes_verb.h"
 #include "ctl/ports_verb.h"
 #include "pkg/ledger/ledger.h"
+#include "test/support/child_process.h"
 #include "test/support/result_matchers.h"
 #include "test/support/verb_test.h"
 
@@ -35,6 +36,12 @@ TEST_F(VerbsTest, RefuseOptionsAndVerbsTheyDoNotHave) {
   EXPECT_THAT(run({"boats"}), HasSubstr("subcommand is required"));
   EXPECT_THAT(run({}), HasSubstr("subcommand is required"));
   EXPECT_EQ(status_, kUntouched);
+}
+
+TEST(Program, SaysItsVersion) {
+  ChildProcess asked({SLUICECTL, "--version"});
+  EXPECT_EQ(asked.wait_for_end(), 0);
+  EXPECT_EQ(asked.said(), "sluicectl " SLUICE_VERSION "\n");
 }
 
 TEST_F(VerbsTest, DoctorTriesNothingWithoutTheAddressOfAVf) {

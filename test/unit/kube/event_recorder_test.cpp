@@ -117,13 +117,16 @@ TEST_F(Events, SayWhenTheyCannotBeSent) {
 
 TEST_F(Events, AreDroppedRatherThanWaitedFor) {
   server.hang_next();
-  EventRecorder recorder(*client, recorder_options());
+  int dropped = 0;
+  EventRecorder::Options options = recorder_options();
+  options.dropped = [&dropped] { ++dropped; };
+  EventRecorder recorder(*client, options);
   recorder.record(kNoRoom);
   wait_for_requests(1);  // The sender is stuck now.
 
   for (int i = 0; i < 260; ++i) recorder.record(kNoRoom);
 
-  EXPECT_EQ(recorder.dropped(), 4u);
+  EXPECT_EQ(dropped, 4);
   stop.request_stop();
   EXPECT_THAT(failure.get_future().get(), testing::HasSubstr("stopped"));
 }

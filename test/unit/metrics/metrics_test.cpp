@@ -24,22 +24,25 @@ TEST(Metrics, CountsByLabels) {
               HasSubstr("sluice_allocations_total{class=\"gold\",result=\"refused\"} 1\n"));
 }
 
-TEST(Metrics, ShowsWholeBitRates) {
+TEST(Metrics, ShowsRatesToTheLastBit) {
   Metrics metrics;
-  metrics.set(metric::kPortUsable, {"0000:3b:00.0"}, 100e9);
+  metrics.set(metric::kPortUsable, {"a"}, bytes_per_second(BitRate::gbps(100)));
+  metrics.set(metric::kPortUsable, {"b"},
+              bytes_per_second(BitRate::bits_per_second(100'000'000'001)));
 
-  EXPECT_THAT(
-      metrics.text(),
-      HasSubstr("sluice_port_usable_bits_per_second{port=\"0000:3b:00.0\"} 100000000000\n"));
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("sluice_port_usable_bytes_per_second{port=\"a\"} 12500000000\n"));
+  EXPECT_THAT(metrics.text(),
+              HasSubstr("sluice_port_usable_bytes_per_second{port=\"b\"} 12500000000.125\n"));
 }
 
 TEST(Metrics, ReplacesWhatASnapshotNoLongerShows) {
   Metrics metrics;
-  metrics.replace(metric::kVfFloor, {{{"a"}, 1}, {{"b"}, 2}});
-  metrics.replace(metric::kVfFloor, {{{"b"}, 3}});
+  metrics.replace(metric::kPortShort, {{{"a"}, 1}, {{"b"}, 2}});
+  metrics.replace(metric::kPortShort, {{{"b"}, 3}});
 
-  EXPECT_THAT(metrics.text(), Not(HasSubstr("vf=\"a\"")));
-  EXPECT_THAT(metrics.text(), HasSubstr("sluice_vf_floor_bits_per_second{vf=\"b\"} 3\n"));
+  EXPECT_THAT(metrics.text(), Not(HasSubstr("port=\"a\"")));
+  EXPECT_THAT(metrics.text(), HasSubstr("sluice_port_short_bytes_per_second{port=\"b\"} 3\n"));
 }
 
 TEST(Metrics, ObservesIntoBuckets) {
@@ -77,7 +80,7 @@ TEST(Metrics, MayBeUsedFromManyThreads) {
       threads.emplace_back([&metrics] {
         for (int j = 0; j < 100; ++j) {
           metrics.add(metric::kResolutions, {"ok"});
-          metrics.replace(metric::kVfFloor, {{{std::to_string(j)}, 1}});
+          metrics.replace(metric::kPortShort, {{{std::to_string(j)}, 1}});
           static_cast<void>(metrics.text());
         }
       });

@@ -118,7 +118,9 @@ TEST_F(PodLanesSocket, AnswersWithTheLanesOfThePod) {
 TEST_F(PodLanesSocket, TellsWhatItAnswered) {
   std::vector<std::string> told;
   PodLanesServer::Settings with_hook = settings();
-  with_hook.answered = [&](const PodId& pod, const Result<std::vector<PodLane>>& lanes) {
+  with_hook.answered = [&](const PodId& pod, const Result<std::vector<PodLane>>& lanes,
+                           std::chrono::nanoseconds took) {
+    EXPECT_GE(took.count(), 0);
     const std::lock_guard lock(mutex_);
     told.push_back(fmt::format("{} {}", pod.name, lanes ? "ok" : lanes.error().message()));
   };
