@@ -81,10 +81,12 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
       node_(
           client_, options.node,
           [this, &wake] {
+            is_node_readable_ = true;
             if (watch_failures_.recovered("watch")) log_.info("watching the node works again");
             wake.notify();
           },
           [this](const Error& error) {
+            is_node_readable_ = false;
             metrics_.add(metric::kApiFailures, {"watch"});
             const auto now = std::chrono::steady_clock::now();
             if (!watch_failures_.worth_telling("watch", error.message(), now)) return;
@@ -100,7 +102,7 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plug
 
 std::optional<KubernetesView> Cluster::view(const Config& config) {
   const auto node = node_.latest();
-  if (node == nullptr) return std::nullopt;
+  if (node == nullptr || !is_node_readable_) return std::nullopt;
   const auto known = kubelet_.known_devices(kKubeletLimit);
   if (!known) {
     const auto now = std::chrono::steady_clock::now();

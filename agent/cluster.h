@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -61,6 +62,7 @@ class Cluster {
   Repeats failures_;  // Of the thread that calls view().
   ApiClient client_;
   Repeats watch_failures_;  // Of the watch's thread.
+  std::atomic<bool> is_node_readable_ = false;
   NodeWatch node_;
   EventRecorder events_;
 };

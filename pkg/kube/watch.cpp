@@ -149,8 +149,9 @@ class Follower {
 
   void recover(const Error& error) {
     const bool expired = error.code() == Code::data_loss;
-    // After an answer that makes no sense, begin anew too: the same place might bring it again.
-    if (expired || error.code() == Code::invalid_argument) version_.clear();
+    // List next: an answer that made no sense might come again from the same place, and a watch
+    // that works again would say nothing until something changes.
+    version_.clear();
     if (expired && progressed_) return;
     if (listener_.failed && !expired) listener_.failed(error);
     const std::optional<seconds> asked = std::exchange(retry_after_, std::nullopt);

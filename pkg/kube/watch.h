@@ -32,8 +32,9 @@ struct WatchListener {
 };
 
 /// Lists the collection and watches it until the stop, whatever happens: watches end and are begun
-/// again where they ended, a resourceVersion that has expired means another list, failures wait
-/// for a back-off with jitter, or for as long as the server says.
+/// again where they ended, a resourceVersion that has expired means another list, and so does a
+/// failure, after a back-off with jitter or for as long as the server says: `listed` then says that
+/// all is well again.
 ///
 /// Lists ask for the most recent state, never for a cached one, so that what is seen never goes
 /// back.
