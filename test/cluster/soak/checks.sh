@@ -5,7 +5,7 @@ vfs=14 line_rate=1000
 # Many times what it takes: a busy machine is ten times slower.
 settle_limit=900
 # Of sluiced. What grows with each pod, kubelet or configuration that comes and goes passes these within an hour.
-most_kib=49152 most_descriptors=64
+most_kib=49152 most_descriptors=96
 
 # judge FILTER: of the node's state, which is kept with the logs. A node that is too busy to answer is asked once more.
 judge() {
