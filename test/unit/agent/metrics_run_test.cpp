@@ -102,7 +102,8 @@ TEST_F(AgentMetrics, ShowWhatALaneIsPromisedAllowedAndHas) {
   EXPECT_THAT(now, HasSubstr("sluice_lane_floor_bytes_per_second" + first + "37500000\n"));
   EXPECT_THAT(now, HasSubstr("sluice_lane_ceiling_bytes_per_second" + first + "75000000\n"));
   EXPECT_THAT(now, HasSubstr("sluice_lane_floor_in_force_bytes_per_second" + first + "0\n"));
-  EXPECT_THAT(now, HasSubstr("sluice_lane_ceiling_in_force_bytes_per_second" + first + "50000000\n"));
+  EXPECT_THAT(now,
+              HasSubstr("sluice_lane_ceiling_in_force_bytes_per_second" + first + "50000000\n"));
   EXPECT_THAT(now, HasSubstr("sluice_lane_floor_in_force_bytes_per_second" + other + "37500000\n"));
 }
 
