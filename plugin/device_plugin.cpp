@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "pkg/fs/atomic_file.h"
 #include "pkg/fs/watch.h"
 #include "plugin/choose.h"
+#include "plugin/sockets.h"
 
 namespace sluice::plugin {
 namespace {
@@ -40,12 +42,15 @@ class WatchedDirectory {
 
   int fd() const { return watch_ ? watch_->fd() : -1; }  // poll(2) skips what is negative.
 
+  const std::string& path() const {
+    return mode_ == Mode::registry ? directories_.registry : directories_.device_plugins;
+  }
+
   /// Opens it when it is not, after deciding anew which one it is. Whether it was.
   bool open() {
     if (watch_) return false;
     mode_ = mode_of(directories_);
-    Result<Watch> opened =
-        Watch::open(mode_ == Mode::registry ? directories_.registry : directories_.device_plugins);
+    Result<Watch> opened = Watch::open(path());
     if (!opened) return false;
     watch_ = *std::move(opened);
     return true;
@@ -139,10 +144,21 @@ DevicePlugin::Resources DevicePlugin::resources() const {
 void DevicePlugin::run(const std::stop_token& stop) {
   std::map<std::string, std::unique_ptr<Endpoint>> endpoints;
   WatchedDirectory directory(settings_.kubelet);
+  Moment next_sweep;
   while (!stop.stop_requested()) {
-    if (directory.open()) endpoints.clear();  // Perhaps another directory than before.
+    if (directory.open()) {  // Perhaps another directory than before.
+      endpoints.clear();
+      next_sweep = Moment();
+    }
     Moment next = Moment::clock::now() + kLookAgain;
-    if (directory.is_open()) next = advance_all(endpoints, directory.mode());
+    if (directory.is_open()) {
+      const Resources wanted = resources();
+      if (!wanted.empty() && Moment::clock::now() >= next_sweep) {
+        sweep(directory.path(), wanted);
+        next_sweep = Moment::clock::now() + kPeriod;
+      }
+      next = advance_all(endpoints, wanted, directory.mode());
+    }
     std::array<pollfd, 2> waited = {pollfd{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
                                     pollfd{.fd = directory.fd(), .events = POLLIN, .revents = 0}};
     ::poll(waited.data(), waited.size(), milliseconds_until(next, Moment::clock::now()));
@@ -151,15 +167,19 @@ void DevicePlugin::run(const std::stop_token& stop) {
   }
 }
 
+void DevicePlugin::sweep(const std::string& directory, const Resources& wanted) const {
+  std::set<std::string> domains;
+  for (const auto& [name, resource] : wanted) domains.insert(name.substr(0, name.find('/')));
+  const Result<> swept = remove_stale_sockets(directory, domains);
+  if (!swept) hooks_.tell({.event = Event::trouble, .text = swept.error().message()});
+}
+
 Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,
-                                 Mode mode) {
-  const Resources wanted = resources();
+                                 const Resources& wanted, Mode mode) {
   std::erase_if(endpoints, [&](const auto& entry) {
     const auto found = wanted.find(entry.first);
     return found == wanted.end() || found->second.get() != &entry.second->resource();
   });
-  const Result<std::optional<FileIdentity>> kubelet =
-      identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");
   Moment next = Moment::max();
   for (const auto& [name, resource] : wanted) {
     std::unique_ptr<Endpoint>& endpoint = endpoints[name];
@@ -167,6 +187,9 @@ Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>
       endpoint =
           std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.patience);
     }
+    // For each: a Register takes long enough for the next kubelet to start.
+    const Result<std::optional<FileIdentity>> kubelet =
+        identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");
     next =
         std::min(next, endpoint->advance(kubelet ? *kubelet : std::nullopt, Moment::clock::now()));
   }

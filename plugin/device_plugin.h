@@ -25,10 +25,11 @@ struct Settings {
       .registry = {std::chrono::seconds(3), std::chrono::seconds(60)}};
 };
 
-/// The device plugin: each class of the published snapshot is one resource, with a socket of its
-/// own, registered with the kubelet through plugins_registry where that directory exists and on
-/// kubelet.sock otherwise, and again whenever the kubelet has lost it. A thread of its own does
-/// that, woken by changes of the directory, of streams and of the snapshot.
+/// The device plugin: each class of the published snapshot is one resource, registered with the
+/// kubelet through plugins_registry where that directory exists and on kubelet.sock otherwise, and
+/// again, with another socket, whenever the kubelet has lost it. Sockets that a killed instance
+/// left are removed. A thread of its own does that, woken by changes of the directory, of streams
+/// and of the snapshot.
 class DevicePlugin {
  public:
   /// Serves nothing until something is published.
@@ -59,7 +60,9 @@ class DevicePlugin {
 
   void note_nodes(const Snapshot& snapshot);
   void run(const std::stop_token& stop);
-  Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints, Mode mode);
+  void sweep(const std::string& directory, const Resources& wanted) const;
+  Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,
+                     const Resources& wanted, Mode mode);
   Resources resources() const;
 
   Settings settings_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "pkg/base/backoff.h"
@@ -18,13 +19,14 @@ struct KubeletDirectories {
   std::string registry;
 };
 
-/// One resource on its socket, and how far its registration is. One thread at a time.
+/// One resource, and how far its registration is. Each registration has a socket of its own. One
+/// thread at a time.
 class Endpoint {
  public:
   struct Patience {
     /// Until Register is called again, after a failure or while nothing comes of it.
     Backoff::Limits legacy;
-    /// Until the socket is made anew. The kubelet looks into plugins_registry once a second and
+    /// Until the next socket. The kubelet looks into plugins_registry once a second and
     /// repeats what failed by itself.
     Backoff::Limits registry;
   };
@@ -44,24 +46,20 @@ class Endpoint {
 
  private:
   void look(const std::optional<FileIdentity>& kubelet, Moment now);
-  void serve(Moment now);
-  void introduce(const std::optional<FileIdentity>& kubelet, Moment now);
+  void look_at_streams(Moment now);
+  void start(const std::optional<FileIdentity>& kubelet, Moment now);
+  Result<> serve();
   Result<> call_register() const;
-  void fail(const Error& error);
   void stop();
 
   std::shared_ptr<Resource> resource_;
   KubeletDirectories directories_;
   Mode mode_;
   const Hooks& hooks_;
-  std::string socket_;
-  Introduction introduction_;
   Backoff backoff_;
-  std::unique_ptr<UnixServer> server_;
+  std::optional<Introduction> introduction_;
+  std::unique_ptr<UnixServer> server_;  // Uses both above.
   Standing standing_;
 };
-
-/// "sluice.dev_gold.sock", the name of the socket of "sluice.dev/gold".
-std::string socket_name(std::string resource);
 
 }  // namespace sluice::plugin

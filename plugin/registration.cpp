@@ -11,16 +11,15 @@ void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Mom
   standing.streams = streams;
 }
 
-Step next_step(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
-               Moment now) {
-  const bool due = now >= standing.next_try;
-  if (standing.socket == Socket::lost) return Step::serve;
-  if (standing.socket == Socket::none) return due ? Step::serve : Step::wait;
-  if (mode == Mode::legacy && kubelet && kubelet != standing.told) return Step::introduce;
+bool must_register(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
+                   Moment now) {
+  if (mode == Mode::legacy) {
+    if (!kubelet) return false;
+    if (kubelet != standing.told) return true;
+  }
+  if (standing.socket == Socket::lost) return true;
   // The kubelet never dials again by itself once it lost us.
-  if (standing.streams > 0 || !due) return Step::wait;
-  if (mode == Mode::registry) return Step::serve;
-  return kubelet ? Step::introduce : Step::wait;
+  return standing.streams == 0 && now >= standing.next_try;
 }
 
 }  // namespace sluice::plugin

@@ -29,7 +29,7 @@ struct Standing {
   std::size_t streams = 0;           ///< Open ListAndWatch calls.
   Moment opened;                     ///< When the first of them was.
   Moment next_try;                   ///< When to try again what did not work, or had no result.
-  std::optional<FileIdentity> told;  ///< The kubelet.sock on which Register was called last.
+  std::optional<FileIdentity> told;  ///< The kubelet.sock there was at the last registration.
 };
 
 /// A stream that lasted so long shows that registering works. One that ends sooner may have been
@@ -40,14 +40,8 @@ inline constexpr std::chrono::seconds kStable{10};
 /// only for a moment, is given the next wait of `backoff` to come back.
 void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now);
 
-enum class Step {
-  wait,
-  serve,      ///< Make the socket (anew): in plugins_registry that is also how to be noticed.
-  introduce,  ///< Call Register on kubelet.sock.
-};
-
-/// What to do next. `kubelet` is the kubelet.sock there is now. Pure.
-Step next_step(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
-               Moment now);
+/// Whether to register now, with a new socket. `kubelet` is the kubelet.sock there is now. Pure.
+bool must_register(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
+                   Moment now);
 
 }  // namespace sluice::plugin

@@ -3,11 +3,15 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "pkg/base/unique_fd.h"
 
 namespace sluice {
 namespace {
@@ -75,6 +79,21 @@ void UnixServer::stop() {
 bool UnixServer::is_reachable() const {
   const Result<std::optional<FileIdentity>> now = identity_of(path_);
   return server_ != nullptr && now && *now && *now == socket_;
+}
+
+bool is_stale_socket(const std::string& path) {
+  struct stat found {};
+  if (path.size() > UnixServer::kLongestPath || ::lstat(path.c_str(), &found) != 0 ||
+      !S_ISSOCK(found.st_mode)) {
+    return false;
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
+  const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return fd &&
+         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0 &&
+         errno == ECONNREFUSED;
 }
 
 }  // namespace sluice

@@ -58,4 +58,8 @@ class UnixServer {
   std::optional<FileIdentity> socket_;
 };
 
+/// Whether there is a socket at `path` on which no process listens; false also when that can't be
+/// told.
+bool is_stale_socket(const std::string& path);
+
 }  // namespace sluice

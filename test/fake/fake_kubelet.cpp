@@ -27,8 +27,8 @@ GivenContainer decode(const v1beta1::ContainerAllocateResponse& response) {
 
 }  // namespace
 
-FakeKubelet::FakeKubelet(const std::string& root, Registry registry)
-    : state_(std::make_unique<State>(root, registry)) {}
+FakeKubelet::FakeKubelet(const std::string& root, Registry registry, Release release)
+    : state_(std::make_unique<State>(root, registry, release)) {}
 
 FakeKubelet::~FakeKubelet() {
   stop();
@@ -61,7 +61,7 @@ void FakeKubelet::refuse(int times, Repeats repeats) {
 }
 
 void FakeKubelet::disconnect(const std::string& resource) {
-  state_->forget(resource);
+  state_->forget(resource, this->resource(resource).endpoint);
 }
 
 void FakeKubelet::exhaust_pod_resources(int times) {

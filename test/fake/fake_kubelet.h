@@ -41,17 +41,18 @@ struct GivenContainer {
 
 /// The kubelet's side of the device plugin contract, with its habits: it wipes all sockets of
 /// device-plugins when it starts; asks for the options within Register; never dials again once a
-/// stream has ended, and then drops whichever client has the resource's name by now; finds sockets
-/// in plugins_registry and repeats what failed there; keeps pods' devices over a restart and asks
-/// nothing when it re-admits them; refuses by itself a pod for which too few devices are healthy.
-/// Times are shorter than the kubelet's. Thread-safe.
+/// stream has ended; knows plugins by resource in 1.36, by resource and socket in 1.37 (Clients of
+/// test/fake/kubelet); finds sockets in plugins_registry and repeats what failed there; keeps pods'
+/// devices over a restart and asks nothing when it re-admits them; refuses by itself a pod for
+/// which too few devices are healthy. Times are shorter than the kubelet's. Thread-safe.
 class FakeKubelet {
  public:
   enum class Registry { watched, absent };
+  enum class Release { v1_36, v1_37 };
 
   /// Works in `root`/device-plugins, …/plugins_registry and …/pod-resources, which it makes; the
   /// second only when `registry` says so. Does not run yet.
-  explicit FakeKubelet(const std::string& root, Registry registry);
+  FakeKubelet(const std::string& root, Registry registry, Release release = Release::v1_37);
   FakeKubelet(const FakeKubelet&) = delete;
   FakeKubelet& operator=(const FakeKubelet&) = delete;
   ~FakeKubelet();

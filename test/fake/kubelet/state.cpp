@@ -1,52 +1,28 @@
 #include "test/fake/kubelet/state.h"
 
 #include <fmt/format.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-#include <grpcpp/support/channel_arguments.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 
 #include "pkg/base/unique_fd.h"
-#include "pkg/fs/watch.h"
 #include "pkg/rpc/channel.h"
 
 namespace sluice {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using v1beta1::DevicePlugin;
 
 constexpr seconds kDialLimit{10};
-constexpr seconds kGetInfoLimit{1};
-constexpr milliseconds kRepeatAfter{20};  // The kubelet: 500 ms, doubling.
-
-bool names_socket(const fs::path& path) {
-  struct stat found {};
-  return ::lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
-}
 
 void wipe_sockets(const std::string& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) {
-    if (names_socket(entry.path())) fs::remove(entry.path());
+    if (entry.symlink_status().type() == fs::file_type::socket) fs::remove(entry.path());
   }
-}
-
-/// "%2Fvar%2Flib…": the authority under which the kubelet's plugin watcher dials.
-std::string encoded(std::string path) {
-  for (auto at = path.find('/'); at != std::string::npos; at = path.find('/', at)) {
-    path.replace(at, 1, "%2F");
-  }
-  return path;
 }
 
 std::unique_ptr<UnixServer> serve(const std::string& path, grpc::Service* service) {
@@ -57,8 +33,8 @@ std::unique_ptr<UnixServer> serve(const std::string& path, grpc::Service* servic
 
 }  // namespace
 
-FakeKubelet::State::State(const std::string& root_directory, Registry registry)
-    : root(root_directory), kind(registry), wake(*plugin::Wake::open()) {
+FakeKubelet::State::State(const std::string& root_directory, Registry registry, Release release)
+    : root(root_directory), kind(registry), wake(*plugin::Wake::open()), clients(release) {
   fs::create_directories(device_plugins());
   fs::create_directories(root + "/pod-resources");
   if (registry == Registry::watched) fs::create_directories(registry_dir());
@@ -84,7 +60,7 @@ void FakeKubelet::State::stop() {
   drop_all_clients();
   if (ran) leave_dead_socket();
   const std::lock_guard lock(mutex);
-  handled.clear();
+  introduced.clear();
 }
 
 grpc::Status FakeKubelet::State::Register(grpc::ServerContext* /*context*/,
@@ -151,19 +127,22 @@ grpc::Status FakeKubelet::State::pod_resources_failure() {
 grpc::Status FakeKubelet::State::connect(const std::string& resource, const std::string& endpoint) {
   const auto client = std::make_shared<Client>();
   client->resource = resource;
+  client->socket = endpoint;
   client->stub = DevicePlugin::NewStub(unix_channel(endpoint));
   const auto options = call(*client->stub, &DevicePlugin::Stub::GetDevicePluginOptions,
                             v1beta1::Empty(), kDialLimit, "get options");
   if (!options) return {grpc::UNKNOWN, options.error().message()};
   {
     const std::lock_guard lock(mutex);
+    if (!clients.add(client)) {
+      return {grpc::UNKNOWN, "device plugin already connected: " + endpoint};
+    }
     KubeletResource& known = resources[resource];
     known.endpoint = endpoint;
     known.connected = true;
     known.pre_start_required = options->pre_start_required();
     known.has_preference = options->get_preferred_allocation_available();
     ++known.registrations;
-    current[resource] = client;
     every.push_back(client);
     client->reader = std::thread([this, client] { read_lists(*client); });
   }
@@ -191,18 +170,19 @@ void FakeKubelet::State::read_lists(Client& client) {
     changed.notify_all();
   }
   stream->Finish();
-  forget(client.resource);
+  forget(client.resource, client.socket);
 }
 
-void FakeKubelet::State::forget(const std::string& resource) {
+void FakeKubelet::State::forget(const std::string& resource, const std::string& socket) {
   {
     const std::lock_guard lock(mutex);
+    const std::shared_ptr<Client> client = clients.take(resource, socket);
+    if (client == nullptr) return;
+    client->watch.TryCancel();
     KubeletResource& known = resources[resource];
-    known.connected = false;
-    for (auto& [id, device] : known.devices) device.healthy = false;
-    if (const auto found = current.find(resource); found != current.end()) {
-      found->second->watch.TryCancel();
-      current.erase(found);
+    known.connected = clients.is_connected(resource);
+    if (!known.connected) {
+      for (auto& [id, device] : known.devices) device.healthy = false;
     }
   }
   changed.notify_all();
@@ -210,8 +190,8 @@ void FakeKubelet::State::forget(const std::string& resource) {
 
 std::shared_ptr<DevicePlugin::Stub> FakeKubelet::State::stub_of(const std::string& resource) const {
   const std::lock_guard lock(mutex);
-  const auto found = current.find(resource);
-  return found == current.end() ? nullptr : found->second->stub;
+  const std::shared_ptr<Client> client = clients.latest(resource);
+  return client == nullptr ? nullptr : client->stub;
 }
 
 bool FakeKubelet::State::take_refusal() {
@@ -247,79 +227,14 @@ void FakeKubelet::State::drop_all_clients() {
   {
     const std::lock_guard lock(mutex);
     ended.swap(every);
-    current.clear();
+    clients.clear();
+    for (auto& [name, resource] : resources) {
+      resource.connected = false;
+      for (auto& [id, device] : resource.devices) device.healthy = false;
+    }
   }
   for (const auto& client : ended) client->watch.TryCancel();
   for (const auto& client : ended) client->reader.join();
-}
-
-void FakeKubelet::State::watch_registry() {
-  const Result<Watch> watch = Watch::open(registry_dir());
-  if (!watch) std::abort();
-  while (!stopping) {
-    const bool all_well = look_at_registry();
-    std::array<pollfd, 2> waited = {pollfd{.fd = wake.fd(), .events = POLLIN, .revents = 0},
-                                    pollfd{.fd = watch->fd(), .events = POLLIN, .revents = 0}};
-    ::poll(waited.data(), waited.size(), all_well ? -1 : static_cast<int>(kRepeatAfter.count()));
-    wake.drain();
-    static_cast<void>(watch->drain());
-  }
-}
-
-bool FakeKubelet::State::look_at_registry() {
-  bool all_well = true;
-  std::map<std::string, FileIdentity> there;
-  for (const auto& entry : fs::directory_iterator(registry_dir())) {
-    const std::string path = entry.path();
-    const auto identity = identity_of(path);
-    if (entry.path().filename().string().starts_with(".") || !names_socket(path)) continue;
-    if (!identity || !*identity) continue;
-    if (is_handled(path, **identity) || introduce(path)) {
-      there[path] = **identity;
-    } else {
-      all_well = false;
-    }
-  }
-  const std::lock_guard lock(mutex);
-  handled = std::move(there);
-  return all_well;
-}
-
-bool FakeKubelet::State::is_handled(const std::string& path, const FileIdentity& identity) const {
-  const std::lock_guard lock(mutex);
-  const auto found = handled.find(path);
-  return found != handled.end() && found->second == identity;
-}
-
-bool FakeKubelet::State::introduce(const std::string& path) {
-  using pluginregistration::Registration;
-  grpc::ChannelArguments arguments;
-  arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, encoded(path));
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  Registration::Stub stub(
-      grpc::CreateCustomChannel("unix:" + path, grpc::InsecureChannelCredentials(), arguments));
-  const auto info = call(stub, &Registration::Stub::GetInfo, pluginregistration::InfoRequest(),
-                         kGetInfoLimit, "get info");
-  if (!info) return false;
-  const grpc::Status connected = accept(*info, path);
-  pluginregistration::RegistrationStatus status;
-  status.set_plugin_registered(connected.ok());
-  status.set_error(connected.error_message());
-  static_cast<void>(
-      call(stub, &Registration::Stub::NotifyRegistrationStatus, status, kDialLimit, "notify"));
-  const std::lock_guard lock(mutex);
-  return connected.ok() || repeats == Repeats::no;
-}
-
-grpc::Status FakeKubelet::State::accept(const pluginregistration::PluginInfo& info,
-                                        const std::string& path) {
-  const auto& versions = info.supported_versions();
-  if (info.type() != "DevicePlugin") return {grpc::UNKNOWN, "no handler for " + info.type()};
-  if (std::find(versions.begin(), versions.end(), "v1beta1") == versions.end()) {
-    return {grpc::UNKNOWN, "no supported version"};
-  }
-  if (take_refusal()) return {grpc::UNKNOWN, "refused by the test"};
-  return connect(info.name(), info.endpoint().empty() ? path : info.endpoint());
 }
 
 }  // namespace sluice

@@ -14,20 +14,12 @@
 #include "pkg/fs/file_identity.h"
 #include "pkg/rpc/unix_server.h"
 #include "plugin/wake.h"
-#include "proto/deviceplugin_v1beta1.grpc.pb.h"
 #include "proto/pluginregistration_v1.grpc.pb.h"
 #include "proto/podresources_v1.grpc.pb.h"
 #include "test/fake/fake_kubelet.h"
+#include "test/fake/kubelet/clients.h"
 
 namespace sluice {
-
-/// A plugin that registered.
-struct Client {
-  std::string resource;
-  std::shared_ptr<v1beta1::DevicePlugin::Stub> stub;
-  grpc::ClientContext watch;  // Of its ListAndWatch.
-  std::thread reader;
-};
 
 /// The sockets, threads and records of a FakeKubelet. Members are public: the class is
 /// FakeKubelet's own, split off so that its header needs no gRPC.
@@ -39,7 +31,14 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
     std::vector<std::string> ids;
   };
 
-  State(const std::string& root_directory, Registry registry);
+  /// A socket of plugins_registry that needs nothing more while it is there.
+  struct Introduced {
+    FileIdentity identity;
+    std::string resource;
+    std::string endpoint;
+  };
+
+  State(const std::string& root_directory, Registry registry, Release release);
 
   std::string device_plugins() const { return root + "/device-plugins"; }
   std::string registry_dir() const { return root + "/plugins_registry"; }
@@ -60,8 +59,8 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   /// answer.
   grpc::Status connect(const std::string& resource, const std::string& endpoint);
 
-  /// The end of a stream, whoever's: by name, as the kubelet does.
-  void forget(const std::string& resource);
+  /// A stream has ended, or its socket was removed.
+  void forget(const std::string& resource, const std::string& socket);
 
   /// nullptr when the resource has no client.
   std::shared_ptr<v1beta1::DevicePlugin::Stub> stub_of(const std::string& resource) const;
@@ -79,10 +78,10 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   std::condition_variable changed;
   mutable std::mutex mutex;  // Guards all below.
   std::map<std::string, KubeletResource> resources;
-  std::map<std::string, std::shared_ptr<Client>> current;  // By resource.
-  std::list<std::shared_ptr<Client>> every;                // Since the start, to be joined.
+  Clients clients;
+  std::list<std::shared_ptr<Client>> every;  // Since the start, to be joined.
   std::map<std::string, std::vector<PodDevices>> pods;
-  std::map<std::string, FileIdentity> handled;  // Sockets in plugins_registry -> which one it was.
+  std::map<std::string, Introduced> introduced;  // By socket in plugins_registry.
   int refusals = 0;
   Repeats repeats = Repeats::yes;
   int pod_resources_failures = 0;
@@ -100,10 +99,12 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
 
   /// False when something failed and is to be repeated.
   bool look_at_registry();
-  bool is_handled(const std::string& path, const FileIdentity& identity) const;
+  std::map<std::string, FileIdentity> registry_sockets() const;
+  void forget_removed(const std::map<std::string, FileIdentity>& there);
+  bool is_introduced(const std::string& path) const;
 
   /// GetInfo, connect, NotifyRegistrationStatus. False when it is to be repeated.
-  bool introduce(const std::string& path);
+  bool introduce(const std::string& path, const FileIdentity& identity);
   grpc::Status accept(const pluginregistration::PluginInfo& info, const std::string& path);
 };
 

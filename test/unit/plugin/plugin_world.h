@@ -52,8 +52,9 @@ class PluginWorld : public testing::Test {
         Snapshot{.generation = 1, .classes = std::move(classes), .ports = {}});
   }
 
-  void use_kubelet(FakeKubelet::Registry registry) {
-    kubelet = std::make_unique<FakeKubelet>(directory.path(), registry);
+  void use_kubelet(FakeKubelet::Registry registry,
+                   FakeKubelet::Release release = FakeKubelet::Release::v1_37) {
+    kubelet = std::make_unique<FakeKubelet>(directory.path(), registry, release);
   }
 
   /// Where everything is, to be changed before the plugin starts. Retries in plugins_registry come

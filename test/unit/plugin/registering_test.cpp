@@ -1,8 +1,12 @@
 // How the plugin comes to the kubelet and comes back to it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "pkg/base/unique_fd.h"
 #include "pkg/fs/file_identity.h"
+#include "pkg/podlanes/socket_address.h"
 #include "test/unit/plugin/plugin_world.h"
 
 namespace sluice::plugin {
@@ -10,8 +14,61 @@ namespace {
 
 using Registry = FakeKubelet::Registry;
 using testing::ElementsAre;
+using testing::StartsWith;
 
-class Registering : public PluginWorld {};
+using Release = FakeKubelet::Release;
+
+/// With kubelets of both kinds of rules.
+class Registering : public PluginWorld, public testing::WithParamInterface<Release> {
+ protected:
+  void use_kubelet(Registry registry) { PluginWorld::use_kubelet(registry, GetParam()); }
+
+  /// A socket as a process leaves it that was killed.
+  void leave_socket(const std::string& path) const {
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_un address = *socket_address(directory / path);
+    ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  }
+
+  int registrations(const char* resource) const {
+    return kubelet->resource(resource).registrations;
+  }
+
+  /// Where the kubelet finds gold.
+  std::string endpoint() const { return kubelet->resource(kGold).endpoint; }
+
+  /// As when an update starts the new pod before the old one ends.
+  void stand_beside_another(Registry registry) {
+    use_kubelet(registry);
+    kubelet->start();
+    start_plugin(with(devices_of_port("3b", 2)));
+    ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
+    std::unique_ptr<DevicePlugin> first = std::move(plugin);
+    const std::string first_socket = endpoint();
+
+    start_plugin(with(devices_of_port("3b", 2)));
+    ASSERT_TRUE(kubelet->wait([&] { return registrations(kGold) == 2; }));
+    EXPECT_TRUE(kubelet->wait([&] { return kubelet->resource(kGold).lists == 2; }));
+    EXPECT_TRUE(std::filesystem::exists(first_socket));
+
+    first.reset();
+    EXPECT_FALSE(std::filesystem::exists(first_socket));
+    EXPECT_EQ(kubelet->healthy(kGold).size(), 2);
+    EXPECT_THAT(kubelet->admit("ns/pod", kGold, 1), IsOk());
+    EXPECT_EQ(registrations(kGold), 2);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Kubernetes, Registering, testing::Values(Release::v1_36, Release::v1_37),
+                         [](const auto& tested) {
+                           return tested.param == Release::v1_36 ? "v1_36" : "v1_37";
+                         });
+
+/// With a kubelet that knows more than one instance of a plugin.
+class Overlapping : public Registering {};
+
+INSTANTIATE_TEST_SUITE_P(Kubernetes, Overlapping, testing::Values(Release::v1_37),
+                         [](const auto& /*tested*/) { return "v1_37"; });
 
 SnapshotPtr two_classes() {
   return std::make_shared<const Snapshot>(Snapshot{
@@ -19,7 +76,7 @@ SnapshotPtr two_classes() {
                   {.resource = "sluice.dev/bronze", .devices = devices_of_port("86", 3)}}});
 }
 
-TEST_F(Registering, D01_ByOneSocketForEachResourceWhereTheKubeletWatchesForThem) {
+TEST_P(Registering, D01_ByOneSocketForEachResourceWhereTheKubeletWatchesForThem) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(two_classes());
@@ -27,12 +84,12 @@ TEST_F(Registering, D01_ByOneSocketForEachResourceWhereTheKubeletWatchesForThem)
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
   EXPECT_TRUE(kubelet->wait_healthy(kBronze, 3));
   EXPECT_THAT(sockets_in(kubelet->registry()),
-              ElementsAre("sluice.dev_bronze.sock", "sluice.dev_gold.sock"));
-  EXPECT_EQ(kubelet->resource(kGold).endpoint, kubelet->registry() + "/sluice.dev_gold.sock");
+              ElementsAre(StartsWith("sluice.dev_bronze."), StartsWith("sluice.dev_gold.")));
+  EXPECT_THAT(endpoint(), StartsWith(kubelet->registry() + "/sluice.dev_gold."));
   EXPECT_TRUE(kubelet->wait([&] { return count(Event::registered) == 2; }));
 }
 
-TEST_F(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
+TEST_P(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
   use_kubelet(Registry::watched);
   kubelet->refuse(2);
   kubelet->start();
@@ -43,7 +100,7 @@ TEST_F(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
   EXPECT_EQ(count(Event::registration_failed, "the kubelet refused: refused by the test"), 2);
 }
 
-TEST_F(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
+TEST_P(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
   use_kubelet(Registry::watched);
   settings().patience.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
   kubelet->refuse(2, FakeKubelet::Repeats::no);
@@ -53,19 +110,18 @@ TEST_F(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
 }
 
-TEST_F(Registering, D02_WaitsForAKubeletThatIsNotThereYet) {
+TEST_P(Registering, D02_WaitsForAKubeletThatIsNotThereYet) {
   use_kubelet(Registry::absent);
   start_plugin(with(devices_of_port("3b", 2)));
-  ASSERT_TRUE(kubelet->wait([&] { return count(Event::serving) == 1; }));
+  EXPECT_EQ(count(Event::registration_failed), 0);
 
   kubelet->start();
 
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
-  EXPECT_EQ(kubelet->resource(kGold).endpoint, kubelet->device_plugins() + "/sluice.dev_gold.sock");
-  EXPECT_EQ(kubelet->resource(kGold).registrations, 1);
+  EXPECT_THAT(endpoint(), StartsWith(kubelet->device_plugins() + "/sluice.dev_gold."));
 }
 
-TEST_F(Registering, D02_WaitsForADirectoryThatIsNotThereYet) {
+TEST_P(Registering, D02_WaitsForADirectoryThatIsNotThereYet) {
   start_plugin(with(devices_of_port("3b", 2)));
 
   use_kubelet(Registry::absent);
@@ -74,7 +130,7 @@ TEST_F(Registering, D02_WaitsForADirectoryThatIsNotThereYet) {
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
 }
 
-TEST_F(Registering, IsRepeatedAfterARefusalOnKubeletSock) {
+TEST_P(Registering, IsRepeatedAfterARefusalOnKubeletSock) {
   use_kubelet(Registry::absent);
   kubelet->refuse(3);
   kubelet->start();
@@ -84,7 +140,7 @@ TEST_F(Registering, IsRepeatedAfterARefusalOnKubeletSock) {
   EXPECT_EQ(count(Event::registration_failed, "register: refused by the test (UNKNOWN)"), 3);
 }
 
-TEST_F(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
+TEST_P(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
   use_kubelet(Registry::absent);
   kubelet->start();
   start_plugin(two_classes());
@@ -96,24 +152,27 @@ TEST_F(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
     ASSERT_TRUE(kubelet->wait_healthy(kGold, 2)) << round;
     ASSERT_TRUE(kubelet->wait_healthy(kBronze, 3)) << round;
   }
+  // One that had just called the kubelet before is told of the next one, too, and makes another.
+  EXPECT_TRUE(kubelet->wait([&] { return sockets_in(kubelet->device_plugins()).size() == 3; }));
   EXPECT_THAT(sockets_in(kubelet->device_plugins()),
-              ElementsAre("kubelet.sock", "sluice.dev_bronze.sock", "sluice.dev_gold.sock"));
+              ElementsAre("kubelet.sock", StartsWith("sluice.dev_bronze."),
+                          StartsWith("sluice.dev_gold.")));
 }
 
-TEST_F(Registering, D03_NeedsNothingOfUsWhereTheKubeletWatchesForSockets) {
+TEST_P(Registering, D03_NeedsNothingOfUsWhereTheKubeletWatchesForSockets) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
-  const auto socket = identity_of(kubelet->registry() + "/sluice.dev_gold.sock");
+  const auto socket = identity_of(endpoint());
 
   kubelet->restart();
 
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
-  EXPECT_EQ(*identity_of(kubelet->registry() + "/sluice.dev_gold.sock"), *socket);
+  EXPECT_EQ(*identity_of(endpoint()), *socket);
 }
 
-TEST_F(Registering, IsRepeatedWhenTheKubeletDropsTheResource) {
+TEST_P(Registering, IsRepeatedWhenTheKubeletDropsTheResource) {
   use_kubelet(Registry::absent);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
@@ -125,19 +184,28 @@ TEST_F(Registering, IsRepeatedWhenTheKubeletDropsTheResource) {
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
 }
 
-TEST_F(Registering, MakesASocketAnewThatSomebodyRemoved) {
+TEST_P(Registering, MakesASocketAnewThatSomebodyRemoved) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
 
-  std::filesystem::remove(kubelet->registry() + "/sluice.dev_gold.sock");
+  std::filesystem::remove(endpoint());
 
-  EXPECT_TRUE(kubelet->wait([&] { return kubelet->resource(kGold).registrations > 1; }));
+  EXPECT_TRUE(kubelet->wait([&] { return registrations(kGold) > 1; }));
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
 }
 
-TEST_F(Registering, RegistersAClassThatHasNoDevices) {
+TEST_P(Registering, RegistersAClassWithTheLongestName) {
+  const std::string resource = "sluice.dev/" + std::string(63, 'x');
+  use_kubelet(Registry::watched);
+  kubelet->start();
+  start_plugin(with({{.resource = resource, .devices = devices_of_port("3b", 2)}}));
+
+  EXPECT_TRUE(kubelet->wait_healthy(resource, 2));
+}
+
+TEST_P(Registering, RegistersAClassThatHasNoDevices) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(with(std::vector<Device>()));
@@ -146,7 +214,7 @@ TEST_F(Registering, RegistersAClassThatHasNoDevices) {
   EXPECT_TRUE(kubelet->resource(kGold).devices.empty());
 }
 
-TEST_F(Registering, BeginsAndEndsWithTheClassesThatArePublished) {
+TEST_P(Registering, BeginsAndEndsWithTheClassesThatArePublished) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(two_classes());
@@ -163,7 +231,7 @@ TEST_F(Registering, BeginsAndEndsWithTheClassesThatArePublished) {
   EXPECT_TRUE(kubelet->wait_healthy(kBronze, 3));
 }
 
-TEST_F(Registering, EndsWithItsSocketsWhenThePluginEnds) {
+TEST_P(Registering, EndsWithItsSocketsWhenThePluginEnds) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(two_classes());
@@ -175,17 +243,53 @@ TEST_F(Registering, EndsWithItsSocketsWhenThePluginEnds) {
   EXPECT_TRUE(kubelet->wait([&] { return !kubelet->resource(kGold).connected; }));
 }
 
-TEST_F(Registering, SaysWhyASocketCannotBeMade) {
-  use_kubelet(Registry::watched);
-  settings().patience.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
-  directory.write("plugins_registry/sluice.dev_gold.sock", "a file");
+TEST_P(Registering, HasASocketOfItsOwnEachTime) {
+  use_kubelet(Registry::absent);
   kubelet->start();
+  start_plugin(with(devices_of_port("3b", 2)));
+  ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
+  const std::string first = endpoint();
+
+  kubelet->disconnect(kGold);
+
+  EXPECT_TRUE(kubelet->wait([&] { return registrations(kGold) > 1; }));
+  EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
+  EXPECT_NE(endpoint(), first);
+  EXPECT_FALSE(std::filesystem::exists(first));
+}
+
+TEST_P(Registering, RemovesTheSocketsThatAKilledInstanceLeft) {
+  use_kubelet(Registry::watched);
+  for (const char* const left : {"sluice.dev_gold.0123abcd.sock", "sluice.dev_gold.sock",
+                                 "sluice.dev_none.0123abcd.sock", "example.com_gold.sock"}) {
+    leave_socket(std::string("plugins_registry/") + left);
+  }
+  kubelet->start();
+  start_plugin(with(devices_of_port("3b", 2)));
+
+  EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
+  EXPECT_EQ(registrations(kGold), 1);
+  EXPECT_THAT(
+      sockets_in(kubelet->registry()),
+      ElementsAre("example.com_gold.sock", std::filesystem::path(endpoint()).filename().string()));
+}
+
+TEST_P(Overlapping, InstancesInPluginsRegistryStandBesideEachOther) {
+  stand_beside_another(Registry::watched);
+}
+
+TEST_P(Overlapping, InstancesOnKubeletSockStandBesideEachOther) {
+  stand_beside_another(Registry::absent);
+}
+
+TEST_P(Registering, SaysWhyASocketCannotBeMade) {
+  use_kubelet(Registry::watched);
+  settings().kubelet.registry = directory / std::string(100, 'x');
+  std::filesystem::create_directories(settings().kubelet.registry);
   start_plugin(with(devices_of_port("3b", 1)));
 
-  EXPECT_TRUE(kubelet->wait(
-      [&] { return count(Event::registration_failed, "is there and is no socket") > 0; }));
-  std::filesystem::remove(kubelet->registry() + "/sluice.dev_gold.sock");
-  EXPECT_TRUE(kubelet->wait_healthy(kGold, 1));
+  EXPECT_TRUE(
+      kubelet->wait([&] { return count(Event::registration_failed, "107 are allowed") == 1; }));
 }
 
 }  // namespace

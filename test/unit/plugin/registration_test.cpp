@@ -13,50 +13,53 @@ const Moment kLater = kNow + milliseconds(1);
 const FileIdentity kKubelet{.device = 1, .inode = 2, .born_ns = 3};
 const FileIdentity kNextKubelet{.device = 1, .inode = 2, .born_ns = 4};
 
-Step legacy(const Standing& standing, std::optional<FileIdentity> kubelet = kKubelet) {
-  return next_step(Mode::legacy, standing, kubelet, kNow);
+bool legacy(const Standing& standing, std::optional<FileIdentity> kubelet = kKubelet) {
+  return must_register(Mode::legacy, standing, kubelet, kNow);
 }
 
-Step registry(const Standing& standing) {
-  return next_step(Mode::registry, standing, kKubelet, kNow);
+bool registry(const Standing& standing) {
+  return must_register(Mode::registry, standing, kKubelet, kNow);
 }
 
-TEST(NextStep, MakesTheSocketFirst) {
-  EXPECT_EQ(legacy({.socket = Socket::none}), Step::serve);
-  EXPECT_EQ(registry({.socket = Socket::none}), Step::serve);
+TEST(MustRegister, AtTheStart) {
+  EXPECT_TRUE(legacy({}));
+  EXPECT_TRUE(registry({}));
 }
 
-TEST(NextStep, WaitsBeforeItTriesAFailedSocketAgain) {
-  EXPECT_EQ(legacy({.socket = Socket::none, .next_try = kLater}), Step::wait);
-  EXPECT_EQ(legacy({.socket = Socket::none, .next_try = kNow}), Step::serve);
+TEST(MustRegister, NotBeforeItIsTimeToTryAgain) {
+  EXPECT_FALSE(legacy({.socket = Socket::none, .next_try = kLater, .told = kKubelet}));
+  EXPECT_TRUE(legacy({.socket = Socket::none, .next_try = kNow, .told = kKubelet}));
+  EXPECT_FALSE(registry({.socket = Socket::none, .next_try = kLater}));
+  EXPECT_TRUE(registry({.socket = Socket::none, .next_try = kNow}));
 }
 
-TEST(NextStep, MakesAnewAtOnceASocketThatWasWiped) {
-  EXPECT_EQ(legacy({.socket = Socket::lost, .streams = 1, .next_try = kLater}), Step::serve);
+TEST(MustRegister, AtOnceWhenTheSocketWasRemoved) {
+  EXPECT_TRUE(legacy({.socket = Socket::lost, .streams = 1, .next_try = kLater, .told = kKubelet}));
+  EXPECT_TRUE(registry({.socket = Socket::lost, .streams = 1, .next_try = kLater}));
 }
 
-TEST(NextStep, D02_WaitsForAKubeletThatIsNotThere) {
-  EXPECT_EQ(legacy({.socket = Socket::ours, .next_try = kEarlier}, std::nullopt), Step::wait);
+TEST(MustRegister, D02_NotWithAKubeletThatIsNotThere) {
+  EXPECT_FALSE(legacy({.socket = Socket::ours, .next_try = kEarlier}, std::nullopt));
+  EXPECT_FALSE(legacy({.socket = Socket::lost, .next_try = kEarlier}, std::nullopt));
 }
 
-TEST(NextStep, TellsEachKubeletAtOnce) {
-  EXPECT_EQ(legacy({.socket = Socket::ours, .next_try = kLater}), Step::introduce);
-  EXPECT_EQ(legacy({.socket = Socket::ours, .next_try = kLater, .told = kKubelet}, kNextKubelet),
-            Step::introduce);
+TEST(MustRegister, WithEachKubeletAtOnce) {
+  EXPECT_TRUE(legacy({.socket = Socket::ours, .next_try = kLater}));
+  EXPECT_TRUE(legacy({.socket = Socket::ours, .next_try = kLater, .told = kKubelet}, kNextKubelet));
 }
 
-TEST(NextStep, LeavesAKubeletThatListensAlone) {
+TEST(MustRegister, NotWhileTheKubeletListens) {
   const Standing listening{
       .socket = Socket::ours, .streams = 1, .next_try = kEarlier, .told = kKubelet};
-  EXPECT_EQ(legacy(listening), Step::wait);
-  EXPECT_EQ(registry(listening), Step::wait);
+  EXPECT_FALSE(legacy(listening));
+  EXPECT_FALSE(registry(listening));
 }
 
-TEST(NextStep, ComesBackToAKubeletThatDoesNotListenWhenItIsTime) {
-  EXPECT_EQ(legacy({.socket = Socket::ours, .next_try = kLater, .told = kKubelet}), Step::wait);
-  EXPECT_EQ(legacy({.socket = Socket::ours, .next_try = kNow, .told = kKubelet}), Step::introduce);
-  EXPECT_EQ(registry({.socket = Socket::ours, .next_try = kLater}), Step::wait);
-  EXPECT_EQ(registry({.socket = Socket::ours, .next_try = kNow}), Step::serve);
+TEST(MustRegister, WithAKubeletThatDoesNotListenWhenItIsTime) {
+  EXPECT_FALSE(legacy({.socket = Socket::ours, .next_try = kLater, .told = kKubelet}));
+  EXPECT_TRUE(legacy({.socket = Socket::ours, .next_try = kNow, .told = kKubelet}));
+  EXPECT_FALSE(registry({.socket = Socket::ours, .next_try = kLater}));
+  EXPECT_TRUE(registry({.socket = Socket::ours, .next_try = kNow}));
 }
 
 class NoteStreams : public testing::Test {

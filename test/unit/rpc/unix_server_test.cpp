@@ -121,6 +121,16 @@ TEST_F(UnixServerTest, NoticesThatItsSocketWasRemovedOrReplaced) {
   EXPECT_FALSE(server->is_reachable());
 }
 
+TEST_F(UnixServerTest, IsToldFromASocketWithoutAProcess) {
+  EXPECT_FALSE(is_stale_socket(path));
+  leave_socket(path);
+  EXPECT_TRUE(is_stale_socket(path));
+  ASSERT_OK_AND_ASSIGN(const auto server, UnixServer::start(path, {&plugin}));
+  EXPECT_FALSE(is_stale_socket(path));
+  directory.write("file.sock", "precious");
+  EXPECT_FALSE(is_stale_socket(directory / "file.sock"));
+}
+
 TEST_F(UnixServerTest, CanBeStartedAgainWhereItWas) {
   ASSERT_OK_AND_ASSIGN(const auto first, UnixServer::start(path, {&plugin}));
   first->stop();

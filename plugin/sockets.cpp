@@ -1,0 +1,45 @@
+#include "plugin/sockets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+#include "pkg/fs/atomic_file.h"
+#include "pkg/fs/dir.h"
+#include "pkg/rpc/unix_server.h"
+
+namespace sluice::plugin {
+namespace {
+
+// What is left of a resource's name; it is only for people to read.
+constexpr std::size_t kLongestStem = 40;
+
+std::string stem_of(std::string text) {
+  std::ranges::replace(text, '/', '_');
+  return text.substr(0, kLongestStem);
+}
+
+bool is_of(const std::string& name, const std::set<std::string>& domains) {
+  return name.ends_with(".sock") && std::ranges::any_of(domains, [&](const std::string& domain) {
+           return name.starts_with(stem_of(domain + "/"));
+         });
+}
+
+}  // namespace
+
+std::string new_socket_name(std::string resource) {
+  return fmt::format("{}.{:08x}.sock", stem_of(std::move(resource)), std::random_device()());
+}
+
+Result<> remove_stale_sockets(const std::string& directory, const std::set<std::string>& domains) {
+  const Dir dir = TRY(Dir::open(directory));
+  const std::optional<std::vector<std::string>> names = TRY(dir.list("."));
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    const std::string path = directory + "/" + name;
+    if (is_of(name, domains) && is_stale_socket(path)) TRY(remove_file(path));
+  }
+  return {};
+}
+
+}  // namespace sluice::plugin
