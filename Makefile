@@ -15,7 +15,7 @@ build: setup ## the release programs, in build/release/bin
 test: setup ## build and run every layer of tests; the last line sums them up
 	@.ci/test
 
-test-all: setup ## as test, and sanitizers, the lab's 7.3 kernel, all of the cluster lab, a soak, long fuzzing
+test-all: setup ## as test, and sanitizers, the lab's 7.3 kernel, all of the cluster lab, Kubernetes 1.36, a soak, long fuzzing
 	@.ci/test --all
 
 demo: build ## software lanes on this machine: promised, allowed, measured (root)

@@ -5,7 +5,10 @@ cluster_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lab/lib.sh
 . "$cluster_dir/../lab/lib.sh"
 cluster_cache=$(dirname "$lab_cache")/cluster
-kubernetes_version=$(sed -n 's|^\tk8s.io/kubernetes v\([^ ]*\).*|\1|p' "$cluster_dir/kubernetes/go.mod")
+# $KUBERNETES chooses the version: none is that of test/kubelet/go.mod, 1.36 that of 1.36.mod beside it.
+kubernetes_modules=$repo_dir/test/kubelet/${KUBERNETES:-go}.mod
+kubernetes_version=$(sed -n 's|^\tk8s.io/kubernetes v\([^ ]*\).*|\1|p' "$kubernetes_modules")
+node_modules=$cluster_dir/node/go.mod
 commands=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet containerd containerd-shim-runc-v2 ctr)
 # Exit status of `build`: Go or the modules can't be had on this machine, so the tests count as skipped.
 cannot_build=3
@@ -15,7 +18,7 @@ say() { printf 'cluster: %s\n' "$*" >&2; }
 # Where `build` leaves the commands; the name carries what they are built from.
 binaries_path() {
   local recipe
-  recipe=$(cat "$cluster_dir"/{kubernetes,node}/go.{mod,sum} "$cluster_dir/build" | sha256sum | cut -c1-10)
+  recipe=$(cat "${kubernetes_modules%.mod}".{mod,sum} "${node_modules%.mod}".{mod,sum} "$cluster_dir/build" | sha256sum | cut -c1-10)
   echo "${KUBE_BIN_DIR:-$cluster_cache/bin-$recipe}"
 }
 
