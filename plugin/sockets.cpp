@@ -36,7 +36,7 @@ Result<> remove_stale_sockets(const std::string& directory, const std::set<std::
   const Dir dir = TRY(Dir::open(directory));
   const std::optional<std::vector<std::string>> names = TRY(dir.list("."));
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
-    const std::string path = directory + "/" + name;
+    const std::string path = fmt::format("{}/{}", directory, name);
     if (is_of(name, domains) && is_stale_socket(path)) TRY(remove_file(path));
   }
   return {};
