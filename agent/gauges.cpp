@@ -129,8 +129,9 @@ void set_gauges(Metrics& metrics, const SnapshotInput& input, const plugin::Snap
   set_lanes(metrics, input);
   set_rates(metrics, input);
   Counts<1> usable;
-  for (const plugin::PortLoad& port : snapshot.ports)
+  for (const plugin::PortLoad& port : snapshot.ports) {
     usable[{port.port}] = bytes_per_second(port.usable);
+  }
   metrics.replace(metric::kPortUsable, values(usable));
 }
 

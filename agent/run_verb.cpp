@@ -120,6 +120,12 @@ Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer, Holde
           .is_due = [&] { return reconciler.is_due(); }};
 }
 
+void start(Metrics& metrics) {
+  metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
+  start_counters(metrics);
+  count_good_config(metrics);  // That of the start.
+}
+
 Alarm::Directories watched_directories(const RunOptions& options, const LiveConfig& config) {
   return {.config = config.directory(),
           .lanes = options.run_dir + "/ports",
@@ -135,9 +141,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const InstanceLock only = TRY(InstanceLock::take(options.run_dir + "/sluiced.lock"));
 
   Metrics metrics;
-  metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
-  start_counters(metrics);
-  count_good_config(metrics);  // That of the start.
+  start(metrics);
   Probes probes({Reconciler::kReady, Reconciler::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());
@@ -150,11 +154,11 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
   const plugin::Wake wake = TRY(plugin::Wake::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
-  const auto cluster = TRY(Cluster::connect({.node = options.node,
-                                             .kubeconfig = options.kubeconfig,
-                                             .pod_resources_socket = pod_resources,
-                                             .stop = termination.token()},
-                                            wake, Log(output, "cluster"), metrics));
+  const ClusterOptions access{.node = options.node,
+                              .kubeconfig = options.kubeconfig,
+                              .pod_resources_socket = pod_resources,
+                              .stop = termination.token()};
+  const auto cluster = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
   const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
   LaneGuard guard(ledger, pod_resources);
   const HookParts hook_parts{book, store, *holders, guard, config, metrics};

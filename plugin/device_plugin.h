@@ -22,7 +22,7 @@ struct Settings {
   std::string cdi_dir = "/var/run/cdi";
   Endpoint::Patience patience = {
       .legacy = {std::chrono::milliseconds(100), std::chrono::seconds(30)},
-      .registry = {std::chrono::seconds(3), std::chrono::seconds(60)}};
+      .registry = {std::chrono::seconds(15), std::chrono::seconds(60)}};
 };
 
 /// The device plugin: each class of the published snapshot is one resource, registered with the
