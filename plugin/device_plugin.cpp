@@ -180,8 +180,6 @@ Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>
     const auto found = wanted.find(entry.first);
     return found == wanted.end() || found->second.get() != &entry.second->resource();
   });
-  const Result<std::optional<FileIdentity>> kubelet =
-      identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");
   Moment next = Moment::max();
   for (const auto& [name, resource] : wanted) {
     std::unique_ptr<Endpoint>& endpoint = endpoints[name];
@@ -189,6 +187,9 @@ Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>
       endpoint =
           std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.patience);
     }
+    // For each: a Register takes long enough for the next kubelet to start.
+    const Result<std::optional<FileIdentity>> kubelet =
+        identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");
     next =
         std::min(next, endpoint->advance(kubelet ? *kubelet : std::nullopt, Moment::clock::now()));
   }

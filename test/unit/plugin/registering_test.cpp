@@ -152,6 +152,8 @@ TEST_P(Registering, D03_FollowsARestartOfTheKubeletAtOnce) {
     ASSERT_TRUE(kubelet->wait_healthy(kGold, 2)) << round;
     ASSERT_TRUE(kubelet->wait_healthy(kBronze, 3)) << round;
   }
+  // One that had just called the kubelet before is told of the next one, too, and makes another.
+  EXPECT_TRUE(kubelet->wait([&] { return sockets_in(kubelet->device_plugins()).size() == 3; }));
   EXPECT_THAT(sockets_in(kubelet->device_plugins()),
               ElementsAre("kubelet.sock", StartsWith("sluice.dev_bronze."),
                           StartsWith("sluice.dev_gold.")));
