@@ -78,19 +78,22 @@ func (k *kubelet) has(resource string, healthy int64) func() error {
 	}
 }
 
-// admit gives a pod one device, as at its admission, and answers what its container is started with.
-func (k *kubelet) admit(name, resourceName string) (*devicemanager.DeviceRunContainerOptions, error) {
+// admit gives a pod one device, as at its admission.
+func (k *kubelet) admit(name, resourceName string) error {
 	limits := v1.ResourceList{v1.ResourceName(resourceName): resource.MustParse("1")}
 	pod := &v1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, UID: types.UID(name)},
 		Spec:       v1.PodSpec{Containers: []v1.Container{{Name: "main", Resources: v1.ResourceRequirements{Limits: limits}}}},
 	}
 	k.pods = append(k.pods, pod)
-	container := &pod.Spec.Containers[0]
-	if err := allocate(k.manager, pod, container); err != nil {
-		return nil, err
-	}
-	return k.manager.GetDeviceRunContainerOptions(context.Background(), pod, container)
+	return allocate(k.manager, pod, &pod.Spec.Containers[0])
+}
+
+// startContainer asks, as before each start of a container, what the last pod's is started with.
+func (k *kubelet) startContainer() error {
+	pod := k.pods[len(k.pods)-1]
+	_, err := k.manager.GetDeviceRunContainerOptions(context.Background(), pod, &pod.Spec.Containers[0])
+	return err
 }
 
 // held is the ID of the device that the pod got.
