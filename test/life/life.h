@@ -54,7 +54,7 @@ class Life {
   /// What it has logged.
   std::string said() const { return said_.str(); }
 
-  /// VF `vf` was nobody's when a driver came to it, and that driver chose its MAC.
+  /// VF `vf` had no driver when one came to it, and that driver chose its MAC.
   void take_mac_of_new_driver(int vf);
 
   /// A new process.

@@ -43,7 +43,7 @@ class IgbPort final : public LiveHardware {
   bool restore_carrier(BitRate line_rate) override;
 
   /// A function-level reset, and igb_reinit_locked as igb does it after an error, by way of a new
-  /// negotiation: of the reset itself nobody tells igb.
+  /// negotiation: igb is not told of the reset itself.
   bool reset_port() override;
   bool vfs_are_gone() override { return false; }
 

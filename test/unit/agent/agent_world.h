@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -7,6 +9,8 @@
 
 #include "pkg/http/client.h"
 #include "pkg/ledger/offers.h"
+#include "pkg/ledger/record.h"
+#include "pkg/netlink/netns.h"
 #include "test/fake/fake_kubelet.h"
 #include "test/support/child_process.h"
 #include "test/support/result_matchers.h"
@@ -80,6 +84,15 @@ class AgentWorld : public testing::Test {
     HttpClient client({}, "test");
     auto answer = client.send({.method = "GET", .url = url});
     return answer ? *answer : HttpAnswer{};
+  }
+
+  /// The namespace of this process, which is there as long as the test runs: a lane whose namespace
+  /// is gone is released.
+  static void live_here(Owner& owner) {
+    owner.netns = fmt::format("/proc/{}/ns/net", ::getpid());
+    if (const auto own = NetNs::open(owner.netns); own && *own) {
+      owner.netns_cookie = (*own)->cookie();
+    }
   }
 
   std::vector<Offer> offers() const { return *OfferStore(dir_ / "state").peek(); }

@@ -148,6 +148,7 @@ TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
          .owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/trainer", .pod_uid = "5f0c"},
          .class_name = "gold",
          .asked = {.floor = BitRate::gbps(10), .ceiling = BitRate::gbps(20)}});
+    live_here(book.record().lanes.back().owner);
     ASSERT_THAT(book.save(), IsOk());
   }
   const FakeApiServer::Json event = wait_for_event("LaneAttached", "ml");

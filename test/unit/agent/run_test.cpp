@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "pkg/ledger/ledger.h"
-#include "pkg/netlink/netns.h"
 #include "pkg/podlanes/client.h"
 #include "test/unit/agent/agent_world.h"
 
@@ -25,16 +24,11 @@ class AgentRun : public AgentWorld {
  protected:
   Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
 
-  // Of a pod whose namespace is that of this process, so that it is there.
   void record_lane(const std::string& vf, const std::string& pod = {}) const {
-    const std::string netns = fmt::format("/proc/{}/ns/net", ::getpid());
     auto book = *ledger().lock(kPort, std::chrono::seconds(5));
     LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
-    lane.owner.netns = netns;
+    live_here(lane.owner);
     lane.owner.pod = pod;
-    if (const auto own = NetNs::open(netns); own && *own) {
-      lane.owner.netns_cookie = (*own)->cookie();
-    }
     std::erase_if(book.record().lanes, [&](const LaneRecord& other) { return other.id == vf; });
     book.record().lanes.push_back(lane);
     ASSERT_THAT(book.save(), IsOk());
@@ -236,68 +230,6 @@ TEST_F(AgentRun, RefusesToRunTwice) {
   EXPECT_EQ(second->wait_for_end(), 1);
   EXPECT_THAT(second->said(), HasSubstr("another instance is running: process"));
   ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
-}
-
-TEST_F(AgentRun, AWrongConfigurationIsNamedWholeAtTheStart) {
-  deploy(R"({"ports": [{"select": {}, "vfs": -1}], "classes": [{"name": "A"}]})");
-  const auto agent = start();
-  EXPECT_EQ(agent->wait_for_end(), 2);
-  EXPECT_THAT(agent->said(), HasSubstr("/ports/0/vfs"));
-  EXPECT_THAT(agent->said(), HasSubstr("/classes/0/name"));
-  EXPECT_FALSE(dir_.has("run"));
-}
-
-TEST_F(AgentRun, D16_TakesUpANewConfigurationAtOnce) {
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
-  const auto agent = start();
-  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
-             "classes": [{"name": "vf", "max": 1}, {"name": "gold", "floor": "20G"}]})");
-  EXPECT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 3));
-}
-
-TEST_F(AgentRun, D16_AConfigurationThatIsNotGoodChangesNothing) {
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
-  const auto agent = start();
-  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
-  deploy(R"({"ports": [], "classes": [{"name": "vf", "flor": "1G"}]})");
-  const std::string line = agent->wait_for_line("the last good one stays in force");
-  EXPECT_THAT(line, HasSubstr("/classes/0/flor")) << agent->said();
-  EXPECT_TRUE(kubelet_.wait_healthy(kVf, 1));
-  EXPECT_THAT(get(*agent, "/metrics").body,
-              HasSubstr(R"(sluice_config_loads_total{result="bad"} 1)"));
-  EXPECT_THAT(get(*agent, "/metrics").body, HasSubstr("sluice_config_good 0"));
-  EXPECT_EQ(get(*agent, "/readyz").status, 503);
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
-  EXPECT_NE(agent->wait_for_line("configuration is good again"), "");
-  EXPECT_EQ(get(*agent, "/readyz").status, 200);
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 3}]})");
-  EXPECT_TRUE(kubelet_.wait_healthy(kVf, 3));
-}
-
-TEST_F(AgentRun, ABadConfigurationTakesNoDevicesFromANodeThatStartsAgain) {
-  deploy(kOneClass);
-  {
-    const auto agent = start();
-    ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
-    agent->send(SIGTERM);
-    EXPECT_EQ(agent->wait_for_end(), 0);
-  }
-  deploy(R"({"ports": [], "classes": [{"name": "vf", "flor": "1G"}]})");
-  const auto agent = start();
-  EXPECT_TRUE(kubelet_.wait_healthy(kVf, 4));
-  EXPECT_NE(agent->wait_for_line("the last good one stays in force"), "");
-}
-
-TEST_F(AgentRun, D15_WhatAPortCannotCarryIsNotAdvertised) {
-  deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
-             "classes": [{"name": "gold", "floor": "40G"}, {"name": "silver", "floor": "30G"}]})");
-  const auto agent = start();
-  ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 1));
-  ASSERT_TRUE(kubelet_.wait_healthy("sluice.dev/silver", 2));
-  EXPECT_EQ(kubelet_.resource("sluice.dev/gold").devices.size(), 1U);
-  EXPECT_EQ(kubelet_.resource("sluice.dev/silver").devices.size(), 2U);
-  EXPECT_THAT(offers(), SizeIs(3));
 }
 
 TEST_F(AgentRun, J5_ARestartOfTheKubeletReassignsNothing) {
