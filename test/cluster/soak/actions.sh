@@ -85,6 +85,7 @@ divide() {
   draw ${#divisions[@]}
   division=${divisions[drawn]}
   action "the configuration becomes $division"
+  divided=yes
   quietly configure <<<"$(jq -n --argjson counts "$division" -f "$soak/config.jq")"
 }
 
