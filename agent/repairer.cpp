@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/records.h"
+#include "pkg/lane/release.h"
 #include "pkg/lane/vf_settings.h"
 
 namespace sluice {
@@ -22,8 +23,7 @@ std::set<Repairer::Lane> Repairer::half_done(const std::vector<PortRecord>& reco
   std::set<Lane> lanes;
   for (const PortRecord& record : records) {
     for (const LaneRecord& lane : record.lanes) {
-      if (lane.phase != Phase::reserved && lane.phase != Phase::releasing) continue;
-      lanes.emplace(lane.id, lane.owner.netns_cookie);
+      if (!is_settled(lane)) lanes.emplace(lane.id, lane.owner.netns_cookie);
     }
   }
   return lanes;

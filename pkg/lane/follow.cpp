@@ -7,6 +7,7 @@
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/release.h"
 
 namespace sluice {
 namespace {
@@ -16,8 +17,7 @@ constexpr const char* kVf = "vf";
 // Lanes of VFs, and none that an attach or a release is at: that one divides the port itself.
 bool is_followed(const PortRecord& port) {
   const auto is_at_rest = [](const LaneRecord& lane) {
-    return lane.provider == kVf &&
-           (lane.phase == Phase::configured || lane.phase == Phase::attached);
+    return lane.provider == kVf && is_settled(lane);
   };
   return !port.lanes.empty() && std::all_of(port.lanes.begin(), port.lanes.end(), is_at_rest) &&
          capability_by_name(port.driver).ceiling != CeilingEnforcement::none;

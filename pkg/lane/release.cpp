@@ -19,10 +19,6 @@ using Clock = std::chrono::steady_clock;
 // after RCU grace periods, one namespace after the other.
 constexpr std::chrono::seconds kReturnTimeout{5};
 
-bool is_settled(const LaneRecord& lane) {
-  return lane.phase == Phase::configured || lane.phase == Phase::attached;
-}
-
 void add(std::string& failures, const std::string& failure) {
   failures += (failures.empty() ? "" : "; ") + failure;
 }

@@ -18,6 +18,11 @@ inline auto belongs_to(const AttachmentId& attachment) {
   };
 }
 
+/// Whether neither an attach nor a release is at the lane, or has died at it.
+inline bool is_settled(const LaneRecord& lane) {
+  return lane.phase == Phase::configured || lane.phase == Phase::attached;
+}
+
 /// Adds the time it lives.
 class Stopwatch {
  public:

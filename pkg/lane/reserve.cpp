@@ -11,6 +11,7 @@
 #include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/release.h"
 #include "pkg/lane/vf_settings.h"
 
 namespace sluice {
@@ -83,7 +84,7 @@ Result<> take_line_rate(PortRecord& port, const LaneRequest& request, const Port
 Result<> Lanes::release_remains(PortBook& book, const std::string& id) {
   std::vector<std::string> crashed;
   for (const LaneRecord& lane : book.record().lanes) {
-    if (lane.phase == Phase::reserved || lane.phase == Phase::releasing) crashed.push_back(lane.id);
+    if (!is_settled(lane)) crashed.push_back(lane.id);
   }
   for (const std::string& lane : crashed) {
     // Another lane's remains are no reason to refuse this one: they stay recorded, and counted.
