@@ -32,6 +32,10 @@ class LiveConfig {
   /// Keeps the file as it was last good for the next start; nothing to do mostly.
   Result<> keep();
 
+  /// Whether the file has been good since the start; else the last good one is in force. Of the
+  /// reloading thread.
+  bool is_of_file() const { return text_.has_value(); }
+
   /// Null before the first good file.
   ConfigPtr current() const;
 

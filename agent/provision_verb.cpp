@@ -9,6 +9,7 @@
 
 #include "agent/kept_config.h"
 #include "agent/provision.h"
+#include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"
 
@@ -69,7 +70,7 @@ Result<Config> given_config(const std::string& path) {
   ParsedConfig parsed = parse_config(text);
   if (parsed.problems.empty()) return std::move(parsed.config);
   return Error(Code::invalid_argument, fmt::format("configuration '{}' is not good:\n{}", path,
-                                                   to_string(parsed.problems)));
+                                                   trim(to_string(parsed.problems))));
 }
 
 Result<Config> config_for(const Arguments& arguments) {
@@ -78,7 +79,7 @@ Result<Config> config_for(const Arguments& arguments) {
   const KeptConfig last_good(arguments.state_dir);
   Result<Config> kept = last_good.load();
   if (!kept) {
-    given.error().append("nothing was touched");
+    given.error().append("\nsluiced: nothing was touched");
     return given;
   }
   fmt::print(stderr, "sluiced: {}\nsluiced: the last good one is used: '{}'\n",

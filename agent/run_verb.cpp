@@ -120,10 +120,10 @@ Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer, Holde
           .is_due = [&] { return reconciler.is_due(); }};
 }
 
-void start(Metrics& metrics) {
+void start(Metrics& metrics, const LiveConfig& config) {
   metrics.set(metric::kBuildInfo, {SLUICE_VERSION}, 1);
   start_counters(metrics);
-  count_good_config(metrics);  // That of the start.
+  if (config.is_of_file()) count_good_config(metrics);
 }
 
 Alarm::Directories watched_directories(const RunOptions& options, const LiveConfig& config) {
@@ -141,7 +141,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const InstanceLock only = TRY(InstanceLock::take(options.run_dir + "/sluiced.lock"));
 
   Metrics metrics;
-  start(metrics);
+  start(metrics, config);
   Probes probes({Reconciler::kReady, Reconciler::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());

@@ -47,7 +47,7 @@ TEST_F(ProvisionVerbTest, AMissingConfigurationIsWrongUse) {
   EXPECT_EQ(run({"--config", dir_ / "none.json"}), "");
   EXPECT_EQ(status_, 2);
   EXPECT_THAT(err_, HasSubstr("sluiced: configuration: "));
-  EXPECT_THAT(err_, HasSubstr("none.json'"));
+  EXPECT_THAT(err_, HasSubstr("none.json': ENOENT\nsluiced: nothing was touched\n"));
 }
 
 TEST_F(ProvisionVerbTest, TheLastGoodConfigurationStandsInForABadOne) {

@@ -64,6 +64,8 @@ TEST_F(AgentConfiguration, ABadConfigurationTakesNoDevicesFromANodeThatStartsAga
   const auto agent = start();
   EXPECT_TRUE(kubelet_.wait_healthy(kVf, 4));
   EXPECT_NE(agent->wait_for_line("the last good one stays in force"), "");
+  EXPECT_THAT(get(*agent, "/metrics").body,
+              HasSubstr(R"(sluice_config_loads_total{result="good"} 0)"));
 }
 
 TEST_F(AgentConfiguration, D15_WhatAPortCannotCarryIsNotAdvertised) {
