@@ -48,6 +48,15 @@ has_settled() {
 }
 settles() { wait_until "$settle_limit" has_settled || { cat "$WORK/soak.unsettled" && warnings FailedCreatePodSandBox | tail -n 5 && agent_logs && false; }; }
 
+# is_as_divided: each class is offered as often as configured. A VF that a pod holds moves only when the pod has ended, so that
+# may be rounds after the configuration changed.
+is_as_divided() {
+  local counts
+  counts=$(on_node cat /var/lib/sluice/offers.json | jq -c '[.offers[] | select(.state != "withdrawn").class] as $all |
+    ["gold", "silver", "bronze", "copper"] | map(. as $class | $all | map(select(. == $class)) | length)')
+  [ "$counts" = "$division" ]
+}
+
 # refusals: those that are not kubelet's own. It refuses pods that were bound to the node just before kubelet or the agent was
 # killed: until the classes are registered again it knows no device of theirs. And it refuses one that the scheduler sent by a
 # number that has just gone down, with a withdrawal or a kill: the gap that docs/offers.md tells of.
