@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
     # Records name the VF settings that pkg/netlink speaks of.
-    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory"},
+    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/bandwidth"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},

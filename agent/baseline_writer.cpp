@@ -4,6 +4,7 @@
 
 #include "agent/uplink.h"
 #include "agent/vf_macs.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/vf_settings.h"
 #include "pkg/lane/vf_write.h"
@@ -47,8 +48,8 @@ BaselineWriter::BaselineWriter(Links& links, const Link& uplink, const Port& por
       uplink_(uplink),
       port_(port),
       request_(request),
-      driver_(vf_driver_of(table_name(port))),
-      capability_(capability_by_name(table_name(port))),
+      driver_(vf_driver_of(capability_name(port))),
+      capability_(capability_of(port)),
       baseline_(baseline_of(port, request.spoofchk)),
       notes_(port) {}
 

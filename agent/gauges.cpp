@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "pkg/offers/budgets.h"
+
 namespace sluice {
 namespace {
 
@@ -47,16 +49,13 @@ void set_offers(Metrics& metrics, const SnapshotInput& input, const Used& used) 
     const bool withdrawn = offer.state == OfferState::withdrawn;
     const std::string state = taken ? "taken" : withdrawn ? "withdrawing" : "free";
     ++offers[{offer.port, offer.class_name, state}];
-    promised[{offer.port}] += bytes_per_second(offer.rate.floor);
-  }
-  std::set<std::string> offered;
-  for (const Offer& offer : input.offers) offered.insert(offer.vf);
-  for (const PortRecord& record : input.after) {
-    for (const LaneRecord& lane : record.lanes) {
-      if (!offered.contains(lane.id)) promised[{record.port}] += bytes_per_second(lane.asked.floor);
-    }
   }
   metrics.replace(metric::kOffers, values(offers));
+  const SetAside aside{.offers = {input.offers.begin(), input.offers.end()},
+                       .grants = {input.grants.begin(), input.grants.end()}};
+  for (const auto& [port, budget] : port_budgets(input.inventory, input.after, aside)) {
+    promised[{port}] = bytes_per_second(budget.promised);
+  }
   metrics.replace(metric::kPortPromised, values(promised));
 }
 

@@ -42,12 +42,12 @@ std::set<std::string> growing_ports(const MoveStep& step) {
 }  // namespace
 
 Result<> OfferBook::load() {
-  Result<std::vector<Offer>> stored = store_.load();
+  Result<std::vector<Offer>> stored = store_.offers.load();
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   const std::lock_guard lock(mutex_);
   offers_ = with_lanes(stored ? *stored : std::vector<Offer>(), records);
-  const bool is_written = stored && *stored == offers_ && store_.is_there();
-  if (!is_written) TRY(store_.save(offers_));
+  const bool is_written = stored && *stored == offers_ && store_.offers.is_there();
+  if (!is_written) TRY(store_.offers.save(offers_));
   if (!stored) return stored.error();
   return {};
 }
@@ -71,24 +71,24 @@ Result<> OfferBook::take(const std::string& class_name, const std::vector<std::s
     changed = changed || cancelled;
   }
   if (!changed) return {};
-  TRY(store_.save(offers));
+  TRY(store_.offers.save(offers));
   offers_ = std::move(offers);
   return {};
 }
 
 // The file may have been deleted, damaged or replaced since it was written.
 Result<std::string> OfferBook::write(const std::vector<Offer>& offers) const {
-  const Result<std::vector<Offer>> there = store_.load();
+  const Result<std::vector<Offer>> there = store_.offers.load();
   std::string found;
   if (!there) {
     found = there.error().message();
-  } else if (!store_.is_there()) {
+  } else if (!store_.offers.is_there()) {
     found = "the file was missing";
   } else if (*there != offers_) {
     found = "another process had written it";
   }
   if (found.empty() && *there == offers) return found;
-  TRY(store_.save(offers));
+  TRY(store_.offers.save(offers));
   return found;
 }
 
@@ -101,8 +101,9 @@ Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation,
     draft.before = offers_;
     draft.mover = mover_;
   }
+  const SetAside aside{.offers = draft.before, .grants = TRY(grants())};
   const std::vector<OfferPort> ports =
-      offer_ports(situation.inventory, situation.config, records, draft.before);
+      offer_ports(situation.inventory, situation.config, records, aside);
   const std::vector<std::string> held = holdings(situation, records, draft.before);
   draft.plan = plan_offers(
       {.ports = ports, .classes = situation.config.classes, .current = draft.before, .held = held});

@@ -10,6 +10,7 @@
 #include "pkg/config/config.h"
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/ledger.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/offers/moves.h"
 
 namespace sluice {
@@ -39,13 +40,16 @@ struct OfferChange {
 class OfferBook {
  public:
   /// Both must outlive this object.
-  OfferBook(const OfferStore& store, const Ledger& ledger) : store_(store), ledger_(ledger) {}
+  OfferBook(const SetAsideStore& store, const Ledger& ledger) : store_(store), ledger_(ledger) {}
 
   /// Loads saved offers and adds those implied by lanes; there is a file when it returns. data_loss
   /// when the file was damaged and set aside; the offers are those of the lanes then.
   Result<> load();
 
   std::vector<Offer> offers() const;
+
+  /// What offers are drafted beside, from its file.
+  Result<std::vector<Grant>> grants() const { return store_.grants.peek(); }
 
   /// Answers an Allocate, as take_offer() does, for all VFs or none; on disk when it returns.
   Result<> take(const std::string& class_name, const std::vector<std::string>& vfs);
@@ -81,7 +85,7 @@ class OfferBook {
   /// Returns what was found in place of the offers that were written last; empty: nothing.
   Result<std::string> write(const std::vector<Offer>& offers) const;
 
-  const OfferStore& store_;
+  const SetAsideStore& store_;
   const Ledger& ledger_;
   /// Guards those below. Held while the file is written: an Allocate must not be answered by offers
   /// that are not on disk yet, and files are written only when offers change.

@@ -9,7 +9,9 @@
 #include "agent/uplink.h"
 #include "agent/usable.h"
 #include "agent/vf_baseline.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "pkg/inventory/scan.h"
+#include "pkg/ledger/grant_store.h"
 
 namespace sluice {
 namespace {
@@ -24,12 +26,6 @@ constexpr std::chrono::seconds kShortPatience{1};  // Of who comes again.
 std::string name_of(const Port& port) {
   return fmt::format("{} {} {}", port.address.to_string(), port.link.empty() ? "-" : port.link,
                      port.driver.empty() ? "-" : port.driver);
-}
-
-std::vector<std::string> lanes_of(const PortRecord& record) {
-  std::vector<std::string> ids;
-  for (const LaneRecord& lane : record.lanes) ids.push_back(lane.id);
-  return ids;
 }
 
 Result<PortOutcome> planned(const Port& port, const PortPlan& plan) {
@@ -83,7 +79,7 @@ Result<> remember(PortBook& book, const Port& port, const Baseline& baseline) {
   }
   for (const UnresetVf& vf : baseline.unreset) record.note_unreset(vf);
   if (record.unreset == before) return {};
-  record.driver = table_name(port);
+  record.driver = capability_name(port);
   record.line_rate = port.line_rate.value_or(BitRate());
   return book.save();
 }
@@ -120,6 +116,15 @@ Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config)
   return outcomes;
 }
 
+Result<std::vector<std::string>> Provisioner::held(const PortRecord& record) const {
+  std::vector<std::string> held;
+  for (const LaneRecord& lane : record.lanes) held.push_back(lane.id);
+  for (const Grant& grant : TRY(GrantStore(options_.state_dir).peek())) {
+    for (const GrantedVf& granted : grant.vfs) held.push_back(granted.vf);
+  }
+  return held;
+}
+
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
   const std::string address = port.address.to_string();
   const auto patience = options_.only_create ? kShortPatience : kLockPatience;
@@ -129,7 +134,8 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
   if (options_.dry_run) {
     const PortRecord record = TRY(ledger_.peek(address));
-    return planned(port, plan_port(port, rule, lanes_of(record)));
+    const std::vector<std::string> in_use = TRY(held(record));
+    return planned(port, plan_port(port, rule, in_use));
   }
   PortBook book = TRY(ledger_.lock(address, patience));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
@@ -137,7 +143,8 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (options_.only_create && !now->vfs.empty()) {
     return PortOutcome{Kind::unchanged, name_of(*now), "it has VFs"};
   }
-  const PortPlan plan = plan_port(*now, rule, lanes_of(book.record()));
+  const std::vector<std::string> in_use = TRY(held(book.record()));
+  const PortPlan plan = plan_port(*now, rule, in_use);
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
   if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};

@@ -41,6 +41,7 @@ class Provisioner {
  public:
   struct Options {
     std::string sysfs_root = "/sys";
+    std::string state_dir = "/var/lib/sluice";                     ///< Of the grants.
     std::chrono::milliseconds timeout{std::chrono::seconds(300)};  ///< For each port.
     bool dry_run = false;       ///< Says what would be done and does nothing, nor takes locks.
     bool only_create = false;   ///< Leaves ports that have VFs, whatever their number.
@@ -65,6 +66,8 @@ class Provisioner {
   Result<PortOutcome> serve(const Port& port, const ProvisionRule* rule);
 
  private:
+  /// VFs that have lanes or are granted.
+  Result<std::vector<std::string>> held(const PortRecord& record) const;
   Result<PortOutcome> carry_out(PortBook& book, const Port& port, const ProvisionRule& rule,
                                 const PortPlan& plan);
 

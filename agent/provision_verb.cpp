@@ -61,7 +61,9 @@ Result<std::vector<PortOutcome>> provision(const Arguments& arguments,
   KernelLinks links = TRY(KernelLinks::open());
   const Ledger ledger = TRY(ledger_for(arguments));
   const auto say = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  Provisioner provisioner(arguments.options, sysfs, links, ledger, say);
+  Provisioner::Options options = arguments.options;
+  options.state_dir = arguments.state_dir;
+  Provisioner provisioner(std::move(options), sysfs, links, ledger, say);
   return provisioner.run(config);
 }
 
@@ -114,7 +116,8 @@ void add_provision_verb(CLI::App& program, int& status) {
       ->capture_default_str();
   verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
       ->capture_default_str();
-  verb->add_option("--state-dir", arguments->state_dir, "Where the last good configuration is kept")
+  verb->add_option("--state-dir", arguments->state_dir,
+                   "Where the last good configuration and the grants are kept")
       ->capture_default_str();
   verb->add_flag("--tolerate", arguments->tolerate, "A port that failed is no failure");
   verb->add_option("--timeout", arguments->timeout_s,

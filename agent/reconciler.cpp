@@ -138,12 +138,14 @@ Result<> Reconciler::advance() {
   tell(change);
   const std::vector<PortRecord> after = TRY(read_records(parts_.ledger));
   const std::vector<Offer> offers = parts_.book.offers();
+  const std::vector<Grant> grants = TRY(parts_.book.grants());
   const SnapshotInput input{.inventory = inventory,
                             .config = *config,
                             .offers = offers,
                             .before = before,
                             .after = after,
-                            .held = held ? &*held : nullptr};
+                            .held = held ? &*held : nullptr,
+                            .grants = grants};
   TRY(publish(input));
   const std::set<std::string> with_lanes = lane_ids(after);
   tell_arrivals(after);

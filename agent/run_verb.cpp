@@ -147,7 +147,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const auto kernel = TRY(LiveKernel::open());
   const std::string boot = TRY(this_boot());
   const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
-  const OfferStore store(options.state_dir);
+  const SetAsideStore store(options.state_dir);
   Lanes lanes(*kernel, sysfs, ledger, store);
   OfferBook book(store, ledger);
   load_offers(book, log);
@@ -161,7 +161,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const auto cluster = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
   const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
   LaneGuard guard(ledger, pod_resources);
-  const HookParts hook_parts{book, store, *holders, guard, config, metrics};
+  const HookParts hook_parts{book, store.offers, *holders, guard, config, metrics};
   const auto devices = TRY(plugin::DevicePlugin::start(
       plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
 

@@ -8,8 +8,8 @@
 
 #include "pkg/config/config.h"
 #include "pkg/inventory/types.h"
-#include "pkg/ledger/offers.h"
 #include "pkg/ledger/record.h"
+#include "pkg/ledger/set_aside.h"
 #include "plugin/device.h"
 
 namespace sluice {
@@ -25,6 +25,7 @@ struct SnapshotInput {
   std::span<const PortRecord> after;
   /// VFs that pods have by the kubelet; nullptr: unknown.
   const std::vector<std::string>* held = nullptr;
+  std::span<const Grant> grants = {};
 };
 
 /// What the kubelet is to see: each class that is configured, if only with no device, and each that

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "pkg/bandwidth/capability.h"
-
 namespace sluice {
 
 Result<Link> uplink_of(Links& links, const Port& port) {
@@ -11,11 +9,6 @@ Result<Link> uplink_of(Links& links, const Port& port) {
   if (link && link->parent_device == port.address.to_string()) return *std::move(link);
   if (link && link->parent_bus != "pci") return *std::move(link);
   return Error(Code::busy, fmt::format("link '{}' is not the port's any more", port.link));
-}
-
-std::string table_name(const Port& port) {
-  if (port.link_type == LinkType::infiniband) return std::string(kIpoib);
-  return std::string(capability_name(port.driver, port.device_id));
 }
 
 }  // namespace sluice

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "pkg/base/result.h"
 #include "pkg/inventory/types.h"
 #include "pkg/netlink/links.h"
@@ -11,8 +9,5 @@ namespace sluice {
 /// The port's link as the kernel has it now. busy when another device's link has its name: a rename
 /// in between would have us write to another port.
 Result<Link> uplink_of(Links& links, const Port& port);
-
-/// The port's row in the tables of drivers (vf_driver_of(), capability_by_name()). Pure.
-std::string table_name(const Port& port);
 
 }  // namespace sluice

@@ -7,6 +7,7 @@
 #include "agent/baseline_writer.h"
 #include "agent/uplink.h"
 #include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_driver.h"
@@ -37,10 +38,10 @@ Result<VfList> list_of(Links& links, int uplink, std::size_t vfs) {
 }  // namespace
 
 VfSettings baseline_of(const Port& port, bool spoofchk) {
-  const std::string name = table_name(port);
+  const std::string_view name = capability_name(port);
   VfSettings baseline{.link_state = VfLinkState::automatic};
   if (!vf_driver_of(name).settings) return baseline;
-  baseline.rate = released_rate(capability_by_name(name), port.line_rate.value_or(BitRate()));
+  baseline.rate = released_rate(capability_of(name), port.line_rate.value_or(BitRate()));
   baseline.vlan = VlanTag{};
   baseline.trust = false;
   baseline.spoofchk = spoofchk;
@@ -71,7 +72,7 @@ std::string unlisted_note(const std::vector<int>& unlisted, std::size_t vfs) {
 Result<Baseline> prepare_baseline(Links& links, const Port& port, const BaselineRequest& request) {
   if (port.link.empty() || port.vfs.empty()) return Baseline();
   const Link uplink = TRY(uplink_of(links, port));
-  const bool awaited = request.fresh && capability_by_name(table_name(port)).vf_settings;
+  const bool awaited = request.fresh && capability_of(port).vf_settings;
   const VfList before = TRY(list_of(links, uplink.index, awaited ? port.vfs.size() : 0));
   BaselineWriter writer(links, uplink, port, request);
   for (const VfInfo& vf : before.vfs) TRY(writer.write(vf));

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "agent/uplink.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/given_mac.h"
 #include "pkg/lane/vf_driver.h"
 #include "pkg/lane/vf_settings.h"
@@ -42,7 +43,7 @@ bool refuses_so_early(const VfSettings& part, const Error& error) {
 }  // namespace
 
 Result<bool> give_macs(Links& links, const Port& port, int count) {
-  if (port.link.empty() || !vf_driver_of(table_name(port)).mac_before_vfs) return false;
+  if (port.link.empty() || !vf_driver_of(capability_name(port)).mac_before_vfs) return false;
   const Link uplink = TRY(uplink_of(links, port));
   const std::optional<MacAddress> base = mac_of_port(uplink);
   if (!base) return false;
@@ -57,7 +58,7 @@ Result<bool> give_macs(Links& links, const Port& port, int count) {
 
 Result<std::optional<MacAddress>> mac_to_give(Links& links, const Link& uplink, const Port& port,
                                               const VfInfo& vf) {
-  const VfDriver& driver = vf_driver_of(table_name(port));
+  const VfDriver& driver = vf_driver_of(capability_name(port));
   const std::optional<MacAddress> none;
   if (!driver.needs_port_mac && !driver.fresh_without_mac) return none;
   if (!vf.mac || !vf.mac->is_zero()) return none;

@@ -12,13 +12,50 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// What the ledger itself says of the pod.
+struct Granted {
+  std::vector<PodLane> lanes;
+  bool is_all = false;  ///< The pod has no others, so the agent need not be alive.
+};
+
+Outcome<Granted> granted_to(const std::string& pod_uid, const std::vector<Grant>& grants) {
+  Granted found;
+  for (const Grant& grant : grants) {
+    if (pod_uid.empty() || grant.pod_uid != pod_uid) continue;
+    found.is_all = (found.lanes.empty() || found.is_all) && !grant.has_others;
+    for (const GrantedVf& granted : grant.vfs) {
+      found.lanes.push_back({.vf = TRY(PciAddress::parse(granted.vf)),
+                             .class_name = {},
+                             .ifname = granted.ifname,
+                             .grant = grant.name});
+    }
+  }
+  return found;
+}
+
 // A pod that Kubernetes does not know cannot have been given anything.
 Outcome<std::vector<PodLane>> lanes_of_pod(const Task& task) {
   const Args& args = task.environment.args;
   const bool named = !args.pod_name.empty() && !args.pod_namespace.empty();
-  if (!named || !may_have_lanes(task)) return std::vector<PodLane>();
-  return TRY(task.agent.lanes_of(
+  if (!named) return std::vector<PodLane>();
+  const std::vector<Grant> grants = TRY(task.aside.grants.peek());
+  Granted granted = TRY(granted_to(args.pod_uid, grants));
+  // A runtime that names no UID leaves open whose the grants are.
+  const bool is_open = args.pod_uid.empty() && !grants.empty();
+  if (granted.is_all || !(is_open || may_have_lanes(task))) return granted.lanes;
+  const std::vector<PodLane> others = TRY(task.agent.lanes_of(
       {.name_space = args.pod_namespace, .name = args.pod_name, .uid = args.pod_uid}));
+  for (const PodLane& other : others) {
+    const bool twice = std::any_of(granted.lanes.begin(), granted.lanes.end(),
+                                   [&](const PodLane& lane) { return lane.vf == other.vf; });
+    if (!twice) granted.lanes.push_back(other);
+  }
+  return granted.lanes;
+}
+
+std::string title_of(const PodLane& lane) {
+  return lane.grant.empty() ? fmt::format("of class {}", in_quotes(lane.class_name))
+                            : fmt::format("granted to {}", in_quotes(lane.grant));
 }
 
 bool is_named(const std::vector<PodLane>& lanes, const std::string& name) {
@@ -74,9 +111,9 @@ void take_back(const Task& task, const PodLane& lane) {
 
 // A file that an agent has written may be missing for a moment, but not its socket.
 bool may_have_lanes(const Task& task) {
-  const Result<std::vector<Offer>> offers = task.offers.peek();
+  const Result<std::vector<Offer>> offers = task.aside.offers.peek();
   if (!offers || !offers->empty()) return true;
-  return !task.offers.is_there() && task.agent.has_socket();
+  return !task.aside.offers.is_there() && task.agent.has_socket();
 }
 
 Outcome<std::optional<AddResult>> add_pod(const Task& task) {
@@ -88,9 +125,9 @@ Outcome<std::optional<AddResult>> add_pod(const Task& task) {
   AddResult result = task.conf.prev_result.value_or(AddResult());
   Rollback undo;
   for (const PodLane& each : lanes) {
-    const Lane lane = TRY(task.lanes.attach(request_for(task, each, deadline), pod)
-                              .context("attach {} of class {} as '{}'", each.vf.to_string(),
-                                       in_quotes(each.class_name), each.ifname));
+    const Lane lane =
+        TRY(task.lanes.attach(request_for(task, each, deadline), pod)
+                .context("attach {} {} as '{}'", each.vf.to_string(), title_of(each), each.ifname));
     undo.add([&task, &each] { take_back(task, each); });
     crash_point("add.attached");
     result.interfaces.push_back(describe(task, lane));

@@ -5,16 +5,17 @@
 namespace sluice::cni {
 namespace {
 
-// A VF that the ADD answered with and that is offered on this node must still be the pod's.
+// A VF that the ADD answered with and that is offered or granted on this node must still be the
+// pod's.
 Outcome<> require_recorded(const Task& task, const std::vector<Lane>& lanes) {
-  const std::vector<Offer> offers = task.offers.peek().value_or(std::vector<Offer>());
+  const SetAside aside = task.aside.peek().value_or(SetAside());
   for (const Interface& each : task.conf.prev_result->interfaces) {
-    const bool offered = std::any_of(offers.begin(), offers.end(),
-                                     [&](const Offer& offer) { return offer.vf == each.pci_id; });
+    const bool is_ours =
+        offer_of(aside.offers, each.pci_id) != nullptr || grant_of(aside.grants, each.pci_id);
     const bool recorded = std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
       return lane.record.id == each.pci_id;
     });
-    if (each.sandbox != task.environment.netns || !offered || recorded) continue;
+    if (each.sandbox != task.environment.netns || !is_ours || recorded) continue;
     return Failure(ErrorCode::mismatch,
                    fmt::format("lane {} of prevResult ('{}') is not recorded for the pod",
                                each.pci_id, each.name));

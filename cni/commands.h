@@ -22,7 +22,7 @@ struct Task {
   Lanes& lanes;
   const Ipam& ipam;
   const DeviceInfoFiles& device_info;
-  const OfferStore& offers;
+  const SetAsideStore& aside;
   PodLanesClient& agent;
   const Log& log;
 

@@ -98,15 +98,15 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const std::unique_ptr<LiveKernel> kernel = TRY(LiveKernel::open());
   const Dir sysfs = TRY(Dir::open(directories.sysfs));
   const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));
-  const OfferStore offers(directories.state);
-  Lanes lanes(*kernel, sysfs, ledger, offers);
+  const SetAsideStore aside(directories.state);
+  Lanes lanes(*kernel, sysfs, ledger, aside);
   const Ipam ipam(
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
                         .patience = std::min(conf.lane.patience, kAgentPatience)});
   Outcome<std::string> answer = perform(
-      {environment, conf, *kernel, lanes, ipam, device_info, offers, agent, log}, directories.run);
+      {environment, conf, *kernel, lanes, ipam, device_info, aside, agent, log}, directories.run);
   log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});
   return answer;
 }

@@ -64,7 +64,7 @@ struct Arguments {
 struct Node {
   Dir sysfs;
   Ledger ledger;
-  OfferStore offers;
+  SetAsideStore aside;
   std::unique_ptr<LiveKernel> kernel;
 };
 
@@ -74,7 +74,7 @@ Result<Node> open_node(const Arguments& arguments) {
   const std::string boot = TRY(this_boot());
   Ledger ledger = TRY(Ledger::open(arguments.run_dir, boot));
   auto kernel = TRY(LiveKernel::open());
-  return Node{std::move(sysfs), std::move(ledger), OfferStore(arguments.state_dir),
+  return Node{std::move(sysfs), std::move(ledger), SetAsideStore(arguments.state_dir),
               std::move(kernel)};
 }
 
@@ -87,7 +87,7 @@ void add_facts_of_node(TrialFacts& facts) {
 
 /// Takes home what earlier trials left, or this one. Only one trial runs at a time.
 Result<> bring_home(Node& node) {
-  return Lanes(*node.kernel, node.sysfs, node.ledger, node.offers).collect(kTrialNetwork, {});
+  return Lanes(*node.kernel, node.sysfs, node.ledger, node.aside).collect(kTrialNetwork, {});
 }
 
 Result<> run_here(const Node& node, const Subject& subject, const std::string& netns,
@@ -96,7 +96,7 @@ Result<> run_here(const Node& node, const Subject& subject, const std::string& n
   const std::optional<NetNs> pod = TRY(kernel->find_netns(netns));
   if (!pod) return Error(Code::not_found, fmt::format("no network namespace at '{}'", netns));
   KernelFrameSockets frames;
-  Trial trial({*kernel, node.sysfs, node.ledger, node.offers, frames}, subject, *pod, netns, {});
+  Trial trial({*kernel, node.sysfs, node.ledger, node.aside, frames}, subject, *pod, netns, {});
   run_trial(trial, tell);
   return {};
 }
@@ -127,7 +127,7 @@ StepResult clean_up(Node& node, const Subject& subject) {
 Result<int> examine_and_try(const Arguments& arguments, Node& node, const HeldSignals& signals) {
   TRY(bring_home(node).context("remains of an earlier trial"));
   const PciAddress vf = TRY(PciAddress::parse(arguments.vf));
-  Subject subject = TRY(examine(*node.kernel, node.sysfs, node.ledger, node.offers, vf));
+  Subject subject = TRY(examine(*node.kernel, node.sysfs, node.ledger, node.aside, vf));
   add_facts_of_node(subject.facts);
   const bool json = arguments.output == "json";
   // As the trial goes on. Not fmt::print, which throws when the reader has gone.

@@ -1,11 +1,13 @@
 #include "ctl/lanes.h"
 
-#include <set>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
+#include "ctl/read_node.h"
 #include "ctl/table.h"
-#include "pkg/lane/port_rates.h"
+#include "pkg/bandwidth/port_capability.h"
+#include "pkg/offers/budgets.h"
 
 namespace sluice {
 namespace {
@@ -88,37 +90,47 @@ Json to_json(const PortLanes& port) {
           {"lanes", std::move(lanes)}};
 }
 
-// Of a port without lanes no more is known than what its offers promise.
-PortLanes with_offers_alone(const std::string& port, const std::vector<Offer>& offers) {
-  PortLanes found{.record = {.port = port}, .budget = {.port = port}};
-  for (const Offer& offer : offers) {
-    if (offer.port == port) found.budget.promised += offer.rate.floor;
+// A port without lanes has no driver in its record.
+PortRecord record_of(const std::string& name, const std::vector<PortRecord>& records,
+                     const Inventory& inventory) {
+  const auto record = std::find_if(records.begin(), records.end(),
+                                   [&](const PortRecord& each) { return each.port == name; });
+  PortRecord found = record == records.end() ? PortRecord{.port = name} : *record;
+  if (!found.lanes.empty()) return found;
+  for (const Port& port : inventory.ports) {
+    if (port.address.to_string() == name) found.driver = capability_name(port);
   }
   return found;
 }
 
+// Of a port whose file is damaged no sum is known.
+bool is_read(const std::string& port, const Ledger& ledger,
+             const std::vector<PortRecord>& records) {
+  const bool has_record = std::any_of(records.begin(), records.end(),
+                                      [&](const PortRecord& each) { return each.port == port; });
+  return has_record || ledger.peek(port).has_value();
+}
+
+bool has_set_aside(const std::string& port, const SetAside& aside) {
+  return std::any_of(aside.offers.begin(), aside.offers.end(),
+                     [&](const Offer& offer) { return offer.port == port; }) ||
+         std::any_of(aside.grants.begin(), aside.grants.end(), [&](const Grant& grant) {
+           return std::any_of(grant.vfs.begin(), grant.vfs.end(),
+                              [&](const GrantedVf& vf) { return vf.port == port; });
+         });
+}
+
 }  // namespace
 
-NodeLanes read_lanes(const Ledger& ledger, const OfferStore& offers) {
+NodeLanes read_lanes(const Ledger& ledger, const SetAsideStore& store, const Inventory& inventory) {
   NodeLanes node;
-  const auto promised = offers.peek();
-  if (!promised) node.problems.push_back("offers: " + promised.error().message());
-  const auto ports = ledger.ports();
-  if (!ports) node.problems.push_back("ledger: " + ports.error().message());
-  const std::vector<Offer> all = promised.value_or(std::vector<Offer>());
-  std::set<std::string> offered;
-  for (const Offer& offer : all) offered.insert(offer.port);
-  std::set<std::string> names = offered;
-  for (const std::string& name : ports.value_or(std::vector<std::string>())) names.insert(name);
-  for (const std::string& name : names) {
-    const auto record = ledger.peek(name);
-    if (!record) {
-      node.problems.push_back(record.error().message());
-    } else if (!record->lanes.empty()) {
-      node.ports.push_back({*record, budget_of(*record, all)});
-    } else if (offered.contains(name)) {
-      node.ports.push_back(with_offers_alone(name, all));
-    }
+  const SetAside aside = read_set_aside(store, node.problems);
+  const std::vector<PortRecord> records = read_records(ledger, node.problems);
+  for (const auto& [name, budget] : port_budgets(inventory, records, aside)) {
+    PortRecord record = record_of(name, records, inventory);
+    const bool is_shown = !record.lanes.empty() || has_set_aside(name, aside);
+    if (!is_shown || !is_read(name, ledger, records)) continue;
+    node.ports.push_back({std::move(record), budget});
   }
   return node;
 }

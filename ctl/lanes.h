@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "pkg/bandwidth/admission.h"
+#include "pkg/inventory/types.h"
 #include "pkg/ledger/ledger.h"
-#include "pkg/ledger/offers.h"
+#include "pkg/ledger/set_aside.h"
 
 namespace sluice {
 
-/// A port, its lanes, and what is promised on it: its lanes, and its offers that nobody took.
+/// A port, its lanes, and what is promised on it, taken or not.
 struct PortLanes {
   PortRecord record;
   PortBudget budget;
@@ -17,13 +18,16 @@ struct PortLanes {
 
 /// The lanes of a node at one moment, as the ledger has them.
 struct NodeLanes {
-  std::vector<PortLanes> ports;       ///< By name; only those with lanes or offers.
+  std::vector<PortLanes> ports;       ///< By name; only those with lanes, offers or grants.
   std::vector<std::string> problems;  ///< What could not be read, and why.
 };
 
-/// Reads the ledger and the offers; takes no lock, changes nothing. One file that cannot be read is
-/// a problem and hides nothing else.
-NodeLanes read_lanes(const Ledger& ledger, const OfferStore& offers);
+/// Reads the ledger, offers and grants; takes no lock, changes nothing. One file that cannot be
+/// read is a problem and hides nothing else.
+///
+/// `inventory`: what the node has, for ports without lanes: driver and line rate.
+NodeLanes read_lanes(const Ledger& ledger, const SetAsideStore& store,
+                     const Inventory& inventory = {});
 
 /// Two tables for people, one of ports and one of lanes; problems follow. Container ids are
 /// shortened. FREE is what may still be promised.

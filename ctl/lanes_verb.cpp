@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "ctl/lanes.h"
+#include "ctl/read_node.h"
 
 namespace sluice {
 namespace {
@@ -24,6 +26,7 @@ struct Arguments {
   std::string output = "table";
   std::string run_dir = "/run/sluice";
   std::string state_dir = "/var/lib/sluice";
+  std::string sysfs_root = "/sys";
 };
 
 int run(const Arguments& arguments) {
@@ -32,8 +35,11 @@ int run(const Arguments& arguments) {
     fmt::print(stderr, "sluicectl: lanes: {}\n", boot.error().message());
     return 1;
   }
-  const NodeLanes node =
-      read_lanes(Ledger::to_read(arguments.run_dir, *boot), OfferStore(arguments.state_dir));
+  std::vector<std::string> problems;
+  const Inventory inventory = read_inventory(arguments.sysfs_root, problems);
+  NodeLanes node = read_lanes(Ledger::to_read(arguments.run_dir, *boot),
+                              SetAsideStore(arguments.state_dir), inventory);
+  node.problems.insert(node.problems.end(), problems.begin(), problems.end());
   fmt::print("{}", arguments.output == "json" ? lanes_json(node) : lanes_table(node));
   return node.problems.empty() ? 0 : 1;
 }
@@ -50,6 +56,7 @@ void add_lanes_verb(CLI::App& program, int& status) {
       ->capture_default_str();
   verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
       ->capture_default_str();
+  verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
   verb->callback([arguments, &status] { status = run(*arguments); });
 }
 

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ctl/table.h"
-#include "pkg/bandwidth/admission.h"
+#include "pkg/ledger/promises.h"
 #include "pkg/offers/node.h"
 
 namespace sluice {
@@ -47,12 +47,13 @@ PortOffers count(const OfferPort& from, const std::vector<Offer>& offers,
   for (const Offer& offer : offers) {
     if (offer.port != port.port) continue;
     ClassOnNode& counted = class_of(port, offer);
-    port.promised += effective_promise(*from.capability, offer.rate.floor);
     const bool withdrawn = offer.state == OfferState::withdrawn;
     counted.withdrawn += withdrawn ? 1 : 0;
     counted.offered += withdrawn ? 0 : 1;
     counted.taken += std::binary_search(held.begin(), held.end(), offer.vf) ? 1 : 0;
   }
+  const PromisedPort offered{.port = port.port, .capability = *from.capability};
+  port.promised += sum_of(promises_on(offered, {.offers = offers}));
   return port;
 }
 
@@ -106,8 +107,9 @@ Json to_json(const PortOffers& port) {
 }  // namespace
 
 NodeOffers look_at_offers(const Inventory& inventory, const Config& config,
-                          const std::vector<PortRecord>& lanes, const std::vector<Offer>& offers) {
-  const std::vector<OfferPort> ports = offer_ports(inventory, config, lanes, offers);
+                          const std::vector<PortRecord>& lanes, const SetAside& aside) {
+  const std::vector<Offer>& offers = aside.offers;
+  const std::vector<OfferPort> ports = offer_ports(inventory, config, lanes, aside);
   const std::vector<std::string> held = held_by_lanes(lanes, offers);
   const OfferPlan plan =
       plan_offers({.ports = ports, .classes = config.classes, .current = offers, .held = held});

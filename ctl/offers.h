@@ -5,8 +5,8 @@
 
 #include "pkg/config/config.h"
 #include "pkg/inventory/types.h"
-#include "pkg/ledger/offers.h"
 #include "pkg/ledger/record.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/offers/plan.h"
 
 namespace sluice {
@@ -37,7 +37,7 @@ struct NodeOffers {
 /// What is offered now, and why the rest is not, from what was read of a node. VFs that only wait
 /// for the agent to offer them are said to.
 NodeOffers look_at_offers(const Inventory& inventory, const Config& config,
-                          const std::vector<PortRecord>& lanes, const std::vector<Offer>& offers);
+                          const std::vector<PortRecord>& lanes, const SetAside& aside);
 
 /// Tables for people: ports, classes on ports, and the VFs that are not offered with their reasons.
 std::string offers_table(const NodeOffers& node);

@@ -8,9 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "ctl/offers.h"
-#include "pkg/fs/atomic_file.h"
-#include "pkg/inventory/scan.h"
-#include "pkg/ledger/ledger.h"
+#include "ctl/read_node.h"
 
 namespace sluice {
 namespace {
@@ -32,62 +30,13 @@ struct Arguments {
   std::string sysfs_root = "/sys";
 };
 
-Config read_config(const std::string& path, std::vector<std::string>& problems) {
-  const auto text = read_linked_file(path);
-  if (!text) {
-    problems.push_back("configuration: " + text.error().message());
-    return {};
-  }
-  ParsedConfig parsed = parse_config(*text);
-  for (const Problem& problem : parsed.problems) {
-    problems.push_back(fmt::format("configuration: {}: {}", problem.at, problem.what));
-  }
-  return std::move(parsed.config);
-}
-
-std::vector<PortRecord> read_records(const std::string& run_dir,
-                                     std::vector<std::string>& problems) {
-  std::vector<PortRecord> records;
-  const auto boot = this_boot();
-  if (!boot) problems.push_back(boot.error().message());
-  const Ledger ledger = Ledger::to_read(run_dir, boot.value_or(std::string()));
-  const auto ports = ledger.ports();
-  if (!ports) problems.push_back("ledger: " + ports.error().message());
-  for (const std::string& port : ports.value_or(std::vector<std::string>())) {
-    const auto record = ledger.peek(port);
-    if (record) {
-      records.push_back(*record);
-    } else {
-      problems.push_back(record.error().message());
-    }
-  }
-  return records;
-}
-
-Inventory read_inventory(const std::string& sysfs_root, std::vector<std::string>& problems) {
-  const auto sysfs = Dir::open(sysfs_root);
-  if (!sysfs) {
-    problems.push_back("sysfs: " + sysfs.error().message());
-    return {};
-  }
-  auto inventory = scan(*sysfs);
-  if (!inventory) {
-    problems.push_back("sysfs: " + inventory.error().message());
-    return {};
-  }
-  problems.insert(problems.end(), inventory->problems.begin(), inventory->problems.end());
-  return *std::move(inventory);
-}
-
 int run(const Arguments& arguments) {
   std::vector<std::string> problems;
   const Config config = read_config(arguments.config, problems);
   const std::vector<PortRecord> records = read_records(arguments.run_dir, problems);
   const Inventory inventory = read_inventory(arguments.sysfs_root, problems);
-  const auto offers = OfferStore(arguments.state_dir).peek();
-  if (!offers) problems.push_back("offers: " + offers.error().message());
-  NodeOffers node =
-      look_at_offers(inventory, config, records, offers.value_or(std::vector<Offer>()));
+  const SetAside aside = read_set_aside(SetAsideStore(arguments.state_dir), problems);
+  NodeOffers node = look_at_offers(inventory, config, records, aside);
   node.problems = std::move(problems);
   fmt::print("{}", arguments.output == "json" ? offers_json(node) : offers_table(node));
   return node.problems.empty() ? 0 : 1;

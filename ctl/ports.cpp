@@ -27,11 +27,23 @@ std::string vfs_cell(const Port& port) {
   return fmt::format("{}/{}/{}", used, port.vfs.size(), port.total_vfs);
 }
 
-Row row_of(const Port& port) {
+std::optional<BitRate> promised_on(const Port& port, const PortBudgets& budgets) {
+  const auto budget = budgets.find(port.address.to_string());
+  if (budget == budgets.end()) return std::nullopt;
+  return budget->second.promised;
+}
+
+std::string promised_cell(const Port& port, const PortBudgets& budgets) {
+  const BitRate promised = promised_on(port, budgets).value_or(BitRate());
+  return promised.is_zero() ? "-" : to_string(promised);
+}
+
+Row row_of(const Port& port, const PortBudgets& budgets) {
   return {port.address.to_string(),
           link_cell(port),
           or_dash(port.driver),
           port.line_rate ? to_string(*port.line_rate) : "-",
+          promised_cell(port, budgets),
           port.carrier ? "yes" : "no",
           port.numa_node ? std::to_string(*port.numa_node) : "-",
           vfs_cell(port),
@@ -54,7 +66,8 @@ Json to_json(const Vf& vf) {
           {"char_devices", vf.char_devices}};
 }
 
-Json to_json(const Port& port) {
+Json to_json(const Port& port, const PortBudgets& budgets) {
+  const auto promised = promised_on(port, budgets);
   Json vfs = Json::array();
   for (const Vf& vf : port.vfs) vfs.push_back(to_json(vf));
   return {{"address", port.address.to_string()},
@@ -65,6 +78,7 @@ Json to_json(const Port& port) {
           {"vendor", fmt::format("{:04x}", port.vendor_id)},
           {"device", fmt::format("{:04x}", port.device_id)},
           {"line_rate", port.line_rate ? Json(port.line_rate->as_bits_per_second()) : Json()},
+          {"promised", promised ? Json(promised->as_bits_per_second()) : Json()},
           {"carrier", port.carrier},
           {"link_type", to_string(port.link_type)},
           {"numa_node", port.numa_node ? Json(*port.numa_node) : Json()},
@@ -78,18 +92,18 @@ Json to_json(const Port& port) {
 
 }  // namespace
 
-std::string ports_table(const Inventory& inventory) {
+std::string ports_table(const Inventory& inventory, const PortBudgets& budgets) {
   std::vector<Row> rows = {
-      {"ADDRESS", "LINK", "DRIVER", "RATE", "CARRIER", "NUMA", "VFS", "RDMA", "MODE"}};
-  for (const Port& port : inventory.ports) rows.push_back(row_of(port));
+      {"ADDRESS", "LINK", "DRIVER", "RATE", "PROMISED", "CARRIER", "NUMA", "VFS", "RDMA", "MODE"}};
+  for (const Port& port : inventory.ports) rows.push_back(row_of(port, budgets));
   std::string text = inventory.ports.empty() ? "no SR-IOV ports on this node\n" : to_table(rows);
   for (const std::string& problem : inventory.problems) text += "not read: " + problem + "\n";
   return text;
 }
 
-std::string ports_json(const Inventory& inventory) {
+std::string ports_json(const Inventory& inventory, const PortBudgets& budgets) {
   Json ports = Json::array();
-  for (const Port& port : inventory.ports) ports.push_back(to_json(port));
+  for (const Port& port : inventory.ports) ports.push_back(to_json(port, budgets));
   const Json document = {{"ports", std::move(ports)}, {"problems", inventory.problems}};
   constexpr int kIndent = 2;
   return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

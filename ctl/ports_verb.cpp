@@ -8,10 +8,12 @@
 #include <CLI/CLI.hpp>
 
 #include "ctl/ports.h"
+#include "ctl/read_node.h"
 #include "pkg/inventory/away_links.h"
 #include "pkg/inventory/scan.h"
 #include "pkg/netlink/kernel_devlink.h"
 #include "pkg/netlink/live_kernel.h"
+#include "pkg/offers/budgets.h"
 
 namespace sluice {
 namespace {
@@ -19,11 +21,14 @@ namespace {
 constexpr const char* kManual = R"(Shows the SR-IOV ports of this node and their VFs.
 
 VFS is used/now/total: VFs in another network namespace or on vfio-pci, VFs
-there are, VFs the port can have. RATE is that of the wire now; "-" is unknown.
+there are, VFs the port can have. RATE is that of the wire now, PROMISED what
+lanes and offers may count on; "-" is unknown, or nothing.
 The JSON has everything, VF by VF.)";
 
 struct Arguments {
   std::string output = "table";
+  std::string run_dir = "/run/sluice";
+  std::string state_dir = "/var/lib/sluice";
   std::string sysfs_root = "/sys";
 };
 
@@ -58,12 +63,16 @@ Result<Inventory> look(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-  const auto inventory = look(arguments);
+  auto inventory = look(arguments);
   if (!inventory) {
     fmt::print(stderr, "sluicectl: ports: {}\n", inventory.error().message());
     return 1;
   }
-  fmt::print("{}", arguments.output == "json" ? ports_json(*inventory) : ports_table(*inventory));
+  const std::vector<PortRecord> records = read_records(arguments.run_dir, inventory->problems);
+  const SetAside aside = read_set_aside(SetAsideStore(arguments.state_dir), inventory->problems);
+  const PortBudgets budgets = port_budgets(*inventory, records, aside);
+  fmt::print("{}", arguments.output == "json" ? ports_json(*inventory, budgets)
+                                              : ports_table(*inventory, budgets));
   return 0;
 }
 
@@ -75,6 +84,10 @@ void add_ports_verb(CLI::App& program, int& status) {
   verb->add_option("--output,-o", arguments->output, "\"table\" for people, \"json\" for programs")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json"}));
+  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
+      ->capture_default_str();
+  verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
+      ->capture_default_str();
   verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
   verb->callback([arguments, &status] { status = run(*arguments); });
 }

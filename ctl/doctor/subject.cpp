@@ -11,7 +11,8 @@ namespace {
 constexpr const char* kVfioDriver = "vfio-pci";
 constexpr const char* kInfinibandType = "32";  // ARPHRD_INFINIBAND (linux/if_arp.h)
 
-Result<> check_that_free(const Ledger& ledger, const OfferStore& offers, const VfLocation& where) {
+Result<> check_that_free(const Ledger& ledger, const SetAsideStore& store,
+                         const VfLocation& where) {
   const std::string vf = where.vf.to_string();
   PortRecord port = TRY(ledger.peek(where.port.to_string()));
   if (const LaneRecord* const lane = port.find(vf)) {
@@ -20,15 +21,18 @@ Result<> check_that_free(const Ledger& ledger, const OfferStore& offers, const V
                                          vf, lane->owner.container_id, lane->owner.ifname,
                                          lane->owner.network));
   }
-  for (const Offer& offer : TRY(offers.peek())) {
-    if (offer.vf != vf) continue;
+  const SetAside aside = TRY(store.peek());
+  if (const FoundGrant granted = grant_of(aside.grants, vf)) {
     return Error(Code::busy,
-                 fmt::format("VF {} is offered under class '{}': the kubelet may give it to a pod "
-                             "at any moment. Take a VF that `sluicectl offers` shows as not "
-                             "offered, or leave this one out of the configuration's share first",
-                             vf, offer.class_name));
+                 fmt::format("VF {} is not free: it is granted to '{}'", vf, granted.grant->name));
   }
-  return {};
+  const Offer* const offer = offer_of(aside.offers, vf);
+  if (offer == nullptr) return {};
+  return Error(Code::busy,
+               fmt::format("VF {} is offered under class '{}': the kubelet may give it to a pod at "
+                           "any moment. Take a VF that `sluicectl offers` shows as not offered, or "
+                           "leave this one out of the configuration's share first",
+                           vf, offer->class_name));
 }
 
 Result<Link> link_at_home(Kernel& kernel, const VfLocation& where) {
@@ -76,18 +80,18 @@ void add_facts(Kernel& kernel, const Dir& sysfs, Subject& subject) {
 }  // namespace
 
 Result<Subject> examine(Kernel& kernel, const Dir& sysfs, const Ledger& ledger,
-                        const OfferStore& offers, PciAddress vf) {
+                        const SetAsideStore& aside, PciAddress vf) {
   Subject subject{.vf = vf};
   subject.location = TRY(locate_vf(sysfs, vf));
   const VfLocation& where = subject.location;
-  TRY(check_that_free(ledger, offers, where));
+  TRY(check_that_free(ledger, aside, where));
   subject.home = TRY(link_at_home(kernel, where));
   subject.report = TRY(report_of(kernel, where));
   const std::string type = fmt::format("{}/net/{}/type", device_path(where.port), where.port_link);
   const bool infiniband = TRY(sysfs.read(type)) == kInfinibandType;
   const std::string_view name = capability_name(where.port_driver, where.port_device_id);
-  subject.port_driver = infiniband ? "ipoib" : std::string(name);
-  subject.capability = capability_of(name, infiniband ? Medium::infiniband : Medium::ethernet);
+  subject.port_driver = infiniband ? kIpoib : name;
+  subject.capability = capability_of(subject.port_driver);
   add_facts(kernel, sysfs, subject);
   return subject;
 }

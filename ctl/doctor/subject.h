@@ -9,7 +9,7 @@
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/ledger/ledger.h"
-#include "pkg/ledger/offers.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/netlink/kernel.h"
 
 namespace sluice {
@@ -34,7 +34,7 @@ struct Subject {
 /// not_found: no such device. invalid_argument: not a VF, or one without a link. busy: a lane, the
 /// kubelet or another namespace has it or may get it at any moment; the message says what to do.
 Result<Subject> examine(Kernel& kernel, const Dir& sysfs, const Ledger& ledger,
-                        const OfferStore& offers, PciAddress vf);
+                        const SetAsideStore& aside, PciAddress vf);
 
 /// What the VF has other than it must have when it is free: its link at home, down, with its own
 /// name, MAC and MTU, without VLAN, trust and rate, and nothing of it in the ledger. Empty:

@@ -24,7 +24,7 @@ Trial::Trial(TrialWorld world, const Subject& subject, const NetNs& pod, std::st
       pod_(pod),
       netns_(std::move(netns)),
       times_(times),
-      lanes_(world.kernel, world.sysfs, world.ledger, world.offers) {}
+      lanes_(world.kernel, world.sysfs, world.ledger, world.aside) {}
 
 LaneRequest Trial::request() const {
   LaneRequest request;

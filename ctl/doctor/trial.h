@@ -19,7 +19,7 @@ struct TrialWorld {
   Kernel& kernel;
   const Dir& sysfs;
   const Ledger& ledger;
-  const OfferStore& offers;
+  const SetAsideStore& aside;
   FrameSockets& frames;
 };
 

@@ -216,11 +216,11 @@ std::string_view capability_name(std::string_view driver, std::uint16_t device) 
   return driver == "igb" && !limits ? "igb-without-rates" : driver;
 }
 
-const DriverCapability& capability_of(std::string_view port_driver, Medium medium) {
-  if (medium == Medium::infiniband) port_driver = kIpoib;
-  const auto* const row = std::lower_bound(kTable.begin(), kTable.end(),
-                                           DriverCapability{.driver = port_driver}, by_driver);
-  return row != kTable.end() && row->driver == port_driver ? *row : kUnknown;
+const DriverCapability& capability_of(std::string_view name) {
+  if (name == kHtb.driver) return kHtb;
+  const auto* const row =
+      std::lower_bound(kTable.begin(), kTable.end(), DriverCapability{.driver = name}, by_driver);
+  return row != kTable.end() && row->driver == name ? *row : kUnknown;
 }
 
 const DriverCapability& htb_capability() {

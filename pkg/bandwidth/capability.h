@@ -57,19 +57,15 @@ struct DriverCapability {
 /// business of IPoIB there, which has none (drivers/infiniband/ulp/ipoib/ipoib_main.c).
 inline constexpr std::string_view kIpoib = "ipoib";
 
-/// What the link of a port speaks (ARPHRD_* in its sysfs `type`).
-enum class Medium { ethernet, infiniband };
-
-/// The row of a port whose driver is `driver` and whose PCI device ID is `device`: named as the
-/// driver, except where the chip decides. igb has VF rates on the 82576 alone; its other chips are
-/// "igb-without-rates".
+/// The row's name for an Ethernet port with that driver and PCI device ID: the driver's, except
+/// where the chip decides. igb has VF rates on the 82576 alone; its other chips are
+/// "igb-without-rates". port_capability.h names the row of any port.
 std::string_view capability_name(std::string_view driver, std::uint16_t device);
 
-/// The table's row of a port's PCI driver, or of that name. A driver that is not in the table has
-/// the row `none` for both: rates are promised only where it is known what the driver does with
-/// them. An InfiniBand port has the row kIpoib.
-const DriverCapability& capability_of(std::string_view port_driver,
-                                      Medium medium = Medium::ethernet);
+/// The row of that name: a PCI driver's, kIpoib, or "htb" for software lanes. A driver that is not
+/// in the table has the row `none` for both: rates are promised only where it is known what the
+/// driver does with them.
+const DriverCapability& capability_of(std::string_view name);
 
 /// Floors and ceilings of software lanes: HTB classes on the uplink (rate and ceil).
 const DriverCapability& htb_capability();

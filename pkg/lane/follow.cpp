@@ -20,11 +20,11 @@ bool is_followed(const PortRecord& port) {
     return lane.provider == kVf && is_settled(lane);
   };
   return !port.lanes.empty() && std::all_of(port.lanes.begin(), port.lanes.end(), is_at_rest) &&
-         capability_by_name(port.driver).ceiling != CeilingEnforcement::none;
+         capability_of(port.driver).ceiling != CeilingEnforcement::none;
 }
 
-bool is_divided(const PortRecord& port, const std::vector<Offer>& offers) {
-  const Result<std::vector<Rate>> planned = plan_rates(port, offers);
+bool is_divided(const PortRecord& port, const SetAside& aside) {
+  const Result<std::vector<Rate>> planned = plan_rates(port, aside);
   return planned &&
          std::equal(planned->begin(), planned->end(), port.lanes.begin(),
                     [](const Rate& rate, const LaneRecord& lane) { return rate == lane.in_force; });
@@ -37,12 +37,12 @@ Result<PortNews> Lanes::follow(const std::string& port) {
   PortNews news;
   if (!is_followed(seen)) return news;
   const PciAddress address = TRY(PciAddress::parse(port));
-  std::vector<Offer> offers = TRY(offers_.peek());
-  news.budget = budget_of(seen, offers);
+  SetAside aside = TRY(aside_.peek());
+  news.budget = budget_of(seen, aside);
   // Unknown while the port's link is in another namespace: then nothing can be written either.
   const auto changes = TRY(carrier_changes(sysfs_, address));
   if (!changes) return news;
-  if (changes == seen.carrier_changes && is_divided(seen, offers)) return news;
+  if (changes == seen.carrier_changes && is_divided(seen, aside)) return news;
 
   PortBook book = TRY(ledger_.lock(port, kRepairPatience));
   if (!is_followed(book.record())) return news;
@@ -52,19 +52,19 @@ Result<PortNews> Lanes::follow(const std::string& port) {
 Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64_t changes) {
   PortRecord& port = book.record();
   PortNews news;
-  const std::vector<Offer> offers = TRY(offers_.peek());
+  const SetAside aside = TRY(aside_.peek());
   const bool was_away = port.carrier_changes != changes;
   if (was_away) {
     const std::optional<BitRate> rate = TRY(line_rate(sysfs_, address));
-    news.budget = budget_of(port, offers);
+    news.budget = budget_of(port, aside);
     if (!rate) return news;  // No carrier: what it comes back with decides.
     if (*rate != port.line_rate) news.line_rate_before = port.line_rate;
     port.line_rate = *rate;
   }
-  news.budget = budget_of(port, offers);
+  news.budget = budget_of(port, aside);
   Provider& provider = *TRY(provider_named(kVf));
-  Result<> done = settle_each(port, offers, provider);
-  if (done && was_away && capability_by_name(port.driver).reports_lost_rates) {
+  Result<> done = settle_each(port, aside, provider);
+  if (done && was_away && capability_of(port.driver).reports_lost_rates) {
     done = rewrite(port, provider);
     if (done) news.rewritten = port.lanes;
   }

@@ -25,11 +25,11 @@ bool has_lane_of(const PortRecord& port, const AttachmentId& attachment) {
 
 }  // namespace
 
-Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers)
+Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside)
     : kernel_(kernel),
       sysfs_(sysfs),
       ledger_(ledger),
-      offers_(offers),
+      aside_(aside),
       vf_repair_(std::make_unique<VfRepair>()) {
   providers_.emplace(
       kVf, std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
@@ -54,7 +54,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   owned.owner.netns_cookie = pod.cookie();
   Provider& provider = *TRY(provider_named(request.vf ? kVf : kSoft));
   Reservation reserved = TRY(reserve(owned, provider));
-  Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links}, request.mtu);
+  Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links});
   if (lane) return lane;
   if (const Result<> undone = release_within(std::move(reserved.book), reserved.id); !undone) {
     lane.error().append(fmt::format("; undoing it failed too: {}", undone.error().message()));
@@ -62,11 +62,10 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   return lane;
 }
 
-Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
-                             const std::optional<int>& mtu) {
+Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod) {
   PortRecord& port = reserved.book.record();
   const Rewrite rewrite = reserved.all_anew ? Rewrite::all : Rewrite::changed;
-  TRY(settle(port, reserved.offers, provider, rewrite));
+  TRY(settle(port, reserved.aside, provider, rewrite));
   LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));
   port.note_unreset({.id = record.id});
@@ -74,7 +73,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   Lane lane{.record = {}, .port = port.port, .link = {}, .rdma_device = {}};
   {
     const Stopwatch moving(moving_);
-    lane.link = TRY(provider.move_in(port, record, pod, mtu));
+    lane.link = TRY(provider.move_in(port, record, pod, reserved.mtu));
   }
   crash_point("attach.moved");
   record.phase = Phase::attached;

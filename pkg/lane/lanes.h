@@ -16,7 +16,7 @@
 #include "pkg/base/pci_address.h"
 #include "pkg/base/result.h"
 #include "pkg/ledger/ledger.h"
-#include "pkg/ledger/offers.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/netlink/kernel.h"
 
 namespace sluice {
@@ -38,10 +38,11 @@ struct LaneRequest {
   std::optional<BitRate> line_rate;  ///< Software lanes: the uplink's, where it does not tell.
 
   Owner owner;                     ///< `netns_cookie` is filled in by attach().
-  std::optional<BitRate> floor;    ///< Absent: the offered class's, else none.
-  std::optional<BitRate> ceiling;  ///< Absent: the offered class's, else none.
-  VfSettings settings;             ///< MAC, VLAN, spoofchk, trust, link state; not the rate.
-  std::optional<int> mtu;
+  std::optional<BitRate> floor;    ///< Absent: the offered class's or the grant's, else none.
+  std::optional<BitRate> ceiling;  ///< Absent: the offered class's or the grant's, else none.
+  /// MAC, VLAN, spoofchk, trust, link state; not the rate. What a grant sets goes before.
+  VfSettings settings;
+  std::optional<int> mtu;  ///< A grant's goes before.
 
   /// How long to wait for a VF that its previous owner has not released yet, and for the port's
   /// lock. Kubelet hands a VF on before the runtime has run the old sandbox's DEL, which a busy
@@ -107,12 +108,13 @@ inline constexpr std::chrono::milliseconds kRepairPatience{100};
 class Lanes {
  public:
   /// All must outlive this object. `sysfs` is an open /sys or a tree like it.
-  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const OfferStore& offers);
+  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside);
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
   ~Lanes();
 
-  /// invalid_argument: the request contradicts itself, the offer, or what the port can do.
+  /// invalid_argument: the request contradicts itself, the offer, the grant, which may be another
+  /// pod's, or what the port can do.
   /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
   /// attachment has a lane already, or another lane of the pod has the MAC. unsupported: the driver
   /// cannot enforce what is asked. exhausted: the port cannot carry the floor; the message has the
@@ -191,8 +193,9 @@ class Lanes {
   struct Reservation {
     PortBook book;
     std::string id = {};
-    std::vector<Offer> offers = {};  ///< Those it was admitted beside.
-    bool all_anew = false;           ///< The line rate is another: no rate is what it was.
+    SetAside aside = {};  ///< What it was admitted beside.
+    std::optional<int> mtu = {};
+    bool all_anew = false;  ///< The line rate is another: no rate is what it was.
   };
 
   /// The next try to bring a lane in again, or home.
@@ -226,8 +229,7 @@ class Lanes {
   /// its namespace is gone.
   Result<> make_way_for_mac(PortBook& book, const LaneRecord& lane);
 
-  Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod,
-                        const std::optional<int>& mtu);
+  Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod);
   /// One try.
   Result<> release(PortBook& book, const std::string& id, Search search);
   /// Tries until the lane's link has come home, or for kReturnTimeout.
@@ -265,7 +267,7 @@ class Lanes {
   Kernel& kernel_;
   const Dir& sysfs_;
   const Ledger& ledger_;
-  const OfferStore& offers_;
+  const SetAsideStore& aside_;
   std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
   std::unique_ptr<VfRepair> vf_repair_;
   std::map<std::string, std::chrono::steady_clock::time_point> resets_due_;  // By port.

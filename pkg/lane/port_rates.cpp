@@ -47,50 +47,21 @@ Result<> outcome_of(const PortRecord& port, const std::string& failures) {
 
 }  // namespace
 
-const DriverCapability& capability_by_name(std::string_view driver) {
-  return driver == htb_capability().driver ? htb_capability() : capability_of(driver);
-}
-
-const Offer* offer_of(const std::vector<Offer>& offers, std::string_view vf) {
-  const auto found =
-      std::find_if(offers.begin(), offers.end(), [&](const Offer& o) { return o.vf == vf; });
-  return found == offers.end() ? nullptr : &*found;
-}
-
-PortBudget budget_of(const PortRecord& port, const std::vector<Offer>& offers) {
-  const DriverCapability& capability = capability_by_name(port.driver);
-  PortBudget budget{.port = std::string(port_label(port.port)),
-                    .line_rate = port.line_rate,
-                    .usable = port.usable(),
-                    .promised = {}};
-  for (const Offer& offer : offers) {
-    if (offer.port == port.port) budget.promised += effective_promise(capability, offer.rate.floor);
-  }
-  for (const LaneRecord& lane : port.lanes) {
-    if (offer_of(offers, lane.id) != nullptr) continue;
-    budget.promised += effective_promise(capability, lane.asked.floor);
-  }
-  return budget;
-}
-
-Result<std::vector<Rate>> plan_rates(const PortRecord& port, const std::vector<Offer>& offers) {
-  const DriverCapability& capability = capability_by_name(port.driver);
-  const PortBudget budget = budget_of(port, offers);
+Result<std::vector<Rate>> plan_rates(const PortRecord& port, const SetAside& aside) {
+  const DriverCapability& capability = capability_of(port.driver);
+  const std::vector<Promise> promises =
+      promises_on({.port = port.port, .capability = capability, .lanes = port.lanes}, aside);
   // What was promised before the node kept more back stays promised.
-  const BitRate usable = std::min(port.line_rate, std::max(budget.usable, budget.promised));
+  const BitRate usable = std::min(port.line_rate, std::max(port.usable(), sum_of(promises)));
   PortShare share{.line_rate = port.line_rate, .usable = usable, .promised_elsewhere = {}};
-  for (const Offer& offer : offers) {
-    const bool taken = std::any_of(port.lanes.begin(), port.lanes.end(),
-                                   [&](const LaneRecord& lane) { return lane.id == offer.vf; });
-    if (offer.port != port.port || taken) continue;
-    share.promised_elsewhere += effective_promise(capability, offer.rate.floor);
+  for (const Promise& promise : promises) {
+    if (!promise.taken) share.promised_elsewhere += promise.cost;
   }
   return in_force(capability, share, rates_asked(port)).context("port {}", port_label(port.port));
 }
 
-Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& provider,
-                Rewrite rewrite) {
-  const std::vector<Rate> planned = TRY(plan_rates(port, offers));
+Result<> settle(PortRecord& port, const SetAside& aside, Provider& provider, Rewrite rewrite) {
+  const std::vector<Rate> planned = TRY(plan_rates(port, aside));
   for (const std::size_t i : order_of(port, planned, rewrite)) {
     LaneRecord& lane = port.lanes[i];
     if (lane.phase != Phase::reserved) {
@@ -103,8 +74,8 @@ Result<> settle(PortRecord& port, const std::vector<Offer>& offers, Provider& pr
   return {};
 }
 
-Result<> settle_each(PortRecord& port, const std::vector<Offer>& offers, Provider& provider) {
-  const std::vector<Rate> planned = TRY(plan_rates(port, offers));
+Result<> settle_each(PortRecord& port, const SetAside& aside, Provider& provider) {
+  const std::vector<Rate> planned = TRY(plan_rates(port, aside));
   std::string failures;
   bool may_raise = true;
   for (const std::size_t i : order_of(port, planned, Rewrite::changed)) {

@@ -16,13 +16,10 @@ namespace sluice {
 /// The port a lane is on, as far as its bandwidth is concerned.
 struct PortFacts {
   std::string port;    ///< Name in the ledger.
-  std::string driver;  ///< As capability_by_name() takes it.
+  std::string driver;  ///< As capability_of() takes it.
   BitRate line_rate;   ///< Zero while the port has no carrier, and where nobody needs to know.
   std::optional<std::uint64_t> carrier_changes = {};  ///< As PortRecord has them.
 };
-
-/// Capabilities by the driver a PortRecord names: a PCI driver, or "htb" for software uplinks.
-const DriverCapability& capability_by_name(std::string_view driver);
 
 /// The pod a lane is moved into.
 struct Pod {

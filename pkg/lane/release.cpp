@@ -50,8 +50,8 @@ Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
   port.lanes.erase(port.lanes.begin() + (&lane - port.lanes.data()));
   // Where this fails (a port without carrier) the others keep less than they could have, never less
   // than their floors, and the next change of the port tries again: no reason to fail a release.
-  if (const Result<std::vector<Offer>> offers = offers_.peek(); offers && !port.lanes.empty()) {
-    static_cast<void>(settle(port, *offers, provider, rewrite));
+  if (const Result<SetAside> aside = aside_.peek(); aside && !port.lanes.empty()) {
+    static_cast<void>(settle(port, *aside, provider, rewrite));
   }
   crash_point("detach.settled");
   TRY(book.save());

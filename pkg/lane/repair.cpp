@@ -18,7 +18,7 @@ constexpr const char* kVf = "vf";
 Result<std::vector<LaneRepair>> Lanes::repair(const std::string& port) {
   const PortRecord seen = TRY(ledger_.peek(port));
   if (!any_watched(seen)) return std::vector<LaneRepair>();
-  const DriverCapability& capability = capability_by_name(seen.driver);
+  const DriverCapability& capability = capability_of(seen.driver);
   if (capability.ceiling == CeilingEnforcement::none && !capability.vf_settings) {
     return std::vector<LaneRepair>();
   }

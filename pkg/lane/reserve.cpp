@@ -19,10 +19,35 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Error exceeds_offer(const char* what, BitRate asked, BitRate offered, const Offer& offer) {
+// What the lane's VF is set aside for; neither where it is not.
+struct Title {
+  const Offer* offer = nullptr;
+  FoundGrant grant = {};
+
+  explicit operator bool() const { return offer != nullptr || grant; }
+
+  Rate rate() const { return offer != nullptr ? offer->rate : grant ? grant.vf->rate : Rate(); }
+
+  std::string said() const {
+    if (offer != nullptr) return fmt::format("offered under class '{}'", offer->class_name);
+    return fmt::format("granted to '{}'", grant.grant->name);
+  }
+};
+
+Error exceeds(const char* what, BitRate asked, BitRate given, const std::string& vf,
+              const Title& title) {
   return {Code::invalid_argument,
-          fmt::format("{} {} asked, but VF {} is offered under class '{}' with {}", what,
-                      to_string(asked), offer.vf, offer.class_name, to_string(offered))};
+          fmt::format("{} {} asked, but VF {} is {} with {}", what, to_string(asked), vf,
+                      title.said(), to_string(given))};
+}
+
+// A VF that one pod was granted is no other pod's, though it may be free just now.
+Result<Title> title_of(const SetAside& aside, const std::string& vf, const Owner& owner) {
+  const Title title{.offer = offer_of(aside.offers, vf), .grant = grant_of(aside.grants, vf)};
+  if (!title.grant || title.grant.grant->pod_uid == owner.pod_uid) return title;
+  return Error(Code::invalid_argument,
+               fmt::format("VF {} is {}, for the pod with UID '{}'; this one has UID '{}'", vf,
+                           title.said(), title.grant.grant->pod_uid, owner.pod_uid));
 }
 
 // Containers are given the nodes that were noted for the VF. A device that moves into the pod can
@@ -39,17 +64,17 @@ Result<> use_noted_nodes(LaneRecord& lane, std::vector<std::string> noted) {
   return {};
 }
 
-// What the lane may use: what was asked, else what its VF is offered for, else nothing promised and
-// no limit. More than the offer promises is never given.
-Result<Rate> rate_of(const LaneRequest& request, const Offer* offer) {
-  const Rate offered = offer != nullptr ? offer->rate : Rate();
-  const Rate rate{.floor = request.floor.value_or(offered.floor),
-                  .ceiling = request.ceiling.value_or(offered.ceiling)};
-  if (offer == nullptr) return rate;
-  if (rate.floor > offered.floor) return exceeds_offer("floor", rate.floor, offered.floor, *offer);
+// What the lane may use: what was asked, else what its VF is set aside with, else nothing promised
+// and no limit. More than that promises is never given.
+Result<Rate> rate_of(const LaneRequest& request, const std::string& vf, const Title& title) {
+  const Rate given = title.rate();
+  const Rate rate{.floor = request.floor.value_or(given.floor),
+                  .ceiling = request.ceiling.value_or(given.ceiling)};
+  if (!title) return rate;
+  if (rate.floor > given.floor) return exceeds("floor", rate.floor, given.floor, vf, title);
   const bool unlimited = rate.ceiling.is_zero();
-  if (!offered.ceiling.is_zero() && (unlimited || rate.ceiling > offered.ceiling)) {
-    return exceeds_offer("ceiling", rate.ceiling, offered.ceiling, *offer);
+  if (!given.ceiling.is_zero() && (unlimited || rate.ceiling > given.ceiling)) {
+    return exceeds("ceiling", rate.ceiling, given.ceiling, vf, title);
   }
   return rate;
 }
@@ -140,25 +165,30 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   TRY(take_line_rate(port, request, facts));
   reserved.all_anew = port.line_rate != line_rate_before;
 
-  reserved.offers = TRY(offers_.peek());
+  reserved.aside = TRY(aside_.peek());
   LaneRecord lane = TRY(provider.describe(request, port));
-  const Offer* const offer = offer_of(reserved.offers, lane.id);
+  const Title title = TRY(title_of(reserved.aside, lane.id, request.owner));
   lane.phase = Phase::reserved;
   lane.owner = request.owner;
   lane.settings = request.settings;
-  lane.asked = TRY(rate_of(request, offer));
-  if (offer != nullptr) {
-    lane.class_name = offer->class_name;
-    std::vector<std::string> noted = TRY(offers_.nodes_of(lane.id));
+  lane.asked = TRY(rate_of(request, lane.id, title));
+  reserved.mtu = request.mtu;
+  if (title.offer != nullptr) {
+    lane.class_name = title.offer->class_name;
+    std::vector<std::string> noted = TRY(aside_.offers.nodes_of(lane.id));
     TRY(use_noted_nodes(lane, std::move(noted)));
+  } else if (title.grant) {
+    merge(lane.settings, title.grant.vf->settings);
+    if (title.grant.vf->mtu != 0) reserved.mtu = title.grant.vf->mtu;
+    TRY(use_noted_nodes(lane, title.grant.vf->char_devices));
   }
   TRY(make_way_for_mac(book, lane));
 
-  const DriverCapability& capability = capability_by_name(port.driver);
-  const PortBudget budget = budget_of(port, reserved.offers);
+  const DriverCapability& capability = capability_of(port.driver);
+  const PortBudget budget = budget_of(port, reserved.aside);
   TRY(check_carries(budget));
   TRY(validate(capability, facts.line_rate, lane.asked).context("port {}", port_label(port.port)));
-  if (offer == nullptr) {
+  if (!title) {
     TRY(admit(budget, effective_promise(capability, lane.asked.floor)));
   }
   port.lanes.push_back(lane);

@@ -65,7 +65,7 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
   const Dir device = TRY(open_device(sysfs_, port.address));
   const std::string link = "net/" + port.link;
   if (TRY(device.read(link + "/type")) == fmt::to_string(kInfinibandType)) facts.driver = kIpoib;
-  if (capability_by_name(facts.driver).ceiling == CeilingEnforcement::none) return facts;
+  if (capability_of(facts.driver).ceiling == CeilingEnforcement::none) return facts;
   // Before the line rate: what changes between the two is noticed.
   facts.carrier_changes = TRY(carrier_changes_of(device, link));
   facts.line_rate = TRY(line_rate_of(device, link)).value_or(BitRate());
@@ -100,7 +100,7 @@ Result<VfProvider::Uplink> VfProvider::uplink_of(const PortRecord& port,
     return Error(Code::not_found,
                  fmt::format("port {} has no link in the host's namespace", port.port));
   }
-  const DriverCapability& capability = capability_by_name(port.driver);
+  const DriverCapability& capability = capability_of(port.driver);
   Uplink uplink{.index = link->index, .shaper = {}, .rates_apart = false};
   uplink.shaper =
       std::make_unique<VfRateShaper>(kernel_.links(), link->index, capability, port.line_rate);
@@ -137,7 +137,7 @@ Result<> VfProvider::settle_mac(const PortRecord& port, const LaneRecord& lane,
 Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
   const VfSettings required = required_settings(port, lane);
   TRY(check_settings(port, required));
-  if (required == VfSettings() && !capability_by_name(port.driver).vf_settings) return {};
+  if (required == VfSettings() && !capability_of(port.driver).vf_settings) return {};
   const VfLocation where = TRY(locate(lane));
   const Result<Uplink> uplink = uplink_of(port, where);
   if (!uplink) return required == VfSettings() ? Result<>() : uplink.error();
@@ -149,7 +149,7 @@ Result<> VfProvider::configure(const PortRecord& port, const LaneRecord& lane) {
     if (part.rate == Rate() && has_no_rate(uplink->index, lane.number)) continue;
     return Result<>(error).context("configure VF {}", lane.id);
   }
-  const bool trusted = capability_by_name(port.driver).acknowledgement_trusted;
+  const bool trusted = capability_of(port.driver).acknowledgement_trusted;
   if (trusted && !uplink->rates_apart) return {};
   return retrying([&] { return uplink->shaper->apply(lane.number, lane.in_force); });
 }
@@ -164,7 +164,7 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
                                                const Pod& pod) {
   const VfLocation where = TRY(locate(lane));
   std::vector<Drift> drifts = compare_link(lane, TRY(pod.links.find(lane.owner.ifname)));
-  if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return drifts;
+  if (capability_of(port.driver).ceiling == CeilingEnforcement::none) return drifts;
   const Uplink uplink = TRY(uplink_of(port, where));
   const VfList list = TRY(uplink.shaper->read_back());
   VfSettings expected = lane.settings;

@@ -14,7 +14,7 @@ bool is_watched(const LaneRecord& lane) {
 
 std::vector<VfRate> written_rates(const PortRecord& port) {
   std::vector<VfRate> written;
-  if (capability_by_name(port.driver).ceiling == CeilingEnforcement::none) return written;
+  if (capability_of(port.driver).ceiling == CeilingEnforcement::none) return written;
   for (const LaneRecord& lane : port.lanes) {
     if (is_watched(lane)) written.push_back({.vf = lane.number, .rate = lane.in_force});
   }
@@ -85,7 +85,7 @@ std::vector<LaneRepair> VfRepair::mend(Provider& provider, const PortRecord& por
 std::vector<VfRepair::Misset> VfRepair::find_misset(const PortRecord& port,
                                                     const VfList& reported) const {
   std::vector<Misset> all;
-  if (!capability_by_name(port.driver).vf_settings) return all;
+  if (!capability_of(port.driver).vf_settings) return all;
   for (const LaneRecord& lane : port.lanes) {
     const VfInfo* const found = is_watched(lane) ? reported.find(lane.number) : nullptr;
     if (found == nullptr) continue;

@@ -21,7 +21,7 @@ VfSettings released_settings(const PortRecord& port, const LaneRecord& lane) {
   VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
   merge(settings, baseline_settings(port));
   if (settings.rate) {
-    settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
+    settings.rate = released_rate(capability_of(port.driver), port.line_rate);
   }
   if (lane.settings.link_state) settings.link_state = VfLinkState::automatic;
   const bool has_port_mac = lane.settings.mac || vf_driver_of(port.driver).needs_port_mac;
@@ -87,7 +87,7 @@ Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord&
   if (!where && where.error().code() == Code::not_found) return VfSettings();  // The VF is gone.
   if (!where) return where.error();
   const std::optional<Link> home = TRY(bring_home(port, lane, *where, search));
-  const DriverCapability& capability = capability_by_name(port.driver);
+  const DriverCapability& capability = capability_of(port.driver);
   VfSettings left;
   if (capability.vf_settings) {
     const VfSettings settings = released_settings(port, lane);
@@ -106,7 +106,7 @@ Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const Unrese
   if (!where) return where.error();
   VfSettings settings = vf.settings;
   if (settings.rate) {
-    settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
+    settings.rate = released_rate(capability_of(port.driver), port.line_rate);
   }
   VfSettings left = TRY(reset(port, *where, settings));
   if (vf.settings.mac && !left.mac && !settle_link_mac(port, *where, 0, *vf.settings.mac)) {

@@ -12,7 +12,7 @@ Result<> OfferStore::note_nodes(const std::string& vf,
   const std::string path = nodes_path(vf);
   const std::string text = fmt::format("{}\n", fmt::join(names, "\n"));
   if (const Result<std::string> there = read_file(path); there && *there == text) return {};
-  TRY(make_directories(state_dir_ + "/nodes"));
+  TRY(make_directories(file_.dir() + "/nodes"));
   return replace_file(path, text, Durability::process_crash);
 }
 

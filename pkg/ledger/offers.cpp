@@ -1,10 +1,9 @@
 #include "pkg/ledger/offers.h"
 
-#include <unistd.h>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/fs/atomic_file.h"
 #include "pkg/ledger/json_fields.h"
 
 namespace sluice {
@@ -46,6 +45,12 @@ Result<Offer> decode_offer(const Json& json, const std::string& at) {
 
 }  // namespace
 
+const Offer* offer_of(const std::vector<Offer>& offers, std::string_view vf) {
+  const auto found =
+      std::find_if(offers.begin(), offers.end(), [&](const Offer& o) { return o.vf == vf; });
+  return found == offers.end() ? nullptr : &*found;
+}
+
 std::string encode_offers(const std::vector<Offer>& offers) {
   Json list = Json::array();
   for (const Offer& offer : offers) {
@@ -65,34 +70,6 @@ Result<std::vector<Offer>> decode_offers(std::string_view text) {
     offers.push_back(TRY(decode_offer(list[i], fmt::format("/offers/{}", i))));
   }
   return offers;
-}
-
-Result<std::vector<Offer>> OfferStore::peek() const {
-  const Result<std::string> text = read_file(path());
-  if (!text && text.error().code() == Code::not_found) return std::vector<Offer>();
-  if (!text) return text.error();
-  if (std::optional<std::vector<Offer>> known = known_->find(path(), *text)) return *known;
-  std::vector<Offer> offers = TRY(decode_offers(*text).context("file '{}'", path()));
-  known_->keep(path(), *text, offers);
-  return offers;
-}
-
-Result<std::vector<Offer>> OfferStore::load() const {
-  Result<std::vector<Offer>> offers = peek();
-  if (!offers && offers.error().code() == Code::data_loss) {
-    const std::string aside = TRY(set_aside(path()).context("{}", offers.error().message()));
-    offers.error().append(fmt::format("; moved to '{}'", aside));
-  }
-  return offers;
-}
-
-bool OfferStore::is_there() const {
-  return ::access(path().c_str(), F_OK) == 0;
-}
-
-Result<> OfferStore::save(const std::vector<Offer>& offers) const {
-  TRY(make_directories(state_dir_));
-  return replace_file(path(), encode_offers(offers), Durability::power_loss);
 }
 
 }  // namespace sluice

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pkg/base/rate.h"
 #include "pkg/base/result.h"
-#include "pkg/ledger/decoded.h"
+#include "pkg/ledger/state_file.h"
 
 namespace sluice {
 
@@ -28,26 +27,32 @@ struct Offer {
   friend bool operator==(const Offer&, const Offer&) = default;
 };
 
-/// The promises made to Kubernetes: one durable file that outlives a reboot. Written by the agent
-/// alone, read by all; a reader sees the old or the new file, never a mixture.
+/// nullptr when the VF is not offered.
+const Offer* offer_of(const std::vector<Offer>& offers, std::string_view vf);
+
+/// The text of the file, and back.
+std::string encode_offers(const std::vector<Offer>& offers);
+Result<std::vector<Offer>> decode_offers(std::string_view text);
+
+/// The offers made to Kubernetes: one durable file that outlives a reboot. Who finds it damaged
+/// refuses, for without it VFs would be free that pods have; the agent sets it aside. Thread-safe.
 class OfferStore {
  public:
   /// `state_dir` is /var/lib/sluice on a node; need not exist yet.
-  explicit OfferStore(std::string state_dir) : state_dir_(std::move(state_dir)) {}
+  explicit OfferStore(const std::string& state_dir)
+      : file_(state_dir, "offers.json", decode_offers) {}
 
-  /// No offers when there is no file. data_loss when the file is damaged.
-  Result<std::vector<Offer>> peek() const;
-
-  /// The same for the agent: a damaged file has been set aside as offers.json.damaged-<n> when this
-  /// returns data_loss, and the error names it. Whatever else finds it damaged refuses and leaves
-  /// it where it is, for without the file VFs would be free that pods have.
-  Result<std::vector<Offer>> load() const;
+  /// As StateFile has them.
+  Result<std::vector<Offer>> peek() const { return file_.peek(); }
+  Result<std::vector<Offer>> load() const { return file_.load(); }
 
   /// Whether there is a file: the agent writes one at its start, with or without offers.
-  bool is_there() const;
+  bool is_there() const { return file_.is_there(); }
 
   /// Replaces all offers; on disk when this returns.
-  Result<> save(const std::vector<Offer>& offers) const;
+  Result<> save(const std::vector<Offer>& offers) const {
+    return file_.save(encode_offers(offers));
+  }
 
   /// A container that is given the VF gets these character devices with it ("uverbs3", "umad3").
   /// Noted by the agent before it can be; survives the agent and, after an orderly end, a reboot.
@@ -57,18 +62,9 @@ class OfferStore {
   Result<std::vector<std::string>> nodes_of(const std::string& vf) const;
 
  private:
-  std::string path() const { return state_dir_ + "/offers.json"; }
+  std::string nodes_path(const std::string& vf) const { return file_.dir() + "/nodes/" + vf; }
 
-  std::string nodes_path(const std::string& vf) const { return state_dir_ + "/nodes/" + vf; }
-
-  std::string state_dir_;
-  /// The file as last read: each lane of a pod looks at it anew.
-  std::shared_ptr<Decoded<std::vector<Offer>>> known_ =
-      std::make_shared<Decoded<std::vector<Offer>>>();
+  StateFile<std::vector<Offer>> file_;
 };
-
-/// The text of the file, and back.
-std::string encode_offers(const std::vector<Offer>& offers);
-Result<std::vector<Offer>> decode_offers(std::string_view text);
 
 }  // namespace sluice

@@ -8,27 +8,12 @@
 
 #include "pkg/ledger/json_fields.h"
 #include "pkg/ledger/record_words.h"
+#include "pkg/ledger/settings_json.h"
 
 namespace sluice {
 namespace {
 
 using Json = nlohmann::json;
-
-Json encode_settings(const VfSettings& settings) {
-  Json json = Json::object();
-  if (settings.mac) json["mac"] = settings.mac->to_string();
-  if (settings.vlan) {
-    json["vlan"] = {{"id", settings.vlan->id},
-                    {"qos", settings.vlan->qos},
-                    {"protocol", settings.vlan->protocol}};
-  }
-  if (settings.spoofchk) json["spoofchk"] = *settings.spoofchk;
-  if (settings.trust) json["trust"] = *settings.trust;
-  if (settings.link_state) {
-    json["link_state"] = kLinkStates[static_cast<std::size_t>(*settings.link_state)];
-  }
-  return json;
-}
 
 Json encode_unreset(const UnresetVf& vf) {
   Json json = encode_settings(vf.settings);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pkg/bandwidth/admission.h"
+#include "pkg/ledger/promises.h"
 
 namespace sluice {
 namespace {
@@ -106,10 +107,9 @@ class StepInMaking {
   }
 
   void count_promises() {
-    for (const Offer& offer : step_.offers) {
-      if (const OfferPort* const port = port_of(offer); port != nullptr) {
-        promised_[offer.port] += effective_promise(*port->capability, offer.rate.floor);
-      }
+    for (const auto& [name, port] : ports_) {
+      const PromisedPort offered{.port = name, .capability = *port->capability};
+      promised_[name] = sum_of(promises_on(offered, {.offers = step_.offers}));
     }
   }
 

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <set>
 
-#include "pkg/bandwidth/admission.h"
+#include "pkg/bandwidth/port_capability.h"
+#include "pkg/ledger/promises.h"
 
 namespace sluice {
 namespace {
@@ -22,12 +23,6 @@ const PortRecord* record_of(std::span<const PortRecord> lanes, std::string_view 
   const auto found =
       std::find_if(lanes.begin(), lanes.end(), [&](const PortRecord& r) { return r.port == port; });
   return found == lanes.end() ? nullptr : &*found;
-}
-
-const DriverCapability& capability_of_port(const Port& port) {
-  const Medium medium =
-      port.link_type == LinkType::infiniband ? Medium::infiniband : Medium::ethernet;
-  return capability_of(capability_name(port.driver, port.device_id), medium);
 }
 
 std::string share_of(const Shares& shares, int index) {
@@ -54,10 +49,10 @@ std::string obstacle_of(VfState state) {
 class PortMaker {
  public:
   PortMaker(const Port& port, const ProvisionRule* rule, const PortRecord* record,
-            const Names& offered)
-      : port_(port), rule_(rule), record_(record), offered_(offered) {
+            const SetAside& aside, const Names& offered)
+      : port_(port), rule_(rule), record_(record), aside_(aside), offered_(offered) {
     made_.hardware = &port;
-    made_.capability = &capability_of_port(port);
+    made_.capability = &capability_of(port);
     made_.line_rate = port.line_rate.value_or(record == nullptr ? BitRate() : record->line_rate);
     std::vector<int> indices;
     for (const Vf& vf : port.vfs) indices.push_back(vf.index);
@@ -100,20 +95,29 @@ class PortMaker {
       made.obstacle =
           fmt::format("container {} has it outside of offers", lane->owner.container_id);
     }
+    if (const FoundGrant granted = grant_of(aside_.grants, made.address)) {
+      made.obstacle = fmt::format("it is granted to '{}'", granted.grant->name);
+    }
     if (!made.obstacle.empty()) made.use = VfUse::blocked;
     return made;
   }
 
-  // Lanes on VFs of other shares cost the classes nothing until those shares are used up.
+  // Lanes and grants on VFs of other shares cost the classes nothing until those shares are used
+  // up.
   void count_outside() {
     BitRate on_ours;
     BitRate all;
-    for (const OfferVf& vf : made_.vfs) {
-      const LaneRecord* const lane = lane_outside_offers(vf.address);
-      if (lane == nullptr) continue;
-      const BitRate cost = effective_promise(*made_.capability, lane->asked.floor);
-      all += cost;
-      if (is_ours(vf.index)) on_ours += cost;
+    const std::string name = port_.address.to_string();
+    PromisedPort promised{.port = name, .capability = *made_.capability};
+    if (record_ != nullptr) promised.lanes = record_->lanes;
+    for (const Promise& promise : promises_on(promised, aside_)) {
+      if (promise.by == Promise::By::offer) continue;
+      const auto vf = std::find_if(made_.vfs.begin(), made_.vfs.end(), [&](const OfferVf& each) {
+        return each.address == promise.lane;
+      });
+      if (vf == made_.vfs.end()) continue;
+      all += promise.cost;
+      if (is_ours(vf->index)) on_ours += promise.cost;
     }
     made_.outside = std::max(on_ours, all - (made_.line_rate - made_.bandwidth));
   }
@@ -121,6 +125,7 @@ class PortMaker {
   const Port& port_;
   const ProvisionRule* rule_;
   const PortRecord* record_;
+  const SetAside& aside_;
   const Names& offered_;
   Shares shares_;
   OfferPort made_;
@@ -129,13 +134,12 @@ class PortMaker {
 }  // namespace
 
 std::vector<OfferPort> offer_ports(const Inventory& inventory, const Config& config,
-                                   std::span<const PortRecord> lanes,
-                                   const std::vector<Offer>& offers) {
-  const Names offered = offered_vfs(offers);
+                                   std::span<const PortRecord> lanes, const SetAside& aside) {
+  const Names offered = offered_vfs(aside.offers);
   std::vector<OfferPort> ports;
   for (const Port& port : inventory.ports) {
     const PortRecord* const record = record_of(lanes, port.address.to_string());
-    ports.push_back(PortMaker(port, config.ports.rule_for(port), record, offered).make());
+    ports.push_back(PortMaker(port, config.ports.rule_for(port), record, aside, offered).make());
   }
   return ports;
 }

@@ -6,8 +6,8 @@
 
 #include "pkg/config/config.h"
 #include "pkg/inventory/types.h"
-#include "pkg/ledger/offers.h"
 #include "pkg/ledger/record.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/offers/plan.h"
 
 namespace sluice {
@@ -16,8 +16,7 @@ namespace sluice {
 /// the answer. `lanes` are the ledger's records; a port that has none is without lanes. A line rate
 /// that is unknown now is taken from the record.
 std::vector<OfferPort> offer_ports(const Inventory& inventory, const Config& config,
-                                   std::span<const PortRecord> lanes,
-                                   const std::vector<Offer>& offers);
+                                   std::span<const PortRecord> lanes, const SetAside& aside);
 
 /// The offered VFs that lanes hold, sorted. Kubelet may have allocated more (PodResources).
 std::vector<std::string> held_by_lanes(std::span<const PortRecord> lanes,

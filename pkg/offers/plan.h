@@ -34,7 +34,7 @@ struct OfferPort {
   const DriverCapability* capability = nullptr;
   BitRate line_rate;  ///< As last known; zero while unknown.
   BitRate bandwidth;  ///< The classes' share of what is usable.
-  BitRate outside;    ///< Promised out of that share to lanes that are no offers.
+  BitRate outside;    ///< Promised out of that share to lanes and grants beside offers.
   std::vector<OfferVf> vfs;
 
   /// Whether it can be judged what fits: drivers without any rates need no line rate for that.

@@ -22,6 +22,7 @@ struct PodLane {
   PciAddress vf;
   std::string class_name;  ///< "gold"; for people.
   std::string ifname;      ///< Name in the pod; empty: the CNI plugin chooses.
+  std::string grant = {};  ///< Name of the claim or pod that it is granted to; for people.
 
   friend bool operator==(const PodLane&, const PodLane&) = default;
 };

@@ -24,8 +24,8 @@ Life::Life(Hardware& hardware)
 
 void Life::restart() {
   ledger_ = std::make_unique<Ledger>(*Ledger::open(dir_ / "run", "boot-1"));
-  offers_ = std::make_unique<OfferStore>(dir_ / "lib");
-  lanes_ = std::make_unique<Lanes>(hardware_.kernel(), hardware_.sysfs(), *ledger_, *offers_);
+  aside_ = std::make_unique<SetAsideStore>(dir_ / "lib");
+  lanes_ = std::make_unique<Lanes>(hardware_.kernel(), hardware_.sysfs(), *ledger_, *aside_);
 }
 
 std::string Life::provision() {

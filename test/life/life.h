@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pkg/lane/lanes.h"
-#include "pkg/ledger/offers.h"
+#include "pkg/ledger/set_aside.h"
 #include "test/life/hardware.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
@@ -116,7 +116,7 @@ class Life {
   std::stringstream said_;
   std::vector<Home> homes_;
   std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<OfferStore> offers_;
+  std::unique_ptr<SetAsideStore> aside_;
   std::unique_ptr<Lanes> lanes_;
 };
 

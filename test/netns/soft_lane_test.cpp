@@ -101,8 +101,8 @@ class SoftLaneTest : public testing::TestWithParam<const char*> {
   TempDir dir_;
   Dir sysfs_ = Dir::open(dir_.path()).value();
   Ledger ledger_ = Ledger::open(dir_ / "run", "boot-1").value();
-  OfferStore offers_{dir_ / "lib"};
-  Lanes lanes_{*kernel_, sysfs_, ledger_, offers_};
+  SetAsideStore aside_{dir_ / "lib"};
+  Lanes lanes_{*kernel_, sysfs_, ledger_, aside_};
   int uplink_ = 0;
   int switch_link_ = 0;
   std::vector<Qdisc> found_;

@@ -37,7 +37,7 @@ class OfferBookTest : public testing::Test {
             .now = now_};
   }
 
-  std::vector<Offer> on_disk() const { return *store_.peek(); }
+  std::vector<Offer> on_disk() const { return *store_.offers.peek(); }
 
   int count(OfferState state, const std::string& class_name) const {
     const std::vector<Offer> offers = on_disk();
@@ -48,7 +48,7 @@ class OfferBookTest : public testing::Test {
 
   TempDir dir_;
   SysfsTree tree_;
-  OfferStore store_;
+  SetAsideStore store_;
   Ledger ledger_;
   Inventory inventory_;
   Config config_;
@@ -89,7 +89,7 @@ TEST_F(OfferBookTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
 
 TEST_F(OfferBookTest, ThereIsAFileFromTheStart) {
   ASSERT_THAT(book_.load(), IsOk());
-  EXPECT_TRUE(store_.is_there());
+  EXPECT_TRUE(store_.offers.is_there());
 }
 
 TEST_F(OfferBookTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
@@ -105,7 +105,7 @@ TEST_F(OfferBookTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
   EXPECT_TRUE(dir_.has("lib/offers.json.damaged-1"));
   EXPECT_THAT(on_disk(), SizeIs(4));
 
-  ASSERT_THAT(store_.save({}), IsOk());
+  ASSERT_THAT(store_.offers.save({}), IsOk());
   change = *book_.advance(situation(kGoldAlone));
   EXPECT_EQ(change.found_in_file, "another process had written it");
   EXPECT_THAT(on_disk(), SizeIs(4));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pkg/bandwidth/admission.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "test/support/result_matchers.h"
 
 namespace sluice {
@@ -57,7 +58,10 @@ TEST(Capability, PromisesNothingForDriversItDoesNotKnow) {
 }
 
 TEST(Capability, PromisesNothingOnInfiniBandWhateverTheDriver) {
-  const DriverCapability& capability = capability_of("mlx5_core", Medium::infiniband);
+  Port port;
+  port.driver = "mlx5_core";
+  port.link_type = LinkType::infiniband;
+  const DriverCapability& capability = capability_of(port);
   EXPECT_EQ(capability.floor, FloorEnforcement::none);
   EXPECT_EQ(capability.ceiling, CeilingEnforcement::none);
   EXPECT_EQ(capability.driver, kIpoib);

@@ -19,6 +19,7 @@ class PodMode : public TaskTest {
     environment.args = {.pod_name = "web-0", .pod_namespace = "default", .pod_uid = "5f0c"};
     conf.device.clear();
     conf.lane = request(0, "c1", "eth0");
+    conf.lane.owner.pod_uid = environment.args.pod_uid;
     conf.lane.vf = std::nullopt;
     conf.prev_result =
         AddResult{.interfaces = {{.name = "eth0", .sandbox = "/run/netns/p1"}},
@@ -36,7 +37,7 @@ class PodMode : public TaskTest {
                      .class_name = "gold",
                      .rate = {.floor = BitRate::gbps(1), .ceiling = BitRate::gbps(2)}});
     }
-    ASSERT_THAT(offers->save(all), IsOk());
+    ASSERT_THAT(aside->offers.save(all), IsOk());
   }
 
   void serve() {
@@ -48,6 +49,16 @@ class PodMode : public TaskTest {
 
   static PodLane gold(int index, const std::string& ifname = {}) {
     return {.vf = SysfsTree::vf(kPort, index), .class_name = "gold", .ifname = ifname};
+  }
+
+  static Grant claim_of(const std::string& pod_uid, int index) {
+    return {.uid = "claim-" + std::to_string(index),
+            .name = "default/fast",
+            .pod_uid = pod_uid,
+            .vfs = {{.vf = SysfsTree::vf(kPort, index).to_string(),
+                     .port = kPort,
+                     .ifname = "rdma" + std::to_string(index),
+                     .rate = {.floor = BitRate::gbps(3), .ceiling = BitRate::gbps(4)}}}};
   }
 
   void give(std::vector<PodLane> given) { pods.give("default/web-0", std::move(given)); }
@@ -99,10 +110,73 @@ TEST_F(PodMode, APodWithoutLanesPassesThrough) {
 
 TEST_F(PodMode, AsksNobodyWhereNothingIsOffered) {
   server.reset();
-  ASSERT_THAT(offers->save({}), IsOk());
+  ASSERT_THAT(aside->offers.save({}), IsOk());
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
   ASSERT_EQ(::unlink((dir / "lib/offers.json").c_str()), 0);
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
+}
+
+TEST_F(PodMode, GivesGrantedLanesWithNoAgentAlive) {
+  server.reset();
+  ASSERT_THAT(aside->offers.save({}), IsOk());
+  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 2), claim_of("5f0c", 1), claim_of("0bad", 0)}),
+              IsOk());
+  const auto result = perform(add_pod);
+  ASSERT_TRUE(result) << result.error().message;
+  ASSERT_TRUE(*result);
+  EXPECT_THAT((*result)->interfaces,
+              ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "rdma2"),
+                          Field(&Interface::name, "rdma1")));
+  EXPECT_EQ(rate(2).floor, BitRate::gbps(3));
+  EXPECT_EQ(rate(1).ceiling, BitRate::gbps(4));
+  EXPECT_THAT(pods.asked(), IsEmpty());
+}
+
+TEST_F(PodMode, DoesNotAskTheAgentForAPodWhoseGrantsAreAllItsLanes) {
+  server.reset();
+  std::vector<Offer> others = *aside->offers.peek();
+  std::erase_if(others, [](const Offer& offer) { return offer.vf == vf(1); });
+  ASSERT_THAT(aside->offers.save(others), IsOk());
+  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 1)}), IsOk());
+  EXPECT_TRUE(perform(add_pod).value());
+  EXPECT_EQ(recorded(), 1U);
+}
+
+TEST_F(PodMode, AsksTheAgentForTheLanesOfClassesBesideTheGranted) {
+  std::vector<Offer> others = *aside->offers.peek();
+  std::erase_if(others, [](const Offer& offer) { return offer.vf == vf(1); });
+  ASSERT_THAT(aside->offers.save(others), IsOk());
+  Grant grant = claim_of("5f0c", 1);
+  grant.has_others = true;
+  ASSERT_THAT(aside->grants.save({grant}), IsOk());
+  give({gold(0)});
+  const auto result = perform(add_pod);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT((*result)->interfaces,
+              ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "rdma1"),
+                          Field(&Interface::name, "net1")));
+  server.reset();
+  environment.args.pod_uid.clear();
+  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::try_again, "")) << "whose are the grants?";
+}
+
+TEST_F(PodMode, RefusesWhereTheGrantsCannotBeRead) {
+  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 1)}), IsOk());
+  dir.write("lib/grants.json", "{");
+  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::damaged, "grants.json"));
+  expect_no_lane();
+}
+
+TEST_F(PodMode, AFailureNamesTheGrantOfTheLane) {
+  ASSERT_THAT(aside->offers.save({}), IsOk());
+  Grant grant = claim_of("5f0c", 1);
+  grant.vfs[0].rate.floor = BitRate::gbps(5000);
+  ASSERT_THAT(aside->grants.save({grant}), IsOk());
+  const auto result = perform(add_pod);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message,
+              testing::HasSubstr("attach 0000:3b:02.1 granted to 'default/fast' as 'rdma1'"));
+  expect_no_lane();
 }
 
 TEST_F(PodMode, RefusesWhereTheOffersCannotBeReadAndLeavesThemToTheAgent) {
@@ -263,7 +337,7 @@ TEST_F(PodMode, C54_C76_StatusIsUnavailableWithoutAnAgent) {
   EXPECT_TRUE(perform(ask));
   server.reset();
   EXPECT_THAT(perform(ask), FailsAs(ErrorCode::unavailable, "connect: ENOENT"));
-  ASSERT_THAT(offers->save({}), IsOk());
+  ASSERT_THAT(aside->offers.save({}), IsOk());
   EXPECT_TRUE(perform(ask));
 }
 

@@ -29,7 +29,7 @@ class TaskTest : public NodeTest {
     const Log log = Log::open("panic", "");
     PodLanesClient agent({.path = dir / "run/agent.sock", .patience = {}});
     return verb(
-        Task{environment, conf, *kernel, *lanes, delegate, device_info, *offers, agent, log});
+        Task{environment, conf, *kernel, *lanes, delegate, device_info, *aside, agent, log});
   }
 
   std::vector<IpPrefix> addresses_of_net1() {

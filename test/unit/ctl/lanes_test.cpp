@@ -72,7 +72,9 @@ class LanesTest : public testing::Test {
 
   OfferStore offers() const { return OfferStore(dir_ / "lib"); }
 
-  NodeLanes read() const { return read_lanes(Ledger::to_read(dir_ / "run", "boot-1"), offers()); }
+  NodeLanes read() const {
+    return read_lanes(Ledger::to_read(dir_ / "run", "boot-1"), SetAsideStore(dir_ / "lib"));
+  }
 
   TempDir dir_;
 };
@@ -114,7 +116,8 @@ TEST_F(LanesTest, ANodeWithoutLanesIsSaidToHaveNoneAndNothingIsCreated) {
 
 TEST_F(LanesTest, LanesOfAnEarlierBootAreNotShownButTheOffersAre) {
   fill();
-  const NodeLanes later = read_lanes(Ledger::to_read(dir_ / "run", "boot-2"), offers());
+  const NodeLanes later =
+      read_lanes(Ledger::to_read(dir_ / "run", "boot-2"), SetAsideStore(dir_ / "lib"));
   EXPECT_EQ(lanes_table(later),
             "PORT          DRIVER  RATE  PROMISED   FREE\n"
             "0000:3b:00.0  -       -     10 Gbit/s  -\n"

@@ -27,26 +27,34 @@ Inventory node() {
   return inventory;
 }
 
+PortBudgets promised() {
+  return {{"0000:3b:00.0", {.promised = BitRate::gbps(40)}}, {"0000:5e:00.0", {}}};
+}
+
 TEST(PortsTable, IsALineAPort) {
   EXPECT_EQ(
-      ports_table(node()),
-      "ADDRESS       LINK          DRIVER     RATE        CARRIER  NUMA  VFS     RDMA    MODE\n"
-      "0000:3b:00.0  eth0          mlx5_core  100 Gbit/s  yes      0     1/3/16  mlx5_0  legacy\n"
-      "0000:5e:00.0  eth1 (bond0)  igb        -           no       -     0/0/8   -       -\n"
-      "0000:5f:00.0  (away)        mlx5_core  -           no       0     0/0/8   -       -\n"
+      ports_table(node(), promised()),
+      "ADDRESS       LINK          DRIVER     RATE        PROMISED   CARRIER  NUMA  VFS     RDMA   "
+      " MODE\n"
+      "0000:3b:00.0  eth0          mlx5_core  100 Gbit/s  40 Gbit/s  yes      0     1/3/16  mlx5_0 "
+      " legacy\n"
+      "0000:5e:00.0  eth1 (bond0)  igb        -           -          no       -     0/0/8   -      "
+      " -\n"
+      "0000:5f:00.0  (away)        mlx5_core  -           -          no       0     0/0/8   -      "
+      " -\n"
       "not read: port 0000:60:00.0: read 'vendor': EISDIR\n");
 }
 
 TEST(PortsTable, SaysWhenThereIsNothing) {
-  EXPECT_EQ(ports_table(Inventory()), "no SR-IOV ports on this node\n");
+  EXPECT_EQ(ports_table(Inventory(), {}), "no SR-IOV ports on this node\n");
 }
 
 TEST(PortsJson, IsAsOtherProgramsKnowIt) {
-  EXPECT_JSON_EQ_GOLDEN(ports_json(node()), "ports.json");
+  EXPECT_JSON_EQ_GOLDEN(ports_json(node(), promised()), "ports.json");
 }
 
 TEST(PortsJson, IsJsonWithoutPortsToo) {
-  EXPECT_EQ(nlohmann::json::parse(ports_json(Inventory()), nullptr, false),
+  EXPECT_EQ(nlohmann::json::parse(ports_json(Inventory(), {}), nullptr, false),
             nlohmann::json::parse(R"({"ports": [], "problems": []})"));
 }
 

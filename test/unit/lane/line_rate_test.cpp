@@ -21,7 +21,7 @@ class LineRate : public testing::Test {
     ASSERT_EQ(port().set_vfs(4), 0);
     machine_->node().add_netns("/run/netns/p1");
     port().settle();
-    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, offers_);
+    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
   }
 
   PortModel& port() { return machine_->port(); }
@@ -39,12 +39,12 @@ class LineRate : public testing::Test {
   }
 
   void offer(int vf, std::uint64_t floor_mbps) {
-    std::vector<Offer> all = *offers_.load();
+    std::vector<Offer> all = *aside_.offers.load();
     all.push_back({.vf = FakeMachine::vf(vf).to_string(),
                    .port = kPort,
                    .class_name = "gold",
                    .rate = {.floor = BitRate::mbps(floor_mbps), .ceiling = {}}});
-    ASSERT_THAT(offers_.save(all), IsOk());
+    ASSERT_THAT(aside_.offers.save(all), IsOk());
   }
 
   PortNews follow() {
@@ -72,7 +72,7 @@ class LineRate : public testing::Test {
 
   TempDir dir_;
   Ledger ledger_ = *Ledger::open(dir_ / "run", "boot-1");
-  OfferStore offers_{dir_ / "lib"};
+  SetAsideStore aside_{dir_ / "lib"};
   std::unique_ptr<FakeMachine> machine_;
   std::unique_ptr<Lanes> lanes_;
 };
@@ -174,10 +174,10 @@ TEST_F(LostRates, AreNoticedByAnAgentThatWasNotThere) {
   port().reset_vf(0);
   port().settle();
   port().restore_carrier();
-  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, offers_);
+  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
   EXPECT_THAT(follow().rewritten, SizeIs(1));
   EXPECT_EQ(port().programmed(0).ceiling, BitRate::gbps(20));
-  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, offers_);
+  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
   EXPECT_THAT(follow().rewritten, IsEmpty());
 }
 

@@ -27,7 +27,7 @@ class LostLaneTest : public testing::Test {
   }
 
   void restart() {
-    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, offers_);
+    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
   }
 
   FakeNode& node() { return machine_->node(); }
@@ -106,7 +106,7 @@ class LostLaneTest : public testing::Test {
 
   TempDir dir_{TempDir::kInMemory};
   Ledger ledger_ = *Ledger::open(dir_ / "run", "boot-1");
-  OfferStore offers_{dir_ / "lib"};
+  SetAsideStore aside_{dir_ / "lib"};
   std::unique_ptr<FakeMachine> machine_;
   std::unique_ptr<Lanes> lanes_;
 };

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "pkg/lane/lanes.h"
-#include "pkg/ledger/offers.h"
+#include "pkg/ledger/set_aside.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
@@ -46,8 +46,8 @@ class NodeTest : public testing::Test {
 
   void restart() {
     ledger = std::make_unique<Ledger>(*Ledger::open(dir / "run", "boot-1"));
-    offers = std::make_unique<OfferStore>(dir / "lib");
-    lanes = std::make_unique<Lanes>(*kernel, *sysfs, *ledger, *offers);
+    aside = std::make_unique<SetAsideStore>(dir / "lib");
+    lanes = std::make_unique<Lanes>(*kernel, *sysfs, *ledger, *aside);
   }
 
   static std::string vf(int index) { return SysfsTree::vf(kPort, index).to_string(); }
@@ -128,7 +128,7 @@ class NodeTest : public testing::Test {
   std::unique_ptr<Dir> sysfs;
   std::unique_ptr<FakeKernel> kernel;
   std::unique_ptr<Ledger> ledger;
-  std::unique_ptr<OfferStore> offers;
+  std::unique_ptr<SetAsideStore> aside;
   std::unique_ptr<Lanes> lanes;
 };
 

@@ -64,8 +64,8 @@ class GrantedRdmaLane : public RdmaLane {
  protected:
   GrantedRdmaLane() {
     const Offer gold{.vf = vf(0), .port = kPort, .class_name = "gold", .rate = {}};
-    EXPECT_THAT(offers->save({gold}), IsOk());
-    EXPECT_THAT(offers->note_nodes(vf(0), {"uverbs1", "umad1"}), IsOk());
+    EXPECT_THAT(aside->offers.save({gold}), IsOk());
+    EXPECT_THAT(aside->offers.note_nodes(vf(0), {"uverbs1", "umad1"}), IsOk());
   }
 
   void renumber(int from, int to) {
@@ -107,12 +107,12 @@ TEST_F(GrantedRdmaLane, InSharedModeOtherNodesThanThoseGivenRefuseTheLane) {
                                             "given character devices uverbs1,umad1 with VF "
                                             "0000:3b:02.0, which has uverbs9,umad9 now"));
   EXPECT_EQ(recorded(), 0U);
-  ASSERT_THAT(offers->note_nodes(vf(0), {"uverbs9", "umad9"}), IsOk());
+  ASSERT_THAT(aside->offers.note_nodes(vf(0), {"uverbs9", "umad9"}), IsOk());
   EXPECT_THAT(attach(request(0)), IsOk());
 }
 
 TEST_F(GrantedRdmaLane, WhatIsNotOfferedIsComparedWithWhatItHadBefore) {
-  ASSERT_THAT(offers->save({}), IsOk());
+  ASSERT_THAT(aside->offers.save({}), IsOk());
   renumber(1, 9);
   EXPECT_THAT(attach(request(0)), IsOk());
 }

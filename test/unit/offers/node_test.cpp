@@ -42,7 +42,9 @@ class OfferNodeTest : public testing::Test {
     lanes_[0].lanes.push_back(lane);
   }
 
-  OfferPort port() const { return offer_ports(inventory_, config_, lanes_, offers_).front(); }
+  OfferPort port() const {
+    return offer_ports(inventory_, config_, lanes_, {.offers = offers_}).front();
+  }
 
   Inventory inventory_;
   Config config_;

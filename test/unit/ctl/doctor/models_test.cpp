@@ -39,11 +39,11 @@ class DoctorOn : public testing::TestWithParam<std::string> {
   std::map<std::string, Finding> run() {
     std::map<std::string, Finding> found;
     const auto subject =
-        examine(machine_.kernel(), machine_.sysfs(), ledger_, offers_, FakeMachine::vf(0));
+        examine(machine_.kernel(), machine_.sysfs(), ledger_, aside_, FakeMachine::vf(0));
     EXPECT_THAT(subject, IsOk());
     if (!subject) return found;
     const NetNs pod = NetNs::fake(machine_.node().add_netns(kPod));
-    Trial trial({machine_.kernel(), machine_.sysfs(), ledger_, offers_, frames_}, *subject, pod,
+    Trial trial({machine_.kernel(), machine_.sysfs(), ledger_, aside_, frames_}, *subject, pod,
                 kPod, {milliseconds(0), milliseconds(0), milliseconds(10), milliseconds(100)});
     run_trial(trial, [&](const StepResult& step) { found[step.step] = step.finding; });
     return found;
@@ -52,7 +52,7 @@ class DoctorOn : public testing::TestWithParam<std::string> {
   FakeMachine machine_{driver_model(GetParam())};
   TempDir dir_;
   Ledger ledger_ = *Ledger::open(dir_ / "run", "boot-1");
-  OfferStore offers_{dir_ / "lib"};
+  SetAsideStore aside_{dir_ / "lib"};
   FakeFrameSockets frames_{machine_.node(), machine_.port().port().link.name, 0};
 };
 

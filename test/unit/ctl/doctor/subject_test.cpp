@@ -28,7 +28,7 @@ TEST_F(SubjectTest, IsNoVfThatALaneHas) {
 }
 
 TEST_F(SubjectTest, IsNoVfThatTheKubeletMayGiveAway) {
-  ASSERT_THAT(offers->save({{.vf = vf(0), .port = kPort, .class_name = "train"}}), IsOk());
+  ASSERT_THAT(aside->offers.save({{.vf = vf(0), .port = kPort, .class_name = "train"}}), IsOk());
   EXPECT_THAT(look(), FailsWith(Code::busy, "offered under class 'train'"));
   EXPECT_THAT(look(1), IsOk());
 }
@@ -40,7 +40,7 @@ TEST_F(SubjectTest, IsNoVfWhoseLinkIsAway) {
 
 TEST_F(SubjectTest, IsNoPortAndNoOtherDevice) {
   const auto try_address = [&](const char* address) {
-    return examine(*kernel, *sysfs, *ledger, *offers, *PciAddress::parse(address));
+    return examine(*kernel, *sysfs, *ledger, *aside, *PciAddress::parse(address));
   };
   EXPECT_THAT(try_address(kPort), FailsWith(Code::invalid_argument, "a port, not a VF"));
   EXPECT_THAT(try_address("0000:99:00.0"), FailsWith(Code::not_found, "no PCI device"));

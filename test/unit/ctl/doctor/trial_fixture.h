@@ -29,7 +29,7 @@ class TrialTest : public NodeTest {
   }
 
   Result<Subject> look(int index = 0) {
-    return examine(*kernel, *sysfs, *ledger, *offers, SysfsTree::vf(kPort, index));
+    return examine(*kernel, *sysfs, *ledger, *aside, SysfsTree::vf(kPort, index));
   }
 
   /// All steps of a trial.
@@ -44,8 +44,7 @@ class TrialTest : public NodeTest {
                            .frames = milliseconds(10),
                            .measure = milliseconds(100)};
     const NetNs pod = NetNs::fake(netns("p1"));
-    Trial trial({*kernel, *sysfs, *ledger, *offers, *frames}, *subject, pod, "/run/netns/p1",
-                times);
+    Trial trial({*kernel, *sysfs, *ledger, *aside, *frames}, *subject, pod, "/run/netns/p1", times);
     std::vector<StepResult> steps;
     run_trial(trial, [&](const StepResult& step) { steps.push_back(step); });
     return steps;
