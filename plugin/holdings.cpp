@@ -9,7 +9,8 @@ void Holdings::allocated(const std::string& resource, const std::vector<std::str
   for (const std::string& id : ids) held_[{resource, id}].given = now;
 }
 
-Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment asked) {
+Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment asked,
+                                   Listing listing) {
   Change change;
   std::set<DeviceKey> there;
   for (const PodDevice& device : listed) {
@@ -22,6 +23,7 @@ Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment 
     hold.by = device;
     change.taken.push_back(device);
   }
+  if (listing == Listing::partial) return change;
   for (auto at = held_.begin(); at != held_.end();) {
     const bool may_come = at->second.given && *at->second.given + kAdmission > asked;
     if (there.contains(at->first) || may_come) {

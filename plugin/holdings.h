@@ -38,9 +38,13 @@ class Holdings {
   /// Allocate has just given `ids` away.
   void allocated(const std::string& resource, const std::vector<std::string>& ids, Moment now);
 
+  /// Whether a list can be expected to have every pod.
+  enum class Listing { whole, partial };
+
   /// `listed` is what the kubelet answered to a question asked at `asked`; what was allocated since
-  /// is not judged by it.
-  Change observe(const std::vector<PodDevice>& listed, Moment asked);
+  /// is not judged by it. Of a partial list nothing that is missing is released.
+  Change observe(const std::vector<PodDevice>& listed, Moment asked,
+                 Listing listing = Listing::whole);
 
   bool holds(const DeviceKey& device) const { return held_.contains(device); }
 

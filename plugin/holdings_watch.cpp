@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
@@ -81,8 +82,20 @@ void HoldingsWatch::run(const std::stop_token& stop) {
   }
 }
 
+// The kubelet makes its socket when it starts. A clock that was set back since leaves the socket in
+// the future, and that says nothing of its age.
+Holdings::Listing HoldingsWatch::listing() const {
+  struct stat socket {};
+  if (::stat(settings_.socket.c_str(), &socket) != 0) return Holdings::Listing::partial;
+  const auto age = std::chrono::system_clock::now() -
+                   std::chrono::system_clock::from_time_t(socket.st_mtim.tv_sec);
+  const bool is_young = age >= std::chrono::seconds(0) && age < kReadmission;
+  return is_young ? Holdings::Listing::partial : Holdings::Listing::whole;
+}
+
 void HoldingsWatch::look() {
   const Moment asked = Moment::clock::now();
+  const Holdings::Listing list = listing();
   const Result<std::vector<PodDevice>> listed = kubelet_.devices(settings_.limit);
   if (!listed) {
     if (listener_.failed) listener_.failed(listed.error());
@@ -93,8 +106,9 @@ void HoldingsWatch::look() {
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
-    is_first = !std::exchange(has_looked_, true);
-    change = holdings_.observe(*listed, asked);
+    is_first = !has_looked_ && list == Holdings::Listing::whole;
+    has_looked_ = has_looked_ || is_first;
+    change = holdings_.observe(*listed, asked, list);
   }
   if ((change.any() || is_first) && listener_.changed) listener_.changed(change);
 }

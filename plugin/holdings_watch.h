@@ -19,6 +19,11 @@ namespace sluice::plugin {
 /// something happened that changes it. A thread of its own.
 class HoldingsWatch {
  public:
+  /// A kubelet serves PodResources from its start on, and lists a pod once it has admitted it
+  /// again: seconds later, on a busy node more. It gives the pod the devices of its checkpoint, and
+  /// fails the pod where one of them is offered no more; so until then none is taken for released.
+  static constexpr std::chrono::seconds kReadmission{60};
+
   struct Settings {
     std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
     std::chrono::milliseconds period = std::chrono::seconds(10);
@@ -28,8 +33,8 @@ class HoldingsWatch {
   };
 
   /// Called from the watch's thread: `answered` each time the kubelet could be asked; after it
-  /// `changed` when something did, and after the first answer; `failed` each time the kubelet could
-  /// not be asked.
+  /// `changed` when something did, and when held() begins to know; `failed` each time the kubelet
+  /// could not be asked.
   struct Listener {
     std::function<void()> answered;
     std::function<void(const Holdings::Change&)> changed;
@@ -52,8 +57,8 @@ class HoldingsWatch {
   /// False, and nothing is done, when one has it.
   bool unless_held(const DeviceKey& device, const std::function<void()>& action);
 
-  /// What pods hold now, Allocates just answered included; nullopt before the kubelet has answered
-  /// for the first time.
+  /// What pods hold now, Allocates just answered included; nullopt before a kubelet that is past
+  /// kReadmission has answered for the first time.
   std::optional<std::vector<DeviceKey>> held() const;
 
  private:
@@ -61,6 +66,8 @@ class HoldingsWatch {
 
   void run(const std::stop_token& stop);
   void look();
+  /// Of an answer to a question that is asked now.
+  Holdings::Listing listing() const;
 
   /// How long to wait now; shorter after a notice.
   std::chrono::milliseconds pause();

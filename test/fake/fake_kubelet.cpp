@@ -42,6 +42,20 @@ void FakeKubelet::stop() {
   state_->stop();
 }
 
+void FakeKubelet::restart_without_pods() {
+  stop();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->has_found_pods = false;
+  }
+  start();
+}
+
+void FakeKubelet::list_pods() {
+  const std::lock_guard lock(state_->mutex);
+  state_->has_found_pods = true;
+}
+
 std::string FakeKubelet::device_plugins() const {
   return state_->device_plugins();
 }
@@ -74,6 +88,11 @@ void FakeKubelet::delay_pod_resources(int times) {
   const std::lock_guard lock(state_->mutex);
   state_->pod_resources_failures = times;
   state_->pod_resources_error = {grpc::DEADLINE_EXCEEDED, "Deadline Exceeded"};
+}
+
+int FakeKubelet::times_listed() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->times_listed;
 }
 
 int FakeKubelet::times_asked() const {

@@ -67,6 +67,11 @@ class FakeKubelet {
     start();
   }
 
+  /// The same on a busy node: until list_pods() it has not found its pods again, so PodResources
+  /// lists none.
+  void restart_without_pods();
+  void list_pods();
+
   std::string device_plugins() const;
   std::string registry() const;
   std::string pod_resources_socket() const;
@@ -87,6 +92,9 @@ class FakeKubelet {
 
   /// How often GetAllocatableResources was asked for.
   int times_asked() const;
+
+  /// How often pods were.
+  int times_listed() const;
 
   /// What it would write into its node's `status.allocatable` now; when it does, seconds after a
   /// list has changed, is the test's to say.

@@ -31,6 +31,11 @@ std::unique_ptr<UnixServer> serve(const std::string& path, grpc::Service* servic
   return *std::move(started);
 }
 
+// The socket of a kubelet that has been running for an hour.
+void make_old(const std::string& socket) {
+  fs::last_write_time(socket, fs::file_time_type::clock::now() - std::chrono::hours(1));
+}
+
 }  // namespace
 
 FakeKubelet::State::State(const std::string& root_directory, Registry registry, Release release)
@@ -48,6 +53,8 @@ void FakeKubelet::State::start() {
   servers.push_back(
       serve(pod_resources_socket(), static_cast<v1::PodResourcesLister::Service*>(this)));
   if (kind == Registry::watched) watcher = std::thread([this] { watch_registry(); });
+  const std::lock_guard lock(mutex);
+  if (has_found_pods) make_old(pod_resources_socket());
 }
 
 void FakeKubelet::State::stop() {
@@ -88,6 +95,8 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
                                       v1::ListPodResourcesResponse* response) {
   const std::lock_guard lock(mutex);
   if (grpc::Status failure = pod_resources_failure(); !failure.ok()) return failure;
+  ++times_listed;
+  if (!has_found_pods) return grpc::Status::OK;
   for (const auto& [pod, devices] : pods) {
     v1::PodResources& listed = *response->add_pod_resources();
     const auto slash = pod.find('/');

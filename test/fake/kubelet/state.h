@@ -81,12 +81,14 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   Clients clients;
   std::list<std::shared_ptr<Client>> every;  // Since the start, to be joined.
   std::map<std::string, std::vector<PodDevices>> pods;
+  bool has_found_pods = true;
   std::map<std::string, Introduced> introduced;  // By socket in plugins_registry.
   int refusals = 0;
   Repeats repeats = Repeats::yes;
   int pod_resources_failures = 0;
   grpc::Status pod_resources_error;
   int times_asked = 0;
+  int times_listed = 0;
 
  private:
   static void list(const PodDevices& devices, v1::ContainerResources& container);

@@ -132,6 +132,26 @@ TEST_F(AgentMoves, D29_AHeldVfOfAClassThatIsGoneStaysUntilItsPodEnds) {
   EXPECT_THAT(kubelet_.healthy(kGold), SizeIs(0));
 }
 
+// It fails a pod whose device is offered no more when it admits the pod again.
+TEST_F(AgentMoves, AVfOfAPodThatARestartedKubeletHasNotFoundYetStaysOffered) {
+  deploy(kGoldAlone);
+  const auto agent = start_with_api();
+  ASSERT_TRUE(kubelet_.wait_healthy(kGold, 4));
+  ASSERT_THAT(kubelet_.admit("ml/a", kGold, 3), IsOk());
+  ASSERT_NE(agent->wait_for_line("pod has a device"), "");
+  deploy(kTwoGold);
+  ASSERT_TRUE(wait_for(kGold, 3)) << "one more than the class may have, while the pod lives";
+
+  kubelet_.restart_without_pods();
+  ASSERT_TRUE(kubelet_.wait_healthy(kGold, 3));
+  const int before = kubelet_.times_listed();
+  ASSERT_TRUE(kubelet_.wait([&] { return kubelet_.times_listed() > before; }, kPatience));
+  EXPECT_FALSE(
+      kubelet_.wait([&] { return kubelet_.healthy(kGold).size() < 3; }, std::chrono::seconds(4)));
+  kubelet_.list_pods();
+  EXPECT_THAT(kubelet_.readmit("ml/a"), IsOk());
+}
+
 TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
   deploy(kGoldAlone);
   const auto agent = start_with_api();

@@ -54,6 +54,17 @@ TEST(HoldingsTest, ADeviceOfAPodThatWasNeverAdmittedIsReleasedInTime) {
   EXPECT_THAT(holdings.observe({}, kStart + Holdings::kAdmission).released, ElementsAre(gold("x")));
 }
 
+TEST(HoldingsTest, WhatAPartialListLacksIsNotReleased) {
+  Holdings holdings;
+  holdings.observe({held("ml/a", "x"), held("ml/b", "y")}, kStart);
+  const auto partial = holdings.observe({held("ml/c", "z")}, kStart, Holdings::Listing::partial);
+  EXPECT_THAT(partial.taken, ElementsAre(held("ml/c", "z")));
+  EXPECT_THAT(partial.released, IsEmpty());
+  EXPECT_TRUE(holdings.holds(gold("x")));
+  const auto whole = holdings.observe({held("ml/a", "x"), held("ml/c", "z")}, kStart);
+  EXPECT_THAT(whole.released, ElementsAre(gold("y")));
+}
+
 TEST(HoldingsTest, AListAskedForBeforeAnAllocateDoesNotJudgeIt) {
   Holdings holdings;
   static_cast<void>(holdings.observe({held("ml/a", "x")}, kStart));

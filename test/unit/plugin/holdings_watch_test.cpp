@@ -29,7 +29,12 @@ class HoldingsWatchTest : public PluginWorld {
                                          .period = std::chrono::hours(1),
                                          .first_look = std::chrono::milliseconds(1),
                                          .limit = std::chrono::seconds(10)},
-                                        {.changed =
+                                        {.answered =
+                                             [this] {
+                                               const std::lock_guard lock(mutex_);
+                                               ++answers_;
+                                             },
+                                         .changed =
                                              [this](const Holdings::Change& change) {
                                                const std::lock_guard lock(mutex_);
                                                for (const PodDevice& device : change.taken) {
@@ -55,7 +60,8 @@ class HoldingsWatchTest : public PluginWorld {
   }
 
   using Strings = std::vector<std::string>;
-  mutable std::mutex mutex_;  // Guards the three below.
+  mutable std::mutex mutex_;  // Guards the four below.
+  int answers_ = 0;
   Strings taken_;
   Strings released_;
   Strings failures_;
@@ -118,6 +124,28 @@ TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
 
   EXPECT_TRUE(kubelet->wait([&] { return read(released_) == ids; }));
   EXPECT_EQ(read(taken_).size(), 1U);
+}
+
+TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletFindsItsPodsAgain) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  start_watch();
+  ASSERT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
+
+  kubelet->restart_without_pods();
+  const int answers = read(answers_);
+  watch_->notice();
+  ASSERT_TRUE(kubelet->wait([&] { return read(answers_) > answers; }));
+
+  EXPECT_THAT(read(released_), IsEmpty());
+  EXPECT_THAT(*watch_->held(), ElementsAre(DeviceKey{kGold, ids[0]}));
+}
+
+TEST_F(HoldingsWatchTest, WhatPodsHoldIsUnknownBeforeAKubeletThatHasJustStarted) {
+  ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
+  kubelet->restart_without_pods();
+  start_watch();
+  ASSERT_TRUE(kubelet->wait([&] { return read(answers_) > 0; }));
+  EXPECT_EQ(watch_->held(), std::nullopt);
 }
 
 TEST_F(HoldingsWatchTest, NamesPodAndContainer) {
