@@ -34,8 +34,9 @@ Code more_hopeful(Code a, Code b) {
 Judge::Judge(std::span<const NodePort* const> ports, const PodAsk& ask)
     : ports_(ports), ask_(ask), verdicts_(ask.lanes.size()) {
   for (std::size_t port = 0; port < ports.size(); ++port) {
+    capabilities_.push_back(&capability_of(*ports[port]));
     std::size_t first = 0;
-    while (&capability_of(*ports[first]) != &capability_of(*ports[port]) ||
+    while (capabilities_[first] != capabilities_[port] ||
            ports[first]->line_rate != ports[port]->line_rate) {
       ++first;
     }
@@ -68,7 +69,7 @@ void Judge::judge_rate(std::size_t lane) {
   Verdict& verdict = verdicts_[lane];
   for (std::size_t port = 0; port < ports_.size(); ++port) {
     const std::size_t first = alike_[port];
-    const DriverCapability& capability = capability_of(*ports_[port]);
+    const DriverCapability& capability = *capabilities_[port];
     const bool takes = first < port
                            ? has(verdict.could_be, first)
                            : validate(capability, ports_[port]->line_rate, rate).has_value();

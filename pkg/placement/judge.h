@@ -37,6 +37,7 @@ class Judge {
 
   std::span<const NodePort* const> ports_;
   const PodAsk& ask_;
+  std::vector<const DriverCapability*> capabilities_;  // By port.
   std::vector<std::size_t> alike_;  // By port: the first one that judges rates as it does.
   std::vector<Verdict> verdicts_;   // By lane.
 };

@@ -14,8 +14,11 @@ std::uint64_t BundleKind::least_promise() const {
   return ports == 0 ? 0 : least;
 }
 
-bool BundleKind::can_replace(const BundleKind& other) const {
-  if (vfs != other.vfs || groups != other.groups || (ports & ~other.ports) != 0) return false;
+bool BundleKind::can_stand_for(const BundleKind& other) const {
+  return vfs == other.vfs && groups == other.groups && (ports & ~other.ports) == 0;
+}
+
+bool BundleKind::costs_no_less(const BundleKind& other) const {
   for (std::size_t port = 0; port < promise.size(); ++port) {
     if (has(ports, port) && promise[port] < other.promise[port]) return false;
   }

@@ -37,9 +37,12 @@ struct BundleKind {
   /// On the port where it costs least.
   std::uint64_t least_promise() const;
 
-  /// Whether a bundle of `other` on any port can give way to one of these, bandwidth permitting,
-  /// and go where that one was.
-  bool can_replace(const BundleKind& other) const;
+  /// Whether a bundle of `other` can give way to one of these, and go where that one was, as far as
+  /// bandwidth permits.
+  bool can_stand_for(const BundleKind& other) const;
+
+  /// On every port.
+  bool costs_no_less(const BundleKind& other) const;
 
   friend bool operator==(const BundleKind&, const BundleKind&) = default;
 };

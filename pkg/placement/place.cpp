@@ -35,17 +35,37 @@ std::vector<PortSet> nodes_of(const Question& question) {
     node.vfs += static_cast<std::size_t>(question.packing.ports[port].vfs);
   }
   std::vector<std::pair<std::pair<int, std::size_t>, PortSet>> ranked;
+  ranked.reserve(nodes.size());
   for (const auto& [number, node] : nodes) {
     ranked.emplace_back(node_rank(node.vfs, wanted), node.ports);
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<PortSet> sets;
+  sets.reserve(ranked.size());
   for (const auto& [rank, ports] : ranked) sets.push_back(ports);
   return sets;
 }
 
-/// On the ports of the node alone, where there is a packing at all.
+/// What is seen at a glance: most pods that do not fit on one node do not by far.
+bool may_fit(const Packing& packing, PortSet ports) {
+  std::uint64_t need = 0;
+  int lanes = 0;
+  for (const BundleKind& kind : packing.kinds) {
+    if ((kind.ports & ports) == 0) return false;
+    need += static_cast<unsigned>(kind.count) * kind.least_promise();
+    lanes += kind.count * kind.vfs;
+  }
+  std::uint64_t free = 0;
+  int vfs = 0;
+  for (std::size_t port = 0; port < packing.ports.size(); ++port) {
+    if (!has(ports, port)) continue;
+    free += packing.ports[port].free;
+    vfs += packing.ports[port].vfs;
+  }
+  return need <= free && lanes <= vfs;
+}
+
 SearchResult pack(const Packing& packing, PortSet favoured, std::uint64_t most_steps) {
   if (auto spread_out = spread(packing, favoured)) {
     return {.end = SearchEnd::found, .packed = *std::move(spread_out)};
@@ -76,6 +96,7 @@ Result<Placement> place(std::span<const NodePort> ports, const PodAsk& ask,
   const std::vector<PortSet> nodes = nodes_of(question);
   for (const PortSet node : nodes) {
     if (nodes.size() == 1) break;
+    if (!may_fit(question.packing, node)) continue;
     const Packing on_node = question.packing.within(node);
     if (find_shortage(on_node)) continue;
     const SearchResult result = pack(on_node, node, most_steps);

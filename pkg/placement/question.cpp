@@ -37,6 +37,7 @@ struct Candidate {
   LaneGroup lanes;
   PortSet could_be = 0;
   BundleKind kind;
+  std::uint64_t need = 0;  // The kind's least promise.
 };
 
 class Asker {
@@ -56,9 +57,7 @@ class Asker {
   }
 
   void group_alike() {
-    std::stable_sort(bundles_.begin(), bundles_.end(), [](const Candidate& a, const Candidate& b) {
-      return key(a.kind) > key(b.kind);
-    });
+    std::stable_sort(bundles_.begin(), bundles_.end(), is_larger);
     for (Candidate& bundle : bundles_) {
       const bool same = !question_.kinds.empty() && bundle.kind == last_ &&
                         bundle.could_be == question_.could_be.back();
@@ -75,10 +74,11 @@ class Asker {
   }
 
  private:
-  using Key = std::tuple<std::uint64_t, int, PortSet, std::uint64_t, std::vector<std::uint64_t>>;
-
-  static Key key(const BundleKind& kind) {
-    return {kind.least_promise(), kind.vfs, ~kind.ports, kind.groups, kind.promise};
+  static bool is_larger(const Candidate& a, const Candidate& b) {
+    const auto key = [](const Candidate& of) {
+      return std::tie(of.need, of.kind.vfs, of.kind.ports, of.kind.groups, of.kind.promise);
+    };
+    return key(a) > key(b);
   }
 
   Error describe(Error error, const LaneGroup& lanes) const {
@@ -86,31 +86,41 @@ class Asker {
     return error;
   }
 
-  /// Sums up what the bundle costs on every port, and says where it could ever be and is to be.
+  /// What the bundle costs on every port, and where it could ever be and is to be.
   Result<> weigh(Candidate& bundle) const {
     bundle.kind.vfs = static_cast<int>(bundle.lanes.size());
     bundle.kind.groups = groups_of(bundle.lanes, ask_);
-    std::string too_much;
+    const PortSet takes_all = bundle.could_be;
     for (std::size_t port = 0; port < question_.ports.size(); ++port) {
-      std::uint64_t sum = 0;
-      for (const std::size_t lane : bundle.lanes) sum += judge_.promise(lane, port);
-      bundle.kind.promise.push_back(has(bundle.could_be, port) ? sum : 0);
-      if (!has(bundle.could_be, port)) continue;
-      const NodePort& on = *question_.ports[port];
-      const BitRate promise = BitRate::bits_per_second(sum);
-      if (promise > on.usable) {
-        bundle.could_be &= ~bit(port);
-        too_much +=
-            fmt::format("{}port {}: {} can be promised, {} asked", too_much.empty() ? "" : "; ",
-                        label(on), to_string(on.usable), to_string(promise));
-        continue;
-      }
+      bundle.kind.promise.push_back(has(takes_all, port) ? cost(bundle, port) : 0);
+      const std::uint64_t promise = bundle.kind.promise.back();
+      const bool ever = BitRate::bits_per_second(promise) <= question_.ports[port]->usable;
+      if (!ever) bundle.could_be &= ~bit(port);
       const PackingPort& room = question_.packing.ports[port];
-      if (sum <= room.free && bundle.kind.vfs <= room.vfs) bundle.kind.ports |= bit(port);
+      const bool now = promise <= room.free && bundle.kind.vfs <= room.vfs;
+      if (has(bundle.could_be, port) && now) bundle.kind.ports |= bit(port);
     }
+    bundle.need = bundle.kind.least_promise();
     if (bundle.could_be != 0) return {};
-    if (too_much.empty()) too_much = "no port takes them all";
-    return describe(Error(Code::unsupported, std::move(too_much)), bundle.lanes);
+    return describe(too_large(bundle.kind, takes_all), bundle.lanes);
+  }
+
+  std::uint64_t cost(const Candidate& bundle, std::size_t port) const {
+    std::uint64_t sum = 0;
+    for (const std::size_t lane : bundle.lanes) sum += judge_.promise(lane, port);
+    return sum;
+  }
+
+  Error too_large(const BundleKind& kind, PortSet ports) const {
+    std::string text;
+    for (std::size_t port = 0; port < question_.ports.size(); ++port) {
+      if (!has(ports, port)) continue;
+      const NodePort& on = *question_.ports[port];
+      text += fmt::format("{}port {}: {} can be promised, {} asked", text.empty() ? "" : "; ",
+                          label(on), to_string(on.usable),
+                          to_string(BitRate::bits_per_second(kind.promise[port])));
+    }
+    return Error(Code::unsupported, text.empty() ? "no port takes them all" : text);
   }
 
   const PodAsk& ask_;

@@ -65,8 +65,11 @@ class Search {
       needs_[kind] = of.least_promise();
       offsets_[kind] = bundles;
       bundles += of.count;
+      const std::uint64_t most = *std::ranges::max_element(of.promise);
       for (std::size_t larger = 0; larger < kind; ++larger) {
-        if (packing.kinds[larger].can_replace(of)) larger_[kind] |= bit(larger);
+        const BundleKind& by = packing.kinds[larger];
+        const bool costs_no_less = needs_[larger] >= most || by.costs_no_less(of);
+        if (by.can_stand_for(of) && costs_no_less) larger_[kind] |= bit(larger);
       }
       is_flat_ = is_flat_ && of.vfs == 1;
       take(kind, -of.count);
@@ -169,16 +172,20 @@ class Search {
     return !only_here || largest >= from;
   }
 
+  bool has_room(const Level& level, std::size_t kind, const Fill& fill) const {
+    const BundleKind& of = packing_.kinds[kind];
+    return has(level.takes, kind) && level.promise[kind] <= fill.free && of.vfs <= fill.vfs &&
+           (of.groups & fill.groups) == 0;
+  }
+
   /// How many bundles of the kind the port has room for.
   int most(const Level& level, std::size_t kind, const Fill& fill) const {
+    if (!has_room(level, kind, fill)) return 0;
     const BundleKind& of = packing_.kinds[kind];
-    if (!has(level.takes, kind) || (of.groups & fill.groups) != 0) return 0;
-    int count = std::min(rest_.count[kind], fill.vfs / of.vfs);
+    if (of.groups != 0 || rest_.count[kind] == 1) return 1;
+    const int count = std::min(rest_.count[kind], fill.vfs / of.vfs);
     const std::uint64_t promise = level.promise[kind];
-    while (count > 0 && times(count, promise) > fill.free) {
-      count = static_cast<int>(fill.free / promise);
-    }
-    return of.groups == 0 ? count : std::min(count, 1);
+    return times(count, promise) <= fill.free ? count : static_cast<int>(fill.free / promise);
   }
 
   int least(std::size_t at, std::size_t kind) const {
@@ -235,7 +242,7 @@ class Search {
     const Duty& duty = duties_[at];
     if (fill.need < duty.need || fill.used_vfs < duty.vfs) return false;
     for (KindSet left = rest_.kinds & level.takes; left != 0; left &= left - 1) {
-      if (most(level, first_of(left), fill) > 0) return false;
+      if (has_room(level, first_of(left), fill)) return false;
     }
     for (std::size_t kind = duty.lead; kind < packing_.kinds.size(); ++kind) {
       if (packed_[level.port][kind] == 0) continue;

@@ -109,13 +109,15 @@ class Spreader {
     if (change.other) put(*change.other, from);
   }
 
+  /// For the fullest port; only where it lets something go to one that is not full.
   Change best_change() const {
     Change best;
+    const auto fullest = std::ranges::min_element(loads_, {}, &Load::free) - loads_.begin();
     for (std::size_t bundle = 0; bundle < kinds_.size(); ++bundle) {
-      if (loads_[ports_[bundle]].free >= 0) continue;
+      if (ports_[bundle] != static_cast<std::size_t>(fullest)) continue;
       try_moves(bundle, best);
       for (std::size_t other = 0; other < kinds_.size(); ++other) {
-        try_exchange(bundle, other, best);
+        if (loads_[ports_[other]].free > 0) try_exchange(bundle, other, best);
       }
     }
     return best;
@@ -128,7 +130,7 @@ class Spreader {
     if (kind.groups != 0) return;
     for (std::size_t port = 0; port < loads_.size(); ++port) {
       const Load& to = loads_[port];
-      if (!has(kind.ports, port) || port == ports_[bundle] || to.vfs < kind.vfs) continue;
+      if (!has(kind.ports, port) || to.free <= 0 || to.vfs < kind.vfs) continue;
       const std::int64_t mends = before + excess(to.free) -
                                  excess(from.free + promise(bundle, ports_[bundle])) -
                                  excess(to.free - promise(bundle, port));
@@ -137,7 +139,7 @@ class Spreader {
   }
 
   void try_exchange(std::size_t bundle, std::size_t other, Change& best) const {
-    if (kinds_[bundle] == kinds_[other] || ports_[bundle] == ports_[other]) return;
+    if (kinds_[bundle] == kinds_[other]) return;
     const BundleKind& mine = packing_.kinds[kinds_[bundle]];
     const BundleKind& theirs = packing_.kinds[kinds_[other]];
     const std::size_t here = ports_[bundle];
