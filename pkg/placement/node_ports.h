@@ -26,6 +26,13 @@ struct NodePort {
   friend bool operator==(const NodePort&, const NodePort&) = default;
 };
 
+/// The ports of a node.
+struct NodePorts {
+  std::vector<NodePort> ports;
+
+  friend bool operator==(const NodePorts&, const NodePorts&) = default;
+};
+
 /// The driver of uplinks that carry software lanes.
 constexpr std::string_view kHtbDriver = "htb";
 
