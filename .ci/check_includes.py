@@ -17,6 +17,8 @@ MAY_INCLUDE = {
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
+    # Run by the agent, the scheduler and a simulator, on values of wherever they come from.
+    "pkg/placement": {"pkg/base", "pkg/bandwidth"},
     # Records name the VF settings that pkg/netlink speaks of.
     "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/bandwidth"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
