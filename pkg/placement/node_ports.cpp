@@ -3,7 +3,7 @@
 namespace sluice {
 
 const DriverCapability& capability_of(const NodePort& port) {
-  return port.driver == kHtbDriver ? htb_capability() : capability_of(port.driver, port.medium);
+  return capability_of(port.medium == Medium::infiniband ? kIpoib : std::string_view(port.driver));
 }
 
 const std::string& label(const NodePort& port) {

@@ -11,6 +11,9 @@
 
 namespace sluice {
 
+/// What the link of a port speaks.
+enum class Medium { ethernet, infiniband };
+
 /// A port as placement sees it: plain values, read from the node's hardware or from the API.
 struct NodePort {
   std::string name;                  ///< PCI address, or the uplink's name; unique on the node.
