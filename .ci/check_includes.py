@@ -16,11 +16,11 @@ MAY_INCLUDE = {
     "pkg/podlanes": {"pkg/base", "pkg/fs"},
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
-    "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
+    "pkg/bandwidth": {"pkg/base", "pkg/netlink"},
     # Records name the VF settings that pkg/netlink speaks of.
-    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory"},
+    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
-    "pkg/config": {"pkg/base", "pkg/inventory", "pkg/bandwidth"},
+    "pkg/config": {"pkg/base", "pkg/inventory"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},
     "pkg/http": {"pkg/base"},
     "pkg/rpc": {"pkg/base", "pkg/fs"},
@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     "plugin": {"pkg/*", "proto"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
-    "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
+    "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
     # Tests and benchmarks see everything.

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/bandwidth/quantity.h"
+#include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/document.h"
 
