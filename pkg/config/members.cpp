@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/quantity.h"
+#include "pkg/base/spelling.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/document.h"
 
