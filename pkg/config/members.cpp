@@ -92,13 +92,4 @@ std::optional<BitRate> Members::rate(const char* key, std::string_view zero) {
   return read_rate(*member, pointer(key), zero, problems_);
 }
 
-std::optional<IndexSet> Members::indices(const char* key) {
-  const std::string written = text(key);
-  if (written.empty()) return std::nullopt;
-  auto indices = IndexSet::parse(written);
-  if (indices) return *std::move(indices);
-  problems_.add(pointer(key), indices.error().message());
-  return std::nullopt;
-}
-
 }  // namespace sluice
