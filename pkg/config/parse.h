@@ -8,8 +8,8 @@
 
 #include "pkg/config/classes.h"
 #include "pkg/config/index_set.h"
-#include "pkg/config/members.h"
 #include "pkg/config/provision.h"
+#include "pkg/json/members.h"
 
 namespace sluice {
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "pkg/base/bit_rate.h"
-#include "pkg/config/problems.h"
+#include "pkg/json/problems.h"
 
 namespace sluice {
 

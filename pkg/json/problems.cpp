@@ -1,4 +1,4 @@
-#include "pkg/config/problems.h"
+#include "pkg/json/problems.h"
 
 namespace sluice {
 

@@ -1,4 +1,4 @@
-#include "pkg/config/members.h"
+#include "pkg/json/members.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "pkg/base/quantity.h"
 #include "pkg/base/spelling.h"
 #include "pkg/base/strings.h"
-#include "pkg/config/document.h"
+#include "pkg/json/document.h"
 
 namespace sluice {
 
