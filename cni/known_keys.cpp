@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/spelling.h"
 #include "pkg/base/strings.h"
 
 namespace sluice::cni {
@@ -56,21 +56,6 @@ std::string plain(std::string_view key) {
   return text;
 }
 
-// Levenshtein, one row at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 // Short words are near to many others: "mode" is not "mtu".
 std::size_t tolerance(std::size_t length) {
   if (length < 5) return 0;
@@ -84,10 +69,7 @@ bool same_letters(std::string_view a, std::string_view b) {
 
 bool resembles(std::string_view key, std::string_view known) {
   const std::size_t most = tolerance(std::min(key.size(), known.size()));
-  const std::size_t apart =
-      key.size() > known.size() ? key.size() - known.size() : known.size() - key.size();
-  if (most > 0 && same_letters(key, known)) return true;
-  return apart <= most && distance(key, known) <= most;
+  return (most > 0 && same_letters(key, known)) || edits_between(key, known) <= most;
 }
 
 std::optional<std::string_view> meant_by(std::string_view key,

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/config/document.h"
 #include "pkg/config/parse.h"
+#include "pkg/json/document.h"
 
 namespace sluice {
 namespace {

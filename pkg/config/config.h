@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "pkg/config/classes.h"
-#include "pkg/config/problems.h"
 #include "pkg/config/provision.h"
+#include "pkg/json/problems.h"
 
 namespace sluice {
 

@@ -1,17 +1,22 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "pkg/config/classes.h"
-#include "pkg/config/members.h"
+#include "pkg/config/index_set.h"
 #include "pkg/config/provision.h"
+#include "pkg/json/members.h"
 
 namespace sluice {
 
 // The parts of parse_config().
+
+/// A member that names VFs: "0-3,8".
+std::optional<IndexSet> read_indices(Members& members, const char* key);
 
 /// The members of a selector that are about the port.
 PortSelector read_port_selector(Members& members);

@@ -24,7 +24,7 @@ ClassSelector read_selector(const json& value, const std::string& at, Problems& 
   if (!members.is_object()) return {};
   return {.port = read_port_selector(members),
           .numa_node = members.number("numa", 0, kMostNumaNode),
-          .vfs = members.indices("vfs")};
+          .vfs = read_indices(members, "vfs")};
 }
 
 std::vector<ClassSelector> read_selectors(Members& rule) {

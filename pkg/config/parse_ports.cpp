@@ -58,6 +58,15 @@ VfCount read_count(Members& rule) {
 
 }  // namespace
 
+std::optional<IndexSet> read_indices(Members& members, const char* key) {
+  const std::string text = members.text(key);
+  if (text.empty()) return std::nullopt;
+  auto indices = IndexSet::parse(text);
+  if (indices) return *std::move(indices);
+  members.problems().add(members.pointer(key), indices.error().message());
+  return std::nullopt;
+}
+
 PortSelector read_port_selector(Members& members) {
   PortSelector select;
   select.driver = members.text("driver");

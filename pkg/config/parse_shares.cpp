@@ -15,7 +15,7 @@ void read_vfs(Members& members, ShareRule& share) {
   const json* const member = members.find("vfs");
   if (member == nullptr) return;
   if (member->is_string()) {
-    share.vf_indices = members.indices("vfs").value_or(IndexSet());
+    share.vf_indices = read_indices(members, "vfs").value_or(IndexSet());
   } else {
     share.vf_count = members.number("vfs", 0, kMostVfs).value_or(0);
   }

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/bandwidth/quantity.h"
+#include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 
 namespace sluice {

@@ -1,4 +1,4 @@
-#include "pkg/bandwidth/quantity.h"
+#include "pkg/base/quantity.h"
 
 #include "test/fuzz/fuzz.h"
 

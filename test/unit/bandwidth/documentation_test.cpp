@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pkg/bandwidth/plan.h"
-#include "pkg/bandwidth/quantity.h"
+#include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "test/support/result_matchers.h"
 

@@ -131,12 +131,5 @@ TEST(ProvisionConfig, TheFirstRuleThatMatchesDecides) {
   EXPECT_EQ(config.rule_for(port()), &config.rules[1]);
 }
 
-TEST(Nearest, FindsTyposAndNothingFarther) {
-  EXPECT_EQ(nearest("drivr", {"driver", "device"}), "driver");
-  EXPECT_EQ(nearest("vf", {"vfs", "select"}), "vfs");
-  EXPECT_EQ(nearest("bandwidth", {"driver", "device"}), "");
-  EXPECT_EQ(nearest("x", {"ab"}), "");
-}
-
 }  // namespace
 }  // namespace sluice

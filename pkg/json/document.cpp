@@ -1,4 +1,4 @@
-#include "pkg/config/document.h"
+#include "pkg/json/document.h"
 
 #include <fmt/format.h>
 

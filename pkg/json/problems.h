@@ -31,8 +31,4 @@ class Problems {
 /// A line a problem: "/ports/0/vfs: want …".
 std::string to_string(const std::vector<Problem>& problems);
 
-/// Of `known` the word a person most likely meant by `word`: at most two letters away, and not
-/// all of its letters. Empty when there is none.
-std::string nearest(std::string_view word, const std::vector<std::string_view>& known);
-
 }  // namespace sluice

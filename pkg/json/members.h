@@ -8,8 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "pkg/base/bit_rate.h"
-#include "pkg/config/index_set.h"
-#include "pkg/config/problems.h"
+#include "pkg/json/problems.h"
 
 namespace sluice {
 
@@ -35,7 +34,6 @@ class Members {
   std::optional<int> number(const char* key, int least, int most);
   /// A quantity above zero; `zero` says what to do instead of writing zero.
   std::optional<BitRate> rate(const char* key, std::string_view zero);
-  std::optional<IndexSet> indices(const char* key);
 
   /// The JSON pointer of a member, and of the object.
   std::string pointer(const char* key) const;

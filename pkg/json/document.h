@@ -4,7 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "pkg/config/problems.h"
+#include "pkg/json/problems.h"
 
 namespace sluice {
 

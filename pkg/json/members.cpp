@@ -1,12 +1,13 @@
-#include "pkg/config/members.h"
+#include "pkg/json/members.h"
 
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/bandwidth/quantity.h"
+#include "pkg/base/quantity.h"
+#include "pkg/base/spelling.h"
 #include "pkg/base/strings.h"
-#include "pkg/config/document.h"
+#include "pkg/json/document.h"
 
 namespace sluice {
 
@@ -89,15 +90,6 @@ std::optional<BitRate> Members::rate(const char* key, std::string_view zero) {
   const json* const member = find(key);
   if (member == nullptr) return std::nullopt;
   return read_rate(*member, pointer(key), zero, problems_);
-}
-
-std::optional<IndexSet> Members::indices(const char* key) {
-  const std::string written = text(key);
-  if (written.empty()) return std::nullopt;
-  auto indices = IndexSet::parse(written);
-  if (indices) return *std::move(indices);
-  problems_.add(pointer(key), indices.error().message());
-  return std::nullopt;
 }
 
 }  // namespace sluice

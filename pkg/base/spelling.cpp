@@ -1,13 +1,12 @@
-#include "pkg/config/problems.h"
+#include "pkg/base/spelling.h"
 
 #include <algorithm>
 #include <numeric>
 
 namespace sluice {
-namespace {
 
-// Letters to add, drop or change (Levenshtein's distance), one row of the table at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
+// One row of the table at a time.
+std::size_t edits_between(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -22,26 +21,15 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-}  // namespace
-
-std::string to_string(const std::vector<Problem>& problems) {
-  std::string text;
-  for (const Problem& problem : problems) {
-    text += problem.at.empty() ? problem.what : problem.at + ": " + problem.what;
-    text += '\n';
-  }
-  return text;
-}
-
 std::string nearest(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kFarthest = 2;
   std::string best;
   std::size_t best_distance = std::min(kFarthest + 1, word.size());
   for (const std::string_view candidate : known) {
-    const std::size_t d = distance(word, candidate);
-    if (d >= best_distance) continue;
+    const std::size_t distance = edits_between(word, candidate);
+    if (distance >= best_distance) continue;
     best = candidate;
-    best_distance = d;
+    best_distance = distance;
   }
   return best;
 }
