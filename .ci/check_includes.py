@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     "proto": set(),
     "plugin": {"pkg/*", "proto"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
-    "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
+    "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/placement", "pkg/ledger", "pkg/config"},
     "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
