@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     # The kubelet's contracts, made by protoc.
     "proto": set(),
     "plugin": {"pkg/*", "proto"},
-    "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
+    "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/placement", "pkg/ledger", "pkg/config"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},

@@ -1,34 +1,41 @@
 #include "plugin/preference.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
+
+#include "pkg/placement/rank.h"
 
 namespace sluice::plugin {
 namespace {
 
 using Node = std::optional<int>;
 
+std::int64_t bits(BitRate rate) {
+  return static_cast<std::int64_t>(rate.as_bits_per_second());
+}
+
 // What is left of a port while a container's devices are put together.
 struct Room {
-  double usable = 0;  // bit/s
-  double left = 0;
+  std::int64_t usable = 0;  // bit/s
+  std::int64_t left = 0;
   std::size_t devices = 0;  // Still available there.
 
-  // The part of the port that is left after one more floor; by number alone where no rate is known.
-  double after(double floor) const { return usable > 0 ? (left - floor) / usable : 0; }
+  // As the place of one more floor; by number alone where no rate is known.
+  PortRank rank(std::int64_t floor) const {
+    return {.left = {.left = left - floor, .of = usable}, .vfs = devices};
+  }
 };
 
 class Chooser {
  public:
   Chooser(const Snapshot& snapshot, const ClassDevices& offered, const PreferenceRequest& request)
-      : floor_(static_cast<double>(offered.floor.as_bits_per_second())), wanted_(request.size) {
+      : floor_(bits(offered.floor)), wanted_(request.size) {
     for (const PortLoad& load : snapshot.ports) {
-      const auto usable = static_cast<double>(load.usable.as_bits_per_second());
-      const auto taken = static_cast<double>(load.taken.as_bits_per_second());
-      rooms_[load.port] = {.usable = usable, .left = usable - taken, .devices = 0};
+      rooms_[load.port] = {
+          .usable = bits(load.usable), .left = bits(load.usable) - bits(load.taken), .devices = 0};
     }
     const std::set<std::string> available(request.available.begin(), request.available.end());
     for (const Device& device : offered.devices) {
@@ -72,17 +79,13 @@ class Chooser {
  private:
   bool full() const { return chosen_.size() >= wanted_; }
 
-  // Enough with the fewest to spare, else the most; the lowest of equals.
+  // The lowest of equals.
   Node best_node() const {
     std::map<Node, std::size_t> counts;
     for (const auto& [id, device] : free_) ++counts[device->numa_node];
     const std::size_t missing = wanted_ - chosen_.size();
-    const auto rank = [&](std::size_t count) {
-      return count >= missing ? std::tuple(0, count) : std::tuple(1, missing - count);
-    };
-    return std::ranges::min_element(counts, {},
-                                    [&](const auto& entry) { return rank(entry.second); })
-        ->first;
+    const auto rank = [&](const auto& entry) { return node_rank(entry.second, missing); };
+    return std::ranges::min_element(counts, {}, rank)->first;
   }
 
   template <typename Wanted>
@@ -99,13 +102,10 @@ class Chooser {
 
   // Devices are looked at in the order of their addresses, so the first of equals stays.
   bool is_better(const Device& a, const Device& b) const {
-    const Room& of_a = rooms_.at(a.port);
-    const Room& of_b = rooms_.at(b.port);
-    return std::tuple(of_a.after(floor_), of_a.devices) >
-           std::tuple(of_b.after(floor_), of_b.devices);
+    return rooms_.at(a.port).rank(floor_) < rooms_.at(b.port).rank(floor_);
   }
 
-  double floor_;
+  std::int64_t floor_;
   std::size_t wanted_;
   std::map<std::string, Room> rooms_;
   std::map<std::string, const Device*> free_;

@@ -4,7 +4,8 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <tuple>
+
+#include "pkg/placement/rank.h"
 
 namespace sluice {
 
@@ -86,17 +87,18 @@ std::size_t Board::best_vf(std::size_t port, std::size_t class_index) {
 
 std::optional<std::size_t> Board::best_port(std::size_t class_index) {
   std::optional<std::size_t> best;
-  // Competitors, offers on the NUMA node, offers on the port; less is better. Then free bandwidth.
-  std::tuple<int, int, int> best_key;
+  PortRank best_rank;
   for (std::size_t port = 0; port < ports_.size(); ++port) {
     if (!fits(port, class_index)) continue;
     const PortLayout& layout = layout_->ports()[port];
-    const int rivals = layout.rivals[best_vf(port, class_index)];
-    const std::tuple key(rivals, numa_[layout.numa][class_index], ports_[port].counts[class_index]);
-    const bool more_room = best && key == best_key && ports_[port].free > ports_[*best].free;
-    if (best && key >= best_key && !more_room) continue;
+    const auto free = static_cast<std::int64_t>(ports_[port].free.as_bits_per_second());
+    const PortRank rank{.rivals = layout.rivals[best_vf(port, class_index)],
+                        .against_node = numa_[layout.numa][class_index],
+                        .against_port = ports_[port].counts[class_index],
+                        .left = {.left = free, .of = 1}};
+    if (best && rank >= best_rank) continue;
     best = port;
-    best_key = key;
+    best_rank = rank;
   }
   return best;
 }

@@ -13,7 +13,7 @@ namespace sluice {
 /// The part of a port's bandwidth that a lane would leave; compared exactly.
 struct PartLeft {
   std::int64_t left = 0;  ///< bit/s; negative where more is promised than usable.
-  std::int64_t of = 0;    ///< bit/s; zero: nothing is known of the port, and nothing left.
+  std::int64_t of = 0;  ///< bit/s; zero: nothing is known of it. One for all: `left` alone counts.
 
   friend std::strong_ordering operator<=>(const PartLeft& a, const PartLeft& b);
   friend bool operator==(const PartLeft& a, const PartLeft& b) { return (a <=> b) == 0; }
