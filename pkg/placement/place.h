@@ -13,7 +13,8 @@ namespace sluice {
 /// By lane of the ask: the position of its port in the list of ports.
 using Placement = std::vector<std::size_t>;
 
-/// So many choices are tried before a search is given up: some tenths of a millisecond.
+/// So many choices are tried before a search is given up: one to two milliseconds. There is a
+/// search for each NUMA node that might hold the whole pod, and one for all ports.
 constexpr std::uint64_t kMostSearchSteps = 20'000;
 
 /// Decides which lane goes on which port. Pure: the same answer for the same ports and lanes, in

@@ -1,7 +1,7 @@
 // Random small nodes and pods from a fixed seed, against a search that tries everything.
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <bit>
 #include <random>
 #include <set>
 
@@ -156,6 +156,60 @@ TEST(PlaceProperty, PlacesWhatFitsSomehowAndNothingElse) {
   // Else the cases would prove little.
   EXPECT_GT(placed, kCases / 4);
   EXPECT_LT(placed, kCases * 3 / 4);
+}
+
+/// Whether lanes of these floors fit on ports with so much free and so many VFs, by looking at
+/// every set of lanes for every port.
+bool fits(const std::vector<std::uint64_t>& floors, const std::vector<NodePort>& ports) {
+  const std::size_t sets = std::size_t{1} << floors.size();
+  std::vector<bool> placed(sets);  // Sets of lanes that the ports so far can take.
+  placed[0] = true;
+  for (const NodePort& port : ports) {
+    const std::uint64_t free = (port.usable - port.promised).as_mbps_floor() / 1'000;
+    std::vector<bool> with_this = placed;
+    for (std::size_t here = 1; here < sets; ++here) {
+      std::uint64_t sum = 0;
+      for (std::size_t lane = 0; lane < floors.size(); ++lane) {
+        sum += (here >> lane & 1U) != 0 ? floors[lane] : 0;
+      }
+      if (sum > free || std::popcount(here) > *port.free_vfs) continue;
+      const std::size_t others = sets - 1 - here;
+      for (std::size_t before = others;; before = (before - 1) & others) {
+        if (placed[before]) with_this[before | here] = true;
+        if (before == 0) break;
+      }
+    }
+    placed = std::move(with_this);
+  }
+  return placed[sets - 1];
+}
+
+TEST(PlaceProperty, FillsPortsThatAreNearlyAlikeToTheBrim) {
+  std::mt19937_64 random(20260305);
+  const auto below = [&random](std::uint64_t bound) { return random() % bound; };
+  int placed = 0;
+  int refused_by_search = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    std::vector<NodePort> ports;
+    std::uint64_t left = 0;
+    for (std::uint64_t number = 0; number < 4; ++number) {
+      const std::uint64_t free = 20 + below(2);
+      ports.push_back(port_with(number, BitRate::gbps(free), static_cast<int>(2 + below(3))));
+      left += free;
+    }
+    std::vector<std::uint64_t> floors;
+    while (floors.size() < 10 && left > 0) {
+      floors.push_back(std::min(left, 3 + below(11)));
+      left -= floors.back();
+    }
+    const Result<Placement> placement = place(ports, lanes_of(floors));
+    ASSERT_EQ(placement.has_value(), fits(floors, ports)) << "case " << i;
+    placed += placement ? 1 : 0;
+    const bool searched = !placement && placement.error().message().find("divided") < 100;
+    refused_by_search += searched ? 1 : 0;
+  }
+  EXPECT_GT(placed, 300);
+  EXPECT_GT(refused_by_search, 300);
 }
 
 TEST(PlaceProperty, WhatItSaysCanNeverBeIsNotPlacedOnFreePortsEither) {
