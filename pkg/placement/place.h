@@ -13,7 +13,7 @@ namespace sluice {
 /// By lane of the ask: the position of its port in the list of ports.
 using Placement = std::vector<std::size_t>;
 
-/// So many choices are tried before a search is given up: one to two milliseconds. There is a
+/// So many choices are tried before a search is given up: about a millisecond. There is a
 /// search for each NUMA node that might hold the whole pod, and one for all ports.
 constexpr std::uint64_t kMostSearchSteps = 20'000;
 
@@ -36,10 +36,9 @@ constexpr std::uint64_t kMostSearchSteps = 20'000;
 ///                     keep its rate, ports may not promise that much
 ///   busy              only a port without carrier could take a lane
 ///   exhausted         it does not fit now; names what there is too little of
-///   timed_out         unknown: `most_steps` did not suffice. Nothing is known to fit then, and
-///                     nothing is known not to. The problem is NP-hard (bin packing), and floors of
-///                     many different sizes that leave less than a thousandth of the bandwidth free
-///                     can be that hard; most are not.
+///   timed_out         unknown: `most_steps` did not suffice. The problem is NP-hard (bin packing),
+///                     and two dozen floors or more that all differ, down to the Mbit/s, can be
+///                     that hard where they leave less than a hundredth of the bandwidth free
 ///
 /// More than 64 ports: only the first 64 by name are looked at.
 Result<Placement> place(std::span<const NodePort> ports, const PodAsk& ask,
