@@ -24,8 +24,8 @@ constexpr std::uint64_t kMostSearchSteps = 20'000;
 /// there; check_carries() holds of the port; the effective_promise() of its lanes fits into what is
 /// free, and their number into its free VFs; and groups are on one port or on different ones.
 ///
-/// Which placement it is, of several: one on a single NUMA node if there is any, on the node that
-/// has enough free VFs with the fewest to spare, else the most. There lanes are placed largest
+/// Which placement it is, of several: one on a single NUMA node if a search finds any, on the node
+/// that has enough free VFs with the fewest to spare, else the most. There lanes are placed largest
 /// first, each on the port that would be left with the greatest part of its bandwidth, of equals on
 /// the one with more free VFs, then on the first by name. Where that leaves lanes without room,
 /// others make way (see spread.h); where it cannot be mended, a packing is searched for (search.h).
