@@ -67,15 +67,16 @@ PortSet Judge::matches(std::size_t lane) const {
 void Judge::judge_rate(std::size_t lane) {
   const Rate& rate = ask_.lanes[lane].rate;
   Verdict& verdict = verdicts_[lane];
+  verdict.promise.resize(ports_.size());
   for (std::size_t port = 0; port < ports_.size(); ++port) {
     const std::size_t first = alike_[port];
     const DriverCapability& capability = *capabilities_[port];
     const bool takes = first < port
                            ? has(verdict.could_be, first)
                            : validate(capability, ports_[port]->line_rate, rate).has_value();
-    if (takes) verdict.could_be |= bit(port);
-    verdict.promise.push_back(takes ? effective_promise(capability, rate.floor).as_bits_per_second()
-                                    : 0);
+    if (!takes) continue;
+    verdict.could_be |= bit(port);
+    verdict.promise[port] = effective_promise(capability, rate.floor).as_bits_per_second();
   }
 }
 

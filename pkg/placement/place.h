@@ -13,7 +13,8 @@ namespace sluice {
 /// By lane of the ask: the position of its port in the list of ports.
 using Placement = std::vector<std::size_t>;
 
-/// So many choices are tried before a search is given up: some tenths of a millisecond.
+/// So many choices are tried before a search is given up: about a millisecond. There is a
+/// search for each NUMA node that might hold the whole pod, and one for all ports.
 constexpr std::uint64_t kMostSearchSteps = 20'000;
 
 /// Decides which lane goes on which port. Pure: the same answer for the same ports and lanes, in
@@ -23,8 +24,8 @@ constexpr std::uint64_t kMostSearchSteps = 20'000;
 /// there; check_carries() holds of the port; the effective_promise() of its lanes fits into what is
 /// free, and their number into its free VFs; and groups are on one port or on different ones.
 ///
-/// Which placement it is, of several: one on a single NUMA node if there is any, on the node that
-/// has enough free VFs with the fewest to spare, else the most. There lanes are placed largest
+/// Which placement it is, of several: one on a single NUMA node if a search finds any, on the node
+/// that has enough free VFs with the fewest to spare, else the most. There lanes are placed largest
 /// first, each on the port that would be left with the greatest part of its bandwidth, of equals on
 /// the one with more free VFs, then on the first by name. Where that leaves lanes without room,
 /// others make way (see spread.h); where it cannot be mended, a packing is searched for (search.h).
@@ -35,10 +36,9 @@ constexpr std::uint64_t kMostSearchSteps = 20'000;
 ///                     keep its rate, ports may not promise that much
 ///   busy              only a port without carrier could take a lane
 ///   exhausted         it does not fit now; names what there is too little of
-///   timed_out         unknown: `most_steps` did not suffice. Nothing is known to fit then, and
-///                     nothing is known not to. The problem is NP-hard (bin packing), and floors of
-///                     many different sizes that leave less than a thousandth of the bandwidth free
-///                     can be that hard; most are not.
+///   timed_out         unknown: `most_steps` did not suffice. The problem is NP-hard (bin packing),
+///                     and two dozen floors or more that all differ, down to the Mbit/s, can be
+///                     that hard where they leave less than a hundredth of the bandwidth free
 ///
 /// More than 64 ports: only the first 64 by name are looked at.
 Result<Placement> place(std::span<const NodePort> ports, const PodAsk& ask,

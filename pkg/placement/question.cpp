@@ -59,16 +59,18 @@ class Asker {
   void group_alike() {
     std::stable_sort(bundles_.begin(), bundles_.end(), is_larger);
     for (Candidate& bundle : bundles_) {
-      const bool same = !question_.kinds.empty() && bundle.kind == last_ &&
+      std::vector<BundleKind>& kinds = question_.packing.kinds;
+      if (!kinds.empty()) bundle.kind.count = kinds.back().count;
+      const bool same = !kinds.empty() && bundle.kind == kinds.back() &&
                         bundle.could_be == question_.could_be.back();
-      if (!same) {
-        last_ = bundle.kind;
-        question_.packing.kinds.push_back(bundle.kind);
-        question_.packing.kinds.back().count = 0;
+      if (same) {
+        ++kinds.back().count;
+      } else {
+        bundle.kind.count = 1;
+        kinds.push_back(std::move(bundle.kind));
         question_.kinds.emplace_back();
         question_.could_be.push_back(bundle.could_be);
       }
-      ++question_.packing.kinds.back().count;
       question_.kinds.back().push_back(std::move(bundle.lanes));
     }
   }
@@ -91,9 +93,11 @@ class Asker {
     bundle.kind.vfs = static_cast<int>(bundle.lanes.size());
     bundle.kind.groups = groups_of(bundle.lanes, ask_);
     const PortSet takes_all = bundle.could_be;
+    bundle.kind.promise.resize(question_.ports.size());
     for (std::size_t port = 0; port < question_.ports.size(); ++port) {
-      bundle.kind.promise.push_back(has(takes_all, port) ? cost(bundle, port) : 0);
-      const std::uint64_t promise = bundle.kind.promise.back();
+      if (!has(takes_all, port)) continue;
+      const std::uint64_t promise = cost(bundle, port);
+      bundle.kind.promise[port] = promise;
       const bool ever = BitRate::bits_per_second(promise) <= question_.ports[port]->usable;
       if (!ever) bundle.could_be &= ~bit(port);
       const PackingPort& room = question_.packing.ports[port];
@@ -127,7 +131,6 @@ class Asker {
   Question& question_;
   Judge judge_;
   std::vector<Candidate> bundles_;
-  BundleKind last_;
 };
 
 }  // namespace

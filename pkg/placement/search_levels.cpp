@@ -50,7 +50,9 @@ class Leveller {
     const std::uint64_t free = packing_.fillable(port);
     const auto vfs_here = static_cast<std::uint64_t>(std::max(vfs(port), 1));
     const bool by_vf = order_ == PortOrder::most_bandwidth_a_vf_first;
-    Signature all = {by_vf ? kNever - free / vfs_here : free, free, vfs_here};
+    Signature all;
+    all.reserve(packing_.kinds.size() + 3);
+    all = {by_vf ? kNever - free / vfs_here : free, free, vfs_here};
     for (const BundleKind& kind : packing_.kinds) {
       all.push_back(has(kind.ports, port) ? kind.promise[port] : kNever);
     }

@@ -25,6 +25,7 @@ inline NodePort port_with(std::uint64_t number, BitRate free, std::optional<int>
 /// Ports with so many Gbit/s free.
 inline std::vector<NodePort> ports_with(const std::vector<std::uint64_t>& gbps) {
   std::vector<NodePort> ports;
+  ports.reserve(gbps.size());
   for (const std::uint64_t free : gbps) {
     ports.push_back(port_with(ports.size(), BitRate::gbps(free)));
   }
@@ -34,6 +35,7 @@ inline std::vector<NodePort> ports_with(const std::vector<std::uint64_t>& gbps) 
 /// Lanes with floors of so many Gbit/s.
 inline PodAsk lanes_of(const std::vector<std::uint64_t>& gbps) {
   PodAsk ask;
+  ask.lanes.reserve(gbps.size());
   for (const std::uint64_t floor : gbps) {
     ask.lanes.push_back({.rate = {.floor = BitRate::gbps(floor), .ceiling = {}}});
   }
