@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink"},
     # Records name the VF settings that pkg/netlink speaks of.
-    "pkg/ledger": {"pkg/base", "pkg/fs", "pkg/netlink"},
+    "pkg/ledger": {"pkg/base", "pkg/json", "pkg/fs", "pkg/netlink"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/json", "pkg/inventory"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},

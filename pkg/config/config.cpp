@@ -13,11 +13,11 @@ namespace {
 using nlohmann::json;
 
 void read_domain(Members& members, Config& config) {
-  const std::string domain = members.text("domain");
+  const std::string domain = members.filled_text("domain");
   if (domain.empty()) return;
   config.domain = domain;
   const std::string problem = domain_problem(domain);
-  if (!problem.empty()) members.problems().add(members.pointer("domain"), problem);
+  if (!problem.empty()) members.reject("domain", problem);
 }
 
 void read_ports(Members& members, Config& config) {
