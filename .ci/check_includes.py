@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "pkg/base": set(),
     "pkg/json": {"pkg/base"},
     "pkg/fs": {"pkg/base"},
-    "pkg/podlanes": {"pkg/base", "pkg/fs"},
+    "pkg/podlanes": {"pkg/base", "pkg/json", "pkg/fs"},
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink"},
@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "pkg/cdi": {"pkg/base", "pkg/fs"},
     "pkg/http": {"pkg/base"},
     "pkg/rpc": {"pkg/base", "pkg/fs"},
-    "pkg/kube": {"pkg/base", "pkg/fs", "pkg/http"},
+    "pkg/kube": {"pkg/base", "pkg/json", "pkg/fs", "pkg/http"},
     "pkg/metrics": {"pkg/base"},
     "pkg/daemon": {"pkg/base", "pkg/fs", "pkg/http", "pkg/metrics"},
     # The kubelet's contracts, made by protoc.
@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     "plugin": {"pkg/*", "proto"},
     "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
-    "cni": {"pkg/base", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane"},
+    "cni": {"pkg/base", "pkg/json", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
     # Tests and benchmarks see everything.
@@ -59,6 +59,7 @@ SPEAKS_GRPC = ("pkg/rpc", "plugin")
 BANNED = [
     (re.compile(r"(?<![\w.>])(?:std::|::)?system\s*\("), "system() runs a shell; speak to the kernel through pkg/netlink"),
     (re.compile(r"(?<![\w.>])(?:::)?popen\s*\("), "popen() runs a shell; speak to the kernel through pkg/netlink"),
+    (re.compile(r"\b[\w:]*[Jj]son::parse\s*\("), "parse_document() of pkg/json bounds the depth"),
 ]
 RAW_DESCRIPTOR = re.compile(r"^\s*int\s+\w*fd_\s*(=[^;]*|\{[^}]*\})?;")
 COMMENT = re.compile(r'//.*$|"(?:[^"\\]|\\.)*"')
