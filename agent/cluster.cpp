@@ -1,10 +1,10 @@
 #include "agent/cluster.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <utility>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "plugin/pod_resources.h"
 
@@ -23,13 +23,6 @@ Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig) 
   const std::string host = environment("KUBERNETES_SERVICE_HOST");
   if (host.empty()) return std::optional<ClusterAccess>();
   return std::optional(TRY(in_cluster_access(host, environment("KUBERNETES_SERVICE_PORT"))));
-}
-
-// A DNS label (RFC 1123), as the API server has it; it becomes part of a path.
-bool is_namespace(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
 }
 
 ApiOptions api_options(const ClusterOptions& options) {
@@ -139,7 +132,7 @@ void Cluster::tell_pod(const Owner& owner, Event::Type type, const std::string& 
   const auto slash = owner.pod.find('/');
   if (slash == std::string::npos) return;
   const std::string name_space = owner.pod.substr(0, slash);
-  if (!is_namespace(name_space)) return;
+  if (!is_dns_label(name_space)) return;  // It becomes part of a path.
   events_.record({.subject = {.kind = "Pod",
                               .name_space = name_space,
                               .name = owner.pod.substr(slash + 1),
