@@ -36,13 +36,13 @@ ApiOptions api_options(const ClusterOptions& options) {
 
 std::map<std::string, int> published_classes(const std::map<std::string, std::string>& allocatable,
                                              const Config& config) {
-  const std::string prefix = config.resource("");
   std::map<std::string, int> published;
   for (const auto& [resource, quantity] : allocatable) {
-    if (!resource.starts_with(prefix)) continue;
+    const std::optional<std::string> class_name = config.class_of(resource);
+    if (!class_name) continue;
     // Kubelet writes counts of devices without a suffix, up to 999.
     const auto count = parse_int<int>(quantity);
-    published[resource.substr(prefix.size())] = count ? *count : std::numeric_limits<int>::max();
+    published[*class_name] = count ? *count : std::numeric_limits<int>::max();
   }
   return published;
 }
@@ -108,10 +108,9 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
   if (failures_.recovered("kubelet")) log_.info("kubelet says again which devices it knows");
   KubernetesView view;
   view.published = published_classes(node->allocatable, config);
-  const std::string prefix = config.resource("");
   for (const plugin::KnownDevice& device : *known) {
-    if (!device.resource.starts_with(prefix)) continue;
-    view.kubelet.emplace(device.resource.substr(prefix.size()), device.id);
+    const std::optional<std::string> class_name = config.class_of(device.resource);
+    if (class_name) view.kubelet.emplace(*class_name, device.id);
   }
   return view;
 }

@@ -42,6 +42,12 @@ std::string Config::resource(std::string_view class_name) const {
   return fmt::format("{}/{}", domain, class_name);
 }
 
+std::optional<std::string> Config::class_of(std::string_view resource) const {
+  const std::string prefix = this->resource("");
+  if (!resource.starts_with(prefix)) return std::nullopt;
+  return std::string(resource.substr(prefix.size()));
+}
+
 ParsedConfig parse_config(std::string_view text) {
   Problems problems;
   ParsedConfig parsed;
