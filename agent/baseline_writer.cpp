@@ -4,9 +4,10 @@
 
 #include "agent/uplink.h"
 #include "agent/vf_macs.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_settings.h"
 #include "pkg/lane/vf_write.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {

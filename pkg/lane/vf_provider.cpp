@@ -9,9 +9,10 @@
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {

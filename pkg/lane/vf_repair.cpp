@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "pkg/bandwidth/plan.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/lane/lane_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {

@@ -19,28 +19,13 @@ MacAddress mac_of(const LaneRecord& lane);
 /// Its MAC only where the port is to be told of it along with the rest.
 VfSettings settings_of(const PortRecord& port, const LaneRecord& lane);
 
-/// `settings` taken apart, in the order in which the kernel applies them. GUIDs are left out.
-std::vector<VfSettings> one_by_one(const VfSettings& settings);
-
-/// What they are called, for people: "rate, trust".
-std::string names_of(const VfSettings& settings);
-
-/// Whether the only setting of `part` is among `others`, whatever its value there.
-bool is_among(const VfSettings& part, const VfSettings& others);
-
 /// Whether the driver cannot take `part` at all, as far as its answer says. mlx4 answers EPERM to a
 /// spoof check without a MAC of the port's (mellanox/mlx4/cmd.c mlx4_set_vf_spoofchk), and old
 /// bnxt firmware 524, the kernel's own ENOTSUPP (bnxt_sriov.c bnxt_set_vf_spoofchk).
 bool is_unsupported(const VfSettings& part, const Error& error);
 
-/// Adds the settings of `part` to those of `to`, in place of what was there. GUIDs are left out.
-void merge(VfSettings& to, const VfSettings& part);
-
 /// What of `expected` the VF has otherwise or, where the driver said nothing, is not known to have.
 /// The MAC is not looked at: a pod may change its own.
 std::vector<Drift> compare_vf(const VfSettings& expected, const VfInfo& found);
-
-/// `settings` without those that the driver did not report: of them nothing is known.
-VfSettings known_of(VfSettings settings, const VfInfo& found);
 
 }  // namespace sluice
