@@ -24,22 +24,6 @@ bool may_take_later(const Refusal& refusal, bool carrier) {
   return code == Code::invalid_argument || (code == Code::permission_denied && !carrier);
 }
 
-VfSettings common(const VfSettings& settings, const VfSettings& others) {
-  VfSettings both;
-  for (const VfSettings& part : one_by_one(settings)) {
-    if (is_among(part, others)) merge(both, part);
-  }
-  return both;
-}
-
-VfSettings without(const VfSettings& settings, const VfSettings& others) {
-  VfSettings rest;
-  for (const VfSettings& part : one_by_one(settings)) {
-    if (!is_among(part, others)) merge(rest, part);
-  }
-  return rest;
-}
-
 }  // namespace
 
 BaselineWriter::BaselineWriter(Links& links, const Link& uplink, const Port& port,

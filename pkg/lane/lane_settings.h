@@ -1,16 +1,16 @@
 #pragma once
 
-#include <vector>
+#include <string_view>
 
-#include "pkg/lane/provider.h"
+#include "pkg/base/error.h"
 #include "pkg/ledger/record.h"
 #include "pkg/netlink/vf.h"
 
 namespace sluice {
 
-/// What a free VF of the port has, as far as the port's driver takes it. MAC and link state are not
-/// among it: they are only ever set when asked for.
-VfSettings baseline_settings(const PortRecord& port);
+/// What a free VF of a port of this driver has (capability_by_name()), as far as the driver takes
+/// it. MAC and link state are not among it: they are only ever set when asked for.
+VfSettings baseline_settings(std::string_view driver, bool spoofchk);
 
 /// The lane's source MAC: as requested, else the VF's own.
 MacAddress mac_of(const LaneRecord& lane);
@@ -23,9 +23,5 @@ VfSettings settings_of(const PortRecord& port, const LaneRecord& lane);
 /// spoof check without a MAC of the port's (mellanox/mlx4/cmd.c mlx4_set_vf_spoofchk), and old
 /// bnxt firmware 524, the kernel's own ENOTSUPP (bnxt_sriov.c bnxt_set_vf_spoofchk).
 bool is_unsupported(const VfSettings& part, const Error& error);
-
-/// What of `expected` the VF has otherwise or, where the driver said nothing, is not known to have.
-/// The MAC is not looked at: a pod may change its own.
-std::vector<Drift> compare_vf(const VfSettings& expected, const VfInfo& found);
 
 }  // namespace sluice

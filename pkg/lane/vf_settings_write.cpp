@@ -20,7 +20,7 @@ bool is_taken_back_by_writing(const PortRecord& port, const MacAddress& own) {
 VfSettings released_settings(const PortRecord& port, const LaneRecord& lane) {
   const UnresetVf* const unreset = port.find_unreset(lane.id);
   VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
-  merge(settings, baseline_settings(port));
+  merge(settings, baseline_settings(port.driver, port.spoofchk));
   if (settings.rate) {
     settings.rate = released_rate(capability_by_name(port.driver), port.line_rate);
   }
