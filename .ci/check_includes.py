@@ -33,7 +33,7 @@ MAY_INCLUDE = {
     "plugin": {"pkg/*", "proto"},
     "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/config"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
-    "cni": {"pkg/base", "pkg/json", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane"},
+    "cni": {"pkg/base", "pkg/json", "pkg/fs", "pkg/podlanes", "pkg/netlink", "pkg/lane", "pkg/cdi"},
     "agent": {"pkg/*", "plugin"},
     "ctl": {"pkg/*"},
     # Tests and benchmarks see everything.
