@@ -5,9 +5,10 @@
 #include "agent/uplink.h"
 #include "agent/vf_macs.h"
 #include "pkg/bandwidth/port_capability.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_settings.h"
 #include "pkg/lane/vf_write.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -22,22 +23,6 @@ const VfSettings* unreset_of(const std::vector<UnresetVf>& unreset, int vf) {
 bool may_take_later(const Refusal& refusal, bool carrier) {
   const Code code = refusal.error.code();
   return code == Code::invalid_argument || (code == Code::permission_denied && !carrier);
-}
-
-VfSettings common(const VfSettings& settings, const VfSettings& others) {
-  VfSettings both;
-  for (const VfSettings& part : one_by_one(settings)) {
-    if (is_among(part, others)) merge(both, part);
-  }
-  return both;
-}
-
-VfSettings without(const VfSettings& settings, const VfSettings& others) {
-  VfSettings rest;
-  for (const VfSettings& part : one_by_one(settings)) {
-    if (!is_among(part, others)) merge(rest, part);
-  }
-  return rest;
 }
 
 }  // namespace

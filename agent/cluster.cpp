@@ -1,10 +1,10 @@
 #include "agent/cluster.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <utility>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "plugin/pod_resources.h"
 
@@ -25,13 +25,6 @@ Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig) 
   return std::optional(TRY(in_cluster_access(host, environment("KUBERNETES_SERVICE_PORT"))));
 }
 
-// A DNS label (RFC 1123), as the API server has it; it becomes part of a path.
-bool is_namespace(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
 ApiOptions api_options(const ClusterOptions& options) {
   ApiOptions api;
   api.user_agent = "sluiced";
@@ -43,13 +36,13 @@ ApiOptions api_options(const ClusterOptions& options) {
 
 std::map<std::string, int> published_classes(const std::map<std::string, std::string>& allocatable,
                                              const Config& config) {
-  const std::string prefix = config.resource("");
   std::map<std::string, int> published;
   for (const auto& [resource, quantity] : allocatable) {
-    if (!resource.starts_with(prefix)) continue;
+    const std::optional<std::string> class_name = config.class_of(resource);
+    if (!class_name) continue;
     // Kubelet writes counts of devices without a suffix, up to 999.
     const auto count = parse_int<int>(quantity);
-    published[resource.substr(prefix.size())] = count ? *count : std::numeric_limits<int>::max();
+    published[*class_name] = count ? *count : std::numeric_limits<int>::max();
   }
   return published;
 }
@@ -115,10 +108,9 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
   if (failures_.recovered("kubelet")) log_.info("kubelet says again which devices it knows");
   KubernetesView view;
   view.published = published_classes(node->allocatable, config);
-  const std::string prefix = config.resource("");
   for (const plugin::KnownDevice& device : *known) {
-    if (!device.resource.starts_with(prefix)) continue;
-    view.kubelet.emplace(device.resource.substr(prefix.size()), device.id);
+    const std::optional<std::string> class_name = config.class_of(device.resource);
+    if (class_name) view.kubelet.emplace(*class_name, device.id);
   }
   return view;
 }
@@ -139,7 +131,7 @@ void Cluster::tell_pod(const Owner& owner, Event::Type type, const std::string& 
   const auto slash = owner.pod.find('/');
   if (slash == std::string::npos) return;
   const std::string name_space = owner.pod.substr(0, slash);
-  if (!is_namespace(name_space)) return;
+  if (!is_dns_label(name_space)) return;  // It becomes part of a path.
   events_.record({.subject = {.kind = "Pod",
                               .name_space = name_space,
                               .name = owner.pod.substr(slash + 1),

@@ -52,10 +52,9 @@ void Holders::fail(const Error& error) {
 std::optional<std::vector<std::string>> Holders::vfs(const Config& config) const {
   const std::optional<std::vector<DeviceKey>> held = watch_->held();
   if (!held) return std::nullopt;
-  const std::string prefix = config.resource("");
   std::vector<std::string> vfs;
   for (const DeviceKey& device : *held) {
-    if (device.resource.starts_with(prefix)) vfs.push_back(device.id);
+    if (config.class_of(device.resource)) vfs.push_back(device.id);
   }
   return vfs;
 }

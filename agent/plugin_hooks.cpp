@@ -79,12 +79,12 @@ struct Offerer {
 
   // Held first: between the two the VF must not be taken for free.
   Result<> allocate(const std::string& resource, const std::vector<std::string>& ids) const {
-    const std::string prefix = parts.config.current()->resource("");
-    if (!resource.starts_with(prefix)) {
+    const std::optional<std::string> class_name = parts.config.current()->class_of(resource);
+    if (!class_name) {
       return Error(Code::not_found, fmt::format("'{}' is of another domain", resource));
     }
     parts.holders.allocated(resource, ids);
-    TRY(parts.book.take(resource.substr(prefix.size()), ids));
+    TRY(parts.book.take(*class_name, ids));
     log.info("allocated",
              {{"resource", resource}, {"devices", fmt::to_string(fmt::join(ids, ","))}});
     return {};

@@ -4,7 +4,7 @@
 
 #include "agent/records.h"
 #include "pkg/lane/release.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {

@@ -107,11 +107,11 @@ plugin::Snapshot make_snapshot(const SnapshotInput& input, std::uint64_t generat
 
 std::map<std::string, int> healthy_by_class(const plugin::Snapshot& snapshot,
                                             const Config& config) {
-  const std::string prefix = config.resource("");
   std::map<std::string, int> counts;
   for (const plugin::ClassDevices& offered : snapshot.classes) {
-    if (!offered.resource.starts_with(prefix)) continue;
-    counts[offered.resource.substr(prefix.size())] = static_cast<int>(
+    const std::optional<std::string> class_name = config.class_of(offered.resource);
+    if (!class_name) continue;
+    counts[*class_name] = static_cast<int>(
         std::count_if(offered.devices.begin(), offered.devices.end(), [](const auto& device) {
           return !device.withdrawn && device.unhealthy.empty() && device.taken.empty();
         }));

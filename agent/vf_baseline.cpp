@@ -8,9 +8,10 @@
 #include "agent/uplink.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/port_capability.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -39,27 +40,19 @@ Result<VfList> list_of(Links& links, int uplink, std::size_t vfs) {
 
 VfSettings baseline_of(const Port& port, bool spoofchk) {
   const std::string_view name = capability_name(port);
-  VfSettings baseline{.link_state = VfLinkState::automatic};
-  if (!vf_driver_of(name).settings) return baseline;
-  baseline.rate = released_rate(capability_of(name), port.line_rate.value_or(BitRate()));
-  baseline.vlan = VlanTag{};
-  baseline.trust = false;
-  baseline.spoofchk = spoofchk;
+  VfSettings baseline = baseline_settings(name, spoofchk);
+  baseline.link_state = VfLinkState::automatic;
+  if (baseline.rate) {
+    baseline.rate = released_rate(capability_of(name), port.line_rate.value_or(BitRate()));
+  }
   return baseline;
 }
 
 VfSettings baseline_difference(const VfInfo& vf, const VfSettings& baseline) {
+  VfSettings known = known_of(baseline, vf);
+  if (vf.rate == Rate()) known.rate.reset();  // At baseline, also where the line rate is written.
   VfSettings change;
-  const bool limited = vf.rate && *vf.rate != Rate{} && vf.rate != baseline.rate;
-  if (baseline.rate && limited) change.rate = baseline.rate;
-  if (baseline.vlan && vf.vlan && vf.vlan != baseline.vlan) change.vlan = baseline.vlan;
-  if (baseline.trust && vf.trust && vf.trust != baseline.trust) change.trust = baseline.trust;
-  if (baseline.spoofchk && vf.spoofchk && vf.spoofchk != baseline.spoofchk) {
-    change.spoofchk = baseline.spoofchk;
-  }
-  if (vf.link_state && vf.link_state != baseline.link_state) {
-    change.link_state = baseline.link_state;
-  }
+  for (const VfDifference& difference : differences(known, vf)) merge(change, difference.part);
   return change;
 }
 

@@ -8,8 +8,8 @@
 #include "agent/uplink.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/given_mac.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {

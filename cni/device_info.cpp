@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
-#include <nlohmann/json.hpp>
-
 #include "pkg/base/strings.h"
+#include "pkg/cdi/device_info.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/fs/dir.h"
 
@@ -53,14 +52,6 @@ Result<bool> publish(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-std::string encode_device_info(const Lane& lane) {
-  nlohmann::ordered_json pci = {{"pci-address", lane.record.id}, {"pf-pci-address", lane.port}};
-  if (!lane.rdma_device.empty()) pci["rdma-device"] = lane.rdma_device;
-  const nlohmann::ordered_json json = {{"type", "pci"}, {"version", "1.1.0"}, {"pci", pci}};
-  // The RDMA device may have a name that is not UTF-8, at which dump() would throw.
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 std::string DeviceInfoFiles::note_of(const AttachmentId& attachment) const {
   // Neither has a ':' (environment.h).
   return fmt::format("{}/{}:{}", notes_, attachment.container_id, attachment.ifname);
@@ -73,7 +64,8 @@ Result<> DeviceInfoFiles::create(const std::string& path, const Lane& lane) cons
   TRY(make_directories(notes_));
   TRY(replace_file(note_of(note.attachment), encode(note), Durability::process_crash));
   TRY(make_public_directories_of(path));
-  const bool made = TRY(publish(path, encode_device_info(lane)));
+  const DeviceInfo info{.vf = lane.record.id, .port = lane.port, .rdma_device = lane.rdma_device};
+  const bool made = TRY(publish(path, encode(info)));
   return made ? Result<>() : remove_file(note_of(note.attachment));
 }
 

@@ -9,9 +9,9 @@
 
 namespace sluice::cni {
 
-/// The files by which a runtime learns what device an attachment has (device-info specification
-/// 1.1.0). A file that is there already is somebody else's and left alone; what we make is noted
-/// under <run_dir>/device-info, so that the DEL, which need not name the file, removes it.
+/// The files by which a runtime learns what device an attachment has (pkg/cdi/device_info.h). A
+/// file that is there already is somebody else's and left alone; what we make is noted under
+/// <run_dir>/device-info, so that the DEL, which need not name the file, removes it.
 class DeviceInfoFiles {
  public:
   explicit DeviceInfoFiles(const std::string& run_dir) : notes_(run_dir + "/device-info") {}
@@ -30,8 +30,5 @@ class DeviceInfoFiles {
 
   std::string notes_;
 };
-
-/// The text of the file.
-std::string encode_device_info(const Lane& lane);
 
 }  // namespace sluice::cni

@@ -12,6 +12,7 @@
 #include "cni/fields.h"
 #include "cni/plugin_process.h"
 #include "pkg/base/strings.h"
+#include "pkg/json/document.h"
 
 namespace sluice::cni {
 namespace {
@@ -38,7 +39,7 @@ std::vector<std::string> with_command(std::vector<std::string> variables, Comman
 
 // The plugin's error object, or what can be said without one.
 Failure failure_of(const PluginExit& exit) {
-  const auto json = nlohmann::json::parse(exit.output, nullptr, false);
+  const auto json = parse_document(exit.output);
   if (json.is_object()) {
     const Fields fields(json, "");
     const auto code = fields.integer("code", 1, 999).value_or(std::nullopt).value_or(999);
@@ -88,7 +89,7 @@ Outcome<std::string> Ipam::execute(Command command) const {
 
 Outcome<AddResult> Ipam::add() const {
   const std::string output = TRY(execute(Command::add));
-  const auto json = nlohmann::json::parse(output, nullptr, false);
+  const auto json = parse_document(output);
   const std::string who = fmt::format("IPAM ADD by '{}'", settings_.type);
   if (!json.is_object()) {
     return Failure(ErrorCode::ipam_failed,

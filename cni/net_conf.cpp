@@ -9,39 +9,25 @@
 #include "cni/lane_conf.h"
 #include "cni/version.h"
 #include "pkg/base/strings.h"
+#include "pkg/json/document.h"
 
 namespace sluice::cni {
 namespace {
 
 using nlohmann::json;
 
-// The Go plugins' decoder stops at 10,000; nobody nests a configuration by hand this deep.
-constexpr int kDeepest = 64;
-
 Failure bad(ErrorCode code, std::string message) {
   return {code, std::move(message)};
 }
 
-json parse_quietly(std::string_view text, int& deepest) {
-  const json::parser_callback_t measure = [&](int depth, json::parse_event_t, json&) {
-    deepest = std::max(deepest, depth);
-    return true;
-  };
-  return json::parse(text, measure, false);
-}
-
 Outcome<json> parse_object(std::string_view text) {
-  int deepest = 0;
-  json conf = parse_quietly(text, deepest);
-  if (conf.is_discarded()) return bad(ErrorCode::undecodable, "network configuration is not JSON");
-  if (deepest > kDeepest) {
-    return bad(ErrorCode::undecodable,
-               fmt::format("network configuration is nested deeper than {}", kDeepest));
-  }
-  if (!conf.is_object()) {
-    return bad(ErrorCode::undecodable, "network configuration is not a JSON object");
-  }
-  return conf;
+  Problems problems;
+  json conf = parse_document(text, problems);
+  if (conf.is_object()) return conf;
+  const bool is_parsed = !conf.is_null() || problems.empty();
+  return bad(ErrorCode::undecodable,
+             fmt::format("network configuration is {}",
+                         is_parsed ? "not a JSON object" : problems.all().back().what));
 }
 
 Outcome<std::string> read_name(const Fields& fields) {
@@ -214,8 +200,7 @@ Outcome<NetConf> load_net_conf(std::string_view text, const Environment& environ
 }
 
 std::string_view version_for_errors(std::string_view text) {
-  int deepest = 0;
-  const json document = parse_quietly(text, deepest);
+  const json document = parse_document(text);
   if (!document.is_object()) return kNewest;
   const auto asked = Fields(document, "").text("cniVersion");
   for (const std::string_view version : kVersions) {

@@ -1,9 +1,9 @@
 #include "plugin/choose.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 
 namespace sluice::plugin {
@@ -18,25 +18,6 @@ Result<> judge(const Device& device) {
                  fmt::format("device '{}' is unhealthy: {}", device.id, device.unhealthy));
   }
   return {};
-}
-
-bool is_alphanumeric(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-
-bool is_made_of(std::string_view text, std::string_view between) {
-  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
-         std::ranges::all_of(text, [&](char c) {
-           return is_alphanumeric(c) || between.find(c) != std::string_view::npos;
-         });
-}
-
-// A DNS subdomain, as Kubernetes' IsDNS1123Subdomain has it.
-bool is_domain(std::string_view domain) {
-  constexpr std::size_t kLongestDomain = 253;
-  const auto labels = split(domain, '.');
-  return domain.size() <= kLongestDomain && to_lower(domain) == domain &&
-         std::ranges::all_of(labels, [](std::string_view label) { return is_made_of(label, "-"); });
 }
 
 Error bad_name(const std::string& resource, std::string_view why) {
@@ -74,14 +55,16 @@ Result<> check_resource_name(const std::string& resource) {
   constexpr std::size_t kLongestName = 63;
   const auto parts = split(resource, '/');
   if (parts.size() != 2) return bad_name(resource, "want '<domain>/<name>'");
-  if (!is_domain(parts[0])) return bad_name(resource, "the domain is no DNS name in lower case");
+  if (!is_dns_subdomain(parts[0])) {
+    return bad_name(resource, "the domain is no DNS name in lower case");
+  }
   if (parts[0].ends_with("kubernetes.io")) {
     return bad_name(resource, "the domain is Kubernetes' own");
   }
   if (resource.starts_with("requests.")) {
     return bad_name(resource, "'requests.' is what quotas put before a name");
   }
-  if (parts[1].size() > kLongestName || !is_made_of(parts[1], "-_.")) {
+  if (parts[1].size() > kLongestName || !is_name(parts[1], "-_.")) {
     return bad_name(resource,
                     "the name must have at most 63 letters, digits, '-', '_' and '.', "
                     "with a letter or digit at both ends");

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/cdi/device_info.h"
+
 namespace sluice::plugin {
 namespace {
 
@@ -105,10 +107,8 @@ CdiSpec cdi_spec(const Snapshot& snapshot) {
 }
 
 std::string device_info(const Device& device) {
-  nlohmann::ordered_json pci = {{"pci-address", device.id}, {"pf-pci-address", device.port}};
-  if (!device.rdma_device.empty()) pci["rdma-device"] = device.rdma_device;
-  const nlohmann::ordered_json json = {{"type", "pci"}, {"version", "1.1.0"}, {"pci", pci}};
-  return text_of(json);
+  return encode(
+      DeviceInfo{.vf = device.id, .port = device.port, .rdma_device = device.rdma_device});
 }
 
 std::string device_info_name(std::string_view resource, std::string_view id) {

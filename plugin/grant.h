@@ -43,7 +43,7 @@ std::vector<std::string> nodes_of(const Device& device);
 /// What the CDI names of grant() refer to: every device of the snapshot that has a node.
 CdiSpec cdi_spec(const Snapshot& snapshot);
 
-/// The text of a device-info file (device-info specification 1.1.0).
+/// The text of a device-info file (pkg/cdi/device_info.h).
 std::string device_info(const Device& device);
 
 /// Its name: "sluice.dev-gold-0000:3b:02.1-device.json".

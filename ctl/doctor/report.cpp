@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "ctl/table.h"
+#include "pkg/json/document.h"
+#include "pkg/json/members.h"
 
 namespace sluice {
 namespace {
@@ -59,11 +61,6 @@ long count(const std::vector<StepResult>& steps, Verdict verdict) {
   return std::count_if(steps.begin(), steps.end(), [verdict](const StepResult& step) {
     return step.finding.verdict == verdict;
   });
-}
-
-std::string text_in(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -134,16 +131,18 @@ std::string encode(const StepResult& step) {
 }
 
 Result<StepResult> decode_step(std::string_view line) {
-  const Json object = Json::parse(line, nullptr, false);
-  const std::string word = object.is_object() ? text_in(object, "verdict") : std::string();
+  const nlohmann::json json = parse_document(line);
+  Problems ignored;
+  Members step(json, "", ignored);
+  const std::string word = step.text("verdict");
   const auto* const verdict = std::find_if(kVerdicts.begin(), kVerdicts.end(),
                                            [&](Verdict v) { return to_string(v) == word; });
   if (verdict == kVerdicts.end()) {
     return Error(Code::data_loss, fmt::format("not the report of a step: '{}'", line));
   }
-  return StepResult{.step = text_in(object, "step"),
-                    .promise = text_in(object, "promise"),
-                    .finding = {.verdict = *verdict, .answer = text_in(object, "answer")}};
+  return StepResult{.step = step.text("step"),
+                    .promise = step.text("promise"),
+                    .finding = {.verdict = *verdict, .answer = step.text("answer")}};
 }
 
 }  // namespace sluice

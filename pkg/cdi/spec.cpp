@@ -5,26 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 
 namespace sluice {
 namespace {
 
-bool is_alphanumeric(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-
 bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
-// Alphanumeric at both ends; `between` may stand elsewhere.
-bool is_name(std::string_view text, std::string_view between) {
-  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
-         std::ranges::all_of(text, [&](char c) {
-           return is_alphanumeric(c) || between.find(c) != std::string_view::npos;
-         });
 }
 
 bool is_kind(std::string_view kind) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 
 namespace sluice {
@@ -12,21 +13,6 @@ namespace {
 constexpr std::size_t kLongestName = 63;
 // A DNS subdomain has at most 253 characters, and "requests." is put before it for quotas.
 constexpr std::size_t kLongestDomain = 253 - 9;
-
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-bool is_label(std::string_view label) {
-  return !label.empty() && is_alphanumeric(label.front()) && is_alphanumeric(label.back()) &&
-         std::all_of(label.begin(), label.end(),
-                     [](char c) { return is_alphanumeric(c) || c == '-'; });
-}
-
-bool is_subdomain(std::string_view text) {
-  const std::vector<std::string_view> labels = split(text, '.');
-  return std::all_of(labels.begin(), labels.end(), is_label);
-}
 
 }  // namespace
 
@@ -43,7 +29,7 @@ bool ClassRule::may_use(const Port& port, int vf_index) const {
 }
 
 std::string class_name_problem(std::string_view name) {
-  if (name.size() <= kLongestName && is_subdomain(name)) return {};
+  if (name.size() <= kLongestName && is_dns_subdomain(name)) return {};
   return fmt::format(
       "want at most {} of a-z, 0-9, \"-\" and \".\", a letter or digit at both ends "
       "and beside each \".\", got {}",
@@ -51,7 +37,7 @@ std::string class_name_problem(std::string_view name) {
 }
 
 std::string domain_problem(std::string_view domain) {
-  if (domain.size() > kLongestDomain || !is_subdomain(domain)) {
+  if (domain.size() > kLongestDomain || !is_dns_subdomain(domain)) {
     return fmt::format("want a domain like \"sluice.dev\", got {}", in_quotes(domain));
   }
   if (domain.ends_with("kubernetes.io") || domain.starts_with("requests.")) {

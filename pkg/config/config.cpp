@@ -13,11 +13,11 @@ namespace {
 using nlohmann::json;
 
 void read_domain(Members& members, Config& config) {
-  const std::string domain = members.text("domain");
+  const std::string domain = members.filled_text("domain");
   if (domain.empty()) return;
   config.domain = domain;
   const std::string problem = domain_problem(domain);
-  if (!problem.empty()) members.problems().add(members.pointer("domain"), problem);
+  if (!problem.empty()) members.reject("domain", problem);
 }
 
 void read_ports(Members& members, Config& config) {
@@ -40,6 +40,12 @@ void read_ports(Members& members, Config& config) {
 
 std::string Config::resource(std::string_view class_name) const {
   return fmt::format("{}/{}", domain, class_name);
+}
+
+std::optional<std::string> Config::class_of(std::string_view resource) const {
+  const std::string prefix = this->resource("");
+  if (!resource.starts_with(prefix)) return std::nullopt;
+  return std::string(resource.substr(prefix.size()));
 }
 
 ParsedConfig parse_config(std::string_view text) {

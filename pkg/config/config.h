@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ struct Config {
 
   /// The extended resource of a class.
   std::string resource(std::string_view class_name) const;
+
+  /// And back; nullopt for a resource of another domain.
+  std::optional<std::string> class_of(std::string_view resource) const;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

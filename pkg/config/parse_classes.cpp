@@ -45,22 +45,20 @@ void read_name(Members& members, ClassRule& rule) {
     members.problems().add(members.at(), "has no \"name\"");
     return;
   }
-  rule.name = members.text("name");
+  rule.name = members.filled_text("name");
   if (rule.name.empty()) return;
   const std::string problem = class_name_problem(rule.name);
-  if (!problem.empty()) members.problems().add(members.pointer("name"), problem);
+  if (!problem.empty()) members.reject("name", problem);
 }
 
 void check_numbers(Members& members, const ClassRule& rule) {
   const Rate& rate = rule.rate;
   if (!rate.ceiling.is_zero() && rate.floor > rate.ceiling) {
-    members.problems().add(
-        members.pointer("floor"),
-        fmt::format("{} is above the ceiling {}", to_string(rate.floor), to_string(rate.ceiling)));
+    members.reject("floor", fmt::format("{} is above the ceiling {}", to_string(rate.floor),
+                                        to_string(rate.ceiling)));
   }
   if (rule.max && rule.min > *rule.max) {
-    members.problems().add(members.pointer("min"),
-                           fmt::format("{} is above max {}", rule.min, *rule.max));
+    members.reject("min", fmt::format("{} is above max {}", rule.min, *rule.max));
   }
 }
 

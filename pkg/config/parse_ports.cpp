@@ -14,7 +14,7 @@ constexpr int kMostVfs = 65535;  // sriov_numvfs is a u16 (drivers/pci/iov.c).
 
 // "15b3" or "0x15b3"
 std::optional<std::uint16_t> read_id(Members& members, const char* key) {
-  const std::string text = members.text(key);
+  const std::string text = members.filled_text(key);
   if (text.empty()) return std::nullopt;
   std::string_view digits = text;
   if (digits.starts_with("0x")) digits.remove_prefix(2);
@@ -22,9 +22,8 @@ std::optional<std::uint16_t> read_id(Members& members, const char* key) {
   const char* const end = digits.data() + digits.size();
   const auto [stop, status] = std::from_chars(digits.data(), end, id, 16);
   if (digits.size() == 4 && status == std::errc() && stop == end) return id;
-  members.problems().add(
-      members.pointer(key),
-      fmt::format("want four hexadecimal digits like \"15b3\", got {}", in_quotes(text)));
+  members.reject(
+      key, fmt::format("want four hexadecimal digits like \"15b3\", got {}", in_quotes(text)));
   return std::nullopt;
 }
 
@@ -50,36 +49,35 @@ VfCount read_count(Members& rule) {
   if (member->is_number_unsigned() && member->get<std::uint64_t>() <= kMostVfs) {
     return VfCount::exactly(member->get<int>());
   }
-  rule.problems().add(rule.pointer("vfs"),
-                      fmt::format("want a number of VFs from 0 to {}, \"max\" or \"leave\", got {}",
-                                  kMostVfs, in_quotes(member->dump())));
+  rule.reject("vfs", fmt::format("want a number of VFs from 0 to {}, \"max\" or \"leave\", got {}",
+                                 kMostVfs, in_quotes(member->dump())));
   return {};
 }
 
 }  // namespace
 
 std::optional<IndexSet> read_indices(Members& members, const char* key) {
-  const std::string text = members.text(key);
+  const std::string text = members.filled_text(key);
   if (text.empty()) return std::nullopt;
   auto indices = IndexSet::parse(text);
   if (indices) return *std::move(indices);
-  members.problems().add(members.pointer(key), indices.error().message());
+  members.reject(key, indices.error().message());
   return std::nullopt;
 }
 
 PortSelector read_port_selector(Members& members) {
   PortSelector select;
-  select.driver = members.text("driver");
-  select.link = members.text("link");
+  select.driver = members.filled_text("driver");
+  select.link = members.filled_text("link");
   select.vendor_id = read_id(members, "vendor");
   select.device_id = read_id(members, "device");
-  const std::string address = members.text("address");
+  const std::string address = members.filled_text("address");
   if (address.empty()) return select;
   const auto parsed = PciAddress::parse(address);
   if (parsed) {
     select.address = *parsed;
   } else {
-    members.problems().add(members.pointer("address"), parsed.error().message());
+    members.reject("address", parsed.error().message());
   }
   return select;
 }

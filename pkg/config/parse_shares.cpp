@@ -25,9 +25,8 @@ void read_percent(Members& members, std::string_view text, ShareRule& share) {
   const auto percent = parse_int<int>(text);
   share.percent = percent.value_or(0);
   if (percent && *percent >= 0 && *percent <= kAll) return;
-  members.problems().add(
-      members.pointer("bandwidth"),
-      fmt::format("want a whole number of percent from 0% to 100%, got '{}%'", text));
+  members.reject("bandwidth",
+                 fmt::format("want a whole number of percent from 0% to 100%, got '{}%'", text));
 }
 
 void read_bandwidth(Members& members, ShareRule& share) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -12,50 +11,47 @@ namespace {
 
 using nlohmann::json;
 
-// What reads or shows a value calls itself for each level below; a configuration has eight.
+// A configuration has eight levels, a Node of the API server a dozen.
 constexpr std::size_t kDeepest = 64;
 
-/// Follows a text without keeping it: where it stops being JSON, and which keys are there twice.
-class Examiner final : public json::json_sax_t {
+/// What json::sax_parse() calls; each of its functions says whether to go on. Builds the value
+/// while the text is parsed, so that parsing ends where the nesting becomes too deep.
+class Builder {
  public:
-  Examiner(std::string_view text, Problems& problems) : text_(text), problems_(problems) {}
+  Builder(std::string_view text, Problems& problems) : text_(text), problems_(problems) {}
 
-  bool null() override { return value(); }
+  bool null() { return add(nullptr); }
 
-  bool boolean(bool /*unused*/) override { return value(); }
+  bool boolean(bool value) { return add(value); }
 
-  bool number_integer(number_integer_t /*unused*/) override { return value(); }
+  bool number_integer(std::int64_t value) { return add(value); }
 
-  bool number_unsigned(number_unsigned_t /*unused*/) override { return value(); }
+  bool number_unsigned(std::uint64_t value) { return add(value); }
 
-  bool number_float(number_float_t /*unused*/, const string_t& /*unused*/) override {
-    return value();
-  }
+  bool number_float(double value, const std::string& /*unused*/) { return add(value); }
 
-  bool string(string_t& /*unused*/) override { return value(); }
+  bool string(std::string& value) { return add(std::move(value)); }
 
-  bool binary(binary_t& /*unused*/) override { return value(); }
+  bool binary(json::binary_t& /*unused*/) { return false; }  // Text has none.
 
-  bool start_object(std::size_t /*unused*/) override { return enter(); }
+  bool start_object(std::size_t /*unused*/) { return open(json::object()); }
 
-  bool start_array(std::size_t /*unused*/) override { return enter(); }
+  bool start_array(std::size_t /*unused*/) { return open(json::array()); }
 
-  bool end_object() override { return leave(); }
+  bool end_object() { return close(); }
 
-  bool end_array() override { return leave(); }
+  bool end_array() { return close(); }
 
-  bool key(string_t& name) override {
+  bool key(std::string& name) {
     Level& level = levels_.back();
-    level.key = escaped(name);
-    level.in_object = true;
-    if (!level.keys.insert(level.key).second) {
-      problems_.add(pointer(), "is there twice; only one could count");
-    }
+    const auto [member, fresh] = level.value->get_ref<json::object_t&>().try_emplace(name);
+    level.member = member;
+    if (!fresh) problems_.add(pointer(), "is there twice; only one could count");
     return true;
   }
 
   bool parse_error(std::size_t position, const std::string& /*unused*/,
-                   const json::exception& /*unused*/) override {
+                   const json::exception& /*unused*/) {
     // The position is that behind the byte which was too much; past the end when one was missing.
     const std::string_view read = text_.substr(0, std::min(position, text_.size()));
     const auto line = std::count(read.begin(), read.end(), '\n') + 1;
@@ -66,45 +62,55 @@ class Examiner final : public json::json_sax_t {
     return false;
   }
 
+  json take() { return std::move(root_); }
+
  private:
+  /// An object or array that is open.
   struct Level {
-    std::set<std::string> keys;
-    std::string key;
-    std::size_t index = 0;
-    bool in_object = false;
+    json* value = nullptr;
+    json::object_t::iterator member;  ///< Of an object: the one at hand.
   };
 
-  std::string pointer() const {
-    std::string text;
-    for (const Level& level : levels_) {
-      text += '/';
-      text += level.in_object ? level.key : std::to_string(level.index);
-    }
-    return text;
+  json& put(json value) {
+    if (levels_.empty()) return root_ = std::move(value);
+    const Level& level = levels_.back();
+    if (level.value->is_array()) return level.value->emplace_back(std::move(value));
+    return level.member->second = std::move(value);
   }
 
-  bool enter() {
+  bool add(json value) {
+    put(std::move(value));
+    return true;
+  }
+
+  bool open(json value) {
     if (levels_.size() == kDeepest) {
       problems_.add("", fmt::format("nested deeper than {} levels", kDeepest));
       return false;
     }
-    levels_.emplace_back();
+    levels_.push_back({.value = &put(std::move(value)), .member = {}});
     return true;
   }
 
-  bool leave() {
+  bool close() {
     levels_.pop_back();
-    return value();
+    return true;
   }
 
-  // The next value of the same array has the next index.
-  bool value() {
-    if (!levels_.empty()) ++levels_.back().index;
-    return true;
+  // Of the member at hand: the last that each open array has, too, is the one at hand.
+  std::string pointer() const {
+    std::string text;
+    for (const Level& level : levels_) {
+      text += '/';
+      text += level.value->is_object() ? escaped(level.member->first)
+                                       : std::to_string(level.value->size() - 1);
+    }
+    return text;
   }
 
   std::string_view text_;
   Problems& problems_;
+  json root_;
   std::vector<Level> levels_;
 };
 
@@ -125,9 +131,13 @@ std::string escaped(std::string_view key) {
 }
 
 json parse_document(std::string_view text, Problems& problems) {
-  Examiner examiner(text, problems);
-  if (!json::sax_parse(text, &examiner)) return {};
-  return json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Builder builder(text, problems);
+  return json::sax_parse(text, &builder) ? builder.take() : json();
+}
+
+json parse_document(std::string_view text) {
+  Problems ignored;
+  return parse_document(text, ignored);
 }
 
 }  // namespace sluice

@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// One thing that is wrong in a configuration.
+/// One thing that is wrong in a document.
 struct Problem {
   std::string at;    ///< JSON pointer (RFC 6901): "/ports/0/vfs".
   std::string what;  ///< "want a number of VFs, …"
@@ -15,7 +15,7 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// Everything that is wrong in a configuration, found in one pass.
+/// Everything that is wrong in a document, found in one pass.
 class Problems {
  public:
   void add(std::string at, std::string what) { all_.push_back({std::move(at), std::move(what)}); }
@@ -28,7 +28,10 @@ class Problems {
   std::vector<Problem> all_;
 };
 
-/// A line a problem: "/ports/0/vfs: want …".
+/// "/ports/0/vfs: want …".
+std::string to_string(const Problem& problem);
+
+/// A line a problem.
 std::string to_string(const std::vector<Problem>& problems);
 
 }  // namespace sluice

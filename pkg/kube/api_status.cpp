@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/strings.h"
-#include "pkg/kube/json_text.h"
+#include "pkg/json/document.h"
+#include "pkg/json/members.h"
 
 namespace sluice {
 namespace {
@@ -36,14 +37,16 @@ Code code_of(const ApiStatus& status) {
 }  // namespace
 
 ApiStatus parse_api_status(int http_status, std::string_view body) {
-  const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object() || json_text(json, "kind") != "Status") {
+  const nlohmann::json json = parse_document(body);
+  Problems ignored;
+  Members status(json, "", ignored);
+  if (status.text("kind") != "Status") {
     return {.code = http_status, .message = std::string(trim(body.substr(0, kMessageLimit)))};
   }
-  const auto code = json.find("code");
-  return {.code = code != json.end() && code->is_number_integer() ? code->get<int>() : http_status,
-          .reason = json_text(json, "reason"),
-          .message = json_text(json, "message").substr(0, kMessageLimit)};
+  const nlohmann::json* const code = status.find("code");
+  return {.code = code != nullptr && code->is_number_integer() ? code->get<int>() : http_status,
+          .reason = status.text("reason"),
+          .message = status.text("message").substr(0, kMessageLimit)};
 }
 
 Error to_error(const ApiStatus& status) {

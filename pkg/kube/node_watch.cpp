@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/kube/json_text.h"
+#include "pkg/json/members.h"
 #include "pkg/kube/watch.h"
 
 namespace sluice {
@@ -14,22 +14,18 @@ namespace {
 
 using nlohmann::json;
 
-const json& member(const json& object, const char* key) {
-  static const json kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
 std::shared_ptr<const NodeView> view_of(const json& node) {
-  const json& metadata = member(node, "metadata");
+  Problems ignored;
+  Members members(node, "", ignored);
+  Members metadata = members.object("metadata");
   return std::make_shared<const NodeView>(
-      NodeView{.name = json_text(metadata, "name"),
-               .uid = json_text(metadata, "uid"),
-               .version = json_text(metadata, "resourceVersion"),
-               .allocatable = json_texts(member(node, "status"), "allocatable"),
-               .annotations = json_texts(metadata, "annotations"),
-               .labels = json_texts(metadata, "labels"),
-               .unschedulable = member(member(node, "spec"), "unschedulable") == true});
+      NodeView{.name = metadata.text("name"),
+               .uid = metadata.text("uid"),
+               .version = metadata.text("resourceVersion"),
+               .allocatable = members.object("status").texts("allocatable"),
+               .annotations = metadata.texts("annotations"),
+               .labels = metadata.texts("labels"),
+               .unschedulable = members.object("spec").boolean("unschedulable", false)});
 }
 
 }  // namespace

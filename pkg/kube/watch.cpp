@@ -6,8 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/json/document.h"
+#include "pkg/json/members.h"
 #include "pkg/kube/api_status.h"
-#include "pkg/kube/json_text.h"
 #include "pkg/kube/watch_event.h"
 
 namespace sluice {
@@ -67,13 +68,15 @@ class Follower {
     Query wanted = query();
     wanted.emplace_back("limit", std::to_string(kPage));
     if (!from.empty()) wanted.emplace_back("continue", from);
-    json list = json::parse(TRY(client_.get(collection_.path, wanted)), nullptr, false);
+    const std::string answer = TRY(client_.get(collection_.path, wanted));
+    json list = parse_document(answer);
     if (!list.is_object() || !list["items"].is_array() || !list["metadata"].is_object()) {
       return Error(Code::internal, fmt::format("GET {}: not a list", collection_.path));
     }
     for (json& item : list["items"]) objects.push_back(std::move(item));
-    return Page{.version = json_text(list["metadata"], "resourceVersion"),
-                .more = json_text(list["metadata"], "continue")};
+    Problems ignored;
+    Members metadata(list["metadata"], "", ignored);
+    return Page{.version = metadata.text("resourceVersion"), .more = metadata.text("continue")};
   }
 
   Result<> list() {

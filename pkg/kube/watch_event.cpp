@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/strings.h"
+#include "pkg/json/document.h"
+#include "pkg/json/members.h"
 #include "pkg/kube/api_status.h"
-#include "pkg/kube/json_text.h"
 
 namespace sluice {
 namespace {
@@ -28,7 +29,7 @@ Error not_an_event(std::string_view line) {
 }  // namespace
 
 Result<WatchEvent> parse_watch_event(std::string_view line, json& object) {
-  json event = json::parse(line, nullptr, false);
+  json event = parse_document(line);
   if (!event.is_object() || !event["type"].is_string() || !event["object"].is_object()) {
     return not_an_event(line);
   }
@@ -36,7 +37,9 @@ Result<WatchEvent> parse_watch_event(std::string_view line, json& object) {
   const std::string type = event["type"];
   if (type == "ERROR") return to_error(parse_api_status(500, object.dump()));
   const std::optional<WatchEvent::Kind> kind = kind_of(type);
-  std::string version = json_text(object["metadata"], "resourceVersion");
+  Problems ignored;
+  Members members(object, "", ignored);
+  std::string version = members.object("metadata").text("resourceVersion");
   if (!kind || version.empty()) return not_an_event(line);
   return WatchEvent{.kind = *kind, .version = std::move(version)};
 }

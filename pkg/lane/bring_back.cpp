@@ -3,10 +3,10 @@
 
 #include "pkg/base/crash_point.h"
 #include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/lost_link.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_settings.h"
 
 namespace sluice {
 namespace {

@@ -7,12 +7,13 @@
 
 #include "pkg/bandwidth/admission.h"
 #include "pkg/base/crash_point.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/release.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {

@@ -9,9 +9,10 @@
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -171,7 +172,9 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   expected.rate = lane.in_force;
   // One that is missing is unknown: its driver is resetting it, or the list was cut short.
   if (const VfInfo* const vf = list.find(lane.number); vf != nullptr) {
-    for (Drift& drift : compare_vf(expected, *vf)) drifts.push_back(std::move(drift));
+    for (const VfDifference& each : differences(expected, *vf)) {
+      drifts.push_back({each.what, each.expected, each.found});
+    }
   }
   return drifts;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pkg/bandwidth/plan.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/lane/lane_settings.h"
 
 namespace sluice {
 namespace {
@@ -35,13 +35,15 @@ std::vector<RateDrift> known_drifts(const PortRecord& port, const VfList& report
   return ordered;
 }
 
-// The settings besides the rate that the lane's VF has otherwise, each alone.
-std::vector<VfSettings> changed_settings(const PortRecord& port, const LaneRecord& lane,
-                                         const VfInfo& found) {
+// The settings besides the rate that the lane's VF has otherwise, in the order of writing.
+std::vector<VfDifference> changed_settings(const PortRecord& port, const LaneRecord& lane,
+                                           const VfInfo& found) {
   VfSettings expected = known_of(settings_of(port, lane), found);
   expected.rate.reset();
-  std::vector<VfSettings> changed = one_by_one(expected);
-  std::erase_if(changed, [&](const VfSettings& part) { return compare_vf(part, found).empty(); });
+  std::vector<VfDifference> changed;
+  for (const VfSettings& part : one_by_one(expected)) {
+    for (VfDifference& each : differences(part, found)) changed.push_back(std::move(each));
+  }
   return changed;
 }
 
@@ -89,9 +91,9 @@ std::vector<VfRepair::Misset> VfRepair::find_misset(const PortRecord& port,
   for (const LaneRecord& lane : port.lanes) {
     const VfInfo* const found = is_watched(lane) ? reported.find(lane.number) : nullptr;
     if (found == nullptr) continue;
-    for (const VfSettings& part : changed_settings(port, lane, *found)) {
-      if (is_refused(port, lane, part)) continue;
-      all.push_back({lane, part, compare_vf(part, *found).front()});
+    for (VfDifference& difference : changed_settings(port, lane, *found)) {
+      if (is_refused(port, lane, difference.part)) continue;
+      all.push_back({lane, std::move(difference)});
     }
   }
   return all;
@@ -104,27 +106,21 @@ bool VfRepair::is_refused(const PortRecord& port, const LaneRecord& lane,
          !is_among(part, lane.settings);
 }
 
-void VfRepair::note_refusal(const PortRecord& port, const VfSettings& part) {
-  VfSettings& refused = refused_[port.port];
-  if (part.vlan) refused.vlan = part.vlan;
-  if (part.spoofchk) refused.spoofchk = part.spoofchk;
-  if (part.trust) refused.trust = part.trust;
-}
-
 std::vector<LaneRepair> VfRepair::mend_settings(Provider& provider, const PortRecord& port,
                                                 const VfList& reported) {
   std::vector<LaneRepair> repairs;
-  for (const auto& [lane, part, drift] : find_misset(port, reported)) {
+  for (const auto& [lane, difference] : find_misset(port, reported)) {
+    const auto& [part, what, expected, found] = difference;
     const Result<> done = provider.set_again(port, lane, part);
     const bool is_refusal = !done && done.error().code() == Code::unsupported;
     if (is_refusal && !is_among(part, lane.settings)) {
-      note_refusal(port, part);
+      merge(refused_[port.port], part);
       continue;
     }
-    repairs.push_back({lane, drift.what,
-                       fmt::format("VF {}: {} {} written, {} found", lane.number, drift.what,
-                                   drift.expected, drift.found),
-                       failure_of(done)});
+    repairs.push_back(
+        {lane, what,
+         fmt::format("VF {}: {} {} written, {} found", lane.number, what, expected, found),
+         failure_of(done)});
   }
   return repairs;
 }

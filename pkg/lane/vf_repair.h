@@ -6,6 +6,7 @@
 
 #include "pkg/bandwidth/drift.h"
 #include "pkg/lane/provider.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 
@@ -27,13 +28,11 @@ class VfRepair {
   /// One setting that a lane's VF has otherwise.
   struct Misset {
     LaneRecord lane;
-    VfSettings expected;
-    Drift drift;
+    VfDifference difference;
   };
 
   std::vector<Misset> find_misset(const PortRecord& port, const VfList& reported) const;
   bool is_refused(const PortRecord& port, const LaneRecord& lane, const VfSettings& part) const;
-  void note_refusal(const PortRecord& port, const VfSettings& part);
   std::vector<LaneRepair> mend_settings(Provider& provider, const PortRecord& port,
                                         const VfList& reported);
 

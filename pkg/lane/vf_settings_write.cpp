@@ -1,10 +1,11 @@
 // How a VF's settings are written through its port, and taken back.
 #include "pkg/bandwidth/plan.h"
+#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_driver.h"
 #include "pkg/lane/vf_provider.h"
-#include "pkg/lane/vf_settings.h"
 #include "pkg/lane/vf_write.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 namespace {
@@ -19,7 +20,7 @@ bool is_taken_back_by_writing(const PortRecord& port, const MacAddress& own) {
 VfSettings released_settings(const PortRecord& port, const LaneRecord& lane) {
   const UnresetVf* const unreset = port.find_unreset(lane.id);
   VfSettings settings = unreset != nullptr ? unreset->settings : VfSettings();
-  merge(settings, baseline_settings(port));
+  merge(settings, baseline_settings(port.driver, port.spoofchk));
   if (settings.rate) {
     settings.rate = released_rate(capability_of(port.driver), port.line_rate);
   }

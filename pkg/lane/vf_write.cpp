@@ -1,7 +1,7 @@
 #include "pkg/lane/vf_write.h"
 
 #include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_settings.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
 

@@ -6,7 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/ledger/json_fields.h"
+#include "pkg/json/document.h"
+#include "pkg/ledger/rate_json.h"
 #include "pkg/ledger/settings_json.h"
 
 namespace sluice {
@@ -43,17 +44,9 @@ Json encode_grant(const Grant& grant) {
   return json;
 }
 
-VfSettings decode_settings_of(JsonFields& vf) {
-  if (!vf.has("settings")) return {};
-  JsonFields fields(vf.any("settings"), vf.pointer("settings"));
-  VfSettings settings = decode_settings(fields);
-  vf.adopt(fields.status());
-  return settings;
-}
-
-std::vector<std::string> decode_names(JsonFields& vf, const char* key) {
+std::vector<std::string> decode_names(Members& vf, const char* key) {
   std::vector<std::string> names;
-  if (!vf.has(key)) return names;
+  if (vf.find(key) == nullptr) return names;
   for (const Json& name : vf.array(key)) {
     if (!name.is_string()) vf.reject(key, "want strings");
     names.push_back(name.is_string() ? name.get<std::string>() : std::string());
@@ -61,37 +54,36 @@ std::vector<std::string> decode_names(JsonFields& vf, const char* key) {
   return names;
 }
 
-Result<GrantedVf> decode_vf(const Json& json, const std::string& at) {
-  JsonFields fields(json, at);
-  constexpr std::uint64_t kMostMtu = 65535;
-  const std::uint64_t mtu = fields.has("mtu") ? fields.number("mtu") : 0;
-  if (mtu > kMostMtu) fields.reject("mtu", "want an MTU up to 65535");
-  GrantedVf vf{.vf = fields.text("vf"),
-               .port = fields.text("port"),
-               .request = fields.has("request") ? fields.text("request") : "",
-               .ifname = fields.has("ifname") ? fields.text("ifname") : "",
-               .rate = fields.rate("rate"),
-               .settings = decode_settings_of(fields),
-               .mtu = static_cast<int>(mtu),
-               .char_devices = decode_names(fields, "char_devices")};
-  TRY(fields.status());
-  return vf;
+GrantedVf decode_vf(Members vf) {
+  constexpr int kMostMtu = 65535;
+  const bool has_settings = vf.find("settings") != nullptr;
+  return {.vf = vf.text("vf"),
+          .port = vf.text("port"),
+          .request = vf.text("request", ""),
+          .ifname = vf.text("ifname", ""),
+          .rate = decode_rate(vf.object("rate")),
+          .settings = has_settings ? decode_settings(vf.object("settings")) : VfSettings(),
+          .mtu = vf.number("mtu", 0, kMostMtu).value_or(0),
+          .char_devices = decode_names(vf, "char_devices")};
 }
 
-Result<Grant> decode_grant(const Json& json, const std::string& at) {
-  JsonFields fields(json, at);
-  Grant grant{.uid = fields.text("uid"),
-              .name = fields.text("name"),
-              .pod_uid = fields.text("pod_uid"),
-              .has_others = fields.has("has_others") && fields.boolean("has_others"),
+Grant::Kind decode_kind(Members& grant) {
+  const std::string kind = grant.text("kind");
+  if (kind != kClaim && kind != kPod) grant.reject("kind", fmt::format("unknown kind '{}'", kind));
+  return kind == kPod ? Grant::Kind::pod : Grant::Kind::claim;
+}
+
+Grant decode_grant(Members from) {
+  Grant grant{.uid = from.text("uid"),
+              .kind = decode_kind(from),
+              .name = from.text("name"),
+              .pod_uid = from.text("pod_uid"),
+              .has_others = from.boolean("has_others", false),
               .vfs = {}};
-  const std::string kind = fields.text("kind");
-  if (kind != kClaim && kind != kPod) fields.reject("kind", fmt::format("unknown kind '{}'", kind));
-  grant.kind = kind == kPod ? Grant::Kind::pod : Grant::Kind::claim;
-  const Json& vfs = fields.array("vfs");
-  TRY(fields.status());
+  const Json& vfs = from.array("vfs");
   for (std::size_t i = 0; i < vfs.size(); ++i) {
-    grant.vfs.push_back(TRY(decode_vf(vfs[i], fmt::format("{}/vfs/{}", at, i))));
+    grant.vfs.push_back(
+        decode_vf(Members(vfs[i], fmt::format("{}/vfs/{}", from.at(), i), from.problems())));
   }
   return grant;
 }
@@ -128,15 +120,17 @@ std::string encode_grants(const std::vector<Grant>& grants) {
 }
 
 Result<std::vector<Grant>> decode_grants(std::string_view text) {
-  const Json json = TRY(parse_json(text));
-  JsonFields fields(json, "");
-  if (fields.number("version") != kVersion) fields.reject("version", "want 1");
-  const Json& list = fields.array("grants");
-  TRY(fields.status());
+  Problems problems;
+  const Json json = parse_document(text, problems);
+  if (json.is_null()) return Error(Code::data_loss, "not JSON");
+  Members file(json, "", problems);
+  if (file.number("version") != kVersion) file.reject("version", "want 1");
+  const Json& list = file.array("grants");
   std::vector<Grant> grants;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    grants.push_back(TRY(decode_grant(list[i], fmt::format("/grants/{}", i))));
+    grants.push_back(decode_grant(Members(list[i], fmt::format("/grants/{}", i), problems)));
   }
+  if (!problems.empty()) return Error(Code::data_loss, to_string(problems.all().front()));
   if (std::string twice = doubled(grants); !twice.empty()) {
     return Error(Code::data_loss, std::move(twice));
   }

@@ -4,7 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/ledger/json_fields.h"
+#include "pkg/json/document.h"
+#include "pkg/ledger/rate_json.h"
 
 namespace sluice {
 namespace {
@@ -16,10 +17,10 @@ constexpr std::uint64_t kVersion = 1;
 constexpr const char* kWithdrawn = "withdrawn";
 
 // Written for withdrawn offers alone, so that nearly all files are as they were before it was.
-OfferState decode_state(JsonFields& fields) {
-  if (!fields.has("state")) return OfferState::offered;
-  const std::string text = fields.text("state");
-  if (text != kWithdrawn) fields.reject("state", fmt::format("unknown state '{}'", text));
+OfferState decode_state(Members& offer) {
+  if (offer.find("state") == nullptr) return OfferState::offered;
+  const std::string text = offer.text("state");
+  if (text != kWithdrawn) offer.reject("state", fmt::format("unknown state '{}'", text));
   return OfferState::withdrawn;
 }
 
@@ -32,15 +33,12 @@ Json encode_offer(const Offer& offer) {
   return json;
 }
 
-Result<Offer> decode_offer(const Json& json, const std::string& at) {
-  JsonFields fields(json, at);
-  Offer offer{.vf = fields.text("vf"),
-              .port = fields.text("port"),
-              .class_name = fields.text("class"),
-              .rate = fields.rate("rate"),
-              .state = decode_state(fields)};
-  TRY(fields.status());
-  return offer;
+Offer decode_offer(Members offer) {
+  return {.vf = offer.text("vf"),
+          .port = offer.text("port"),
+          .class_name = offer.text("class"),
+          .rate = decode_rate(offer.object("rate")),
+          .state = decode_state(offer)};
 }
 
 }  // namespace
@@ -60,15 +58,17 @@ std::string encode_offers(const std::vector<Offer>& offers) {
 }
 
 Result<std::vector<Offer>> decode_offers(std::string_view text) {
-  const Json json = TRY(parse_json(text));
-  JsonFields fields(json, "");
-  if (fields.number("version") != kVersion) fields.reject("version", "want 1");
-  const Json& list = fields.array("offers");
-  TRY(fields.status());
+  Problems problems;
+  const Json json = parse_document(text, problems);
+  if (json.is_null()) return Error(Code::data_loss, "not JSON");
+  Members file(json, "", problems);
+  if (file.number("version") != kVersion) file.reject("version", "want 1");
+  const Json& list = file.array("offers");
   std::vector<Offer> offers;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    offers.push_back(TRY(decode_offer(list[i], fmt::format("/offers/{}", i))));
+    offers.push_back(decode_offer(Members(list[i], fmt::format("/offers/{}", i), problems)));
   }
+  if (!problems.empty()) return Error(Code::data_loss, to_string(problems.all().front()));
   return offers;
 }
 

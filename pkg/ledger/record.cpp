@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/ledger/json_fields.h"
+#include "pkg/ledger/rate_json.h"
 #include "pkg/ledger/record_words.h"
 #include "pkg/ledger/settings_json.h"
 

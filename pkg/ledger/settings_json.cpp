@@ -9,44 +9,39 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kMostVlanId = 4094;
-constexpr std::uint64_t kMostVlanQos = 7;
+constexpr int kMostVlanId = 4094;
+constexpr int kMostVlanQos = 7;
 
-std::optional<MacAddress> decode_mac(JsonFields& fields) {
-  if (!fields.has("mac")) return std::nullopt;
-  const Result<MacAddress> mac = MacAddress::parse(fields.text("mac"));
+std::optional<MacAddress> decode_mac(Members& settings) {
+  if (settings.find("mac") == nullptr) return std::nullopt;
+  const Result<MacAddress> mac = MacAddress::parse(settings.text("mac"));
   if (mac) return *mac;
-  fields.reject("mac", mac.error().message());
+  settings.reject("mac", mac.error().message());
   return std::nullopt;
 }
 
-std::optional<VlanTag> decode_vlan(JsonFields& fields) {
-  if (!fields.has("vlan")) return std::nullopt;
-  JsonFields vlan(fields.any("vlan"), fields.pointer("vlan"));
-  const std::uint64_t id = vlan.number("id");
-  const std::uint64_t qos = vlan.number("qos");
+std::optional<VlanTag> decode_vlan(Members& settings) {
+  if (settings.find("vlan") == nullptr) return std::nullopt;
+  Members vlan = settings.object("vlan");
   const std::uint64_t protocol = vlan.number("protocol");
-  if (id > kMostVlanId) vlan.reject("id", "want a VLAN from 0 to 4094");
-  if (qos > kMostVlanQos) vlan.reject("qos", "want a priority from 0 to 7");
   if (protocol != VlanTag::kDot1q && protocol != VlanTag::kDot1ad) {
     vlan.reject("protocol", fmt::format("want {} or {}", VlanTag::kDot1q, VlanTag::kDot1ad));
   }
-  fields.adopt(vlan.status());
-  return VlanTag{.id = static_cast<std::uint16_t>(id),
-                 .qos = static_cast<std::uint8_t>(qos),
+  return VlanTag{.id = static_cast<std::uint16_t>(vlan.number("id", 0, kMostVlanId).value_or(0)),
+                 .qos = static_cast<std::uint8_t>(vlan.number("qos", 0, kMostVlanQos).value_or(0)),
                  .protocol = static_cast<std::uint16_t>(protocol)};
 }
 
-std::optional<bool> decode_flag(JsonFields& fields, const char* key) {
-  if (!fields.has(key)) return std::nullopt;
-  return fields.boolean(key);
+std::optional<bool> decode_flag(Members& settings, const char* key) {
+  if (settings.find(key) == nullptr) return std::nullopt;
+  return settings.boolean(key, false);
 }
 
-std::optional<VfLinkState> decode_link_state(JsonFields& fields) {
-  if (!fields.has("link_state")) return std::nullopt;
-  const std::string word = fields.text("link_state");
+std::optional<VfLinkState> decode_link_state(Members& settings) {
+  if (settings.find("link_state") == nullptr) return std::nullopt;
+  const std::string word = settings.text("link_state");
   if (const auto state = index_of(kLinkStates, word)) return static_cast<VfLinkState>(*state);
-  fields.reject("link_state", fmt::format("unknown state '{}'", word));
+  settings.reject("link_state", fmt::format("unknown state '{}'", word));
   return std::nullopt;
 }
 
@@ -68,13 +63,13 @@ Json encode_settings(const VfSettings& settings) {
   return json;
 }
 
-VfSettings decode_settings(JsonFields& fields) {
-  return {.mac = decode_mac(fields),
-          .vlan = decode_vlan(fields),
+VfSettings decode_settings(Members settings) {
+  return {.mac = decode_mac(settings),
+          .vlan = decode_vlan(settings),
           .rate = {},
-          .spoofchk = decode_flag(fields, "spoofchk"),
-          .trust = decode_flag(fields, "trust"),
-          .link_state = decode_link_state(fields),
+          .spoofchk = decode_flag(settings, "spoofchk"),
+          .trust = decode_flag(settings, "trust"),
+          .link_state = decode_link_state(settings),
           .node_guid = {},
           .port_guid = {}};
 }

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "pkg/ledger/json_fields.h"
+#include "pkg/json/members.h"
 #include "pkg/netlink/vf.h"
 
 namespace sluice {
@@ -11,7 +11,7 @@ namespace sluice {
 /// left out.
 nlohmann::json encode_settings(const VfSettings& settings);
 
-/// The same back. Problems are the fields' own.
-VfSettings decode_settings(JsonFields& fields);
+/// The same back.
+VfSettings decode_settings(Members settings);
 
 }  // namespace sluice

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/strings.h"
+#include "pkg/json/document.h"
+#include "pkg/json/members.h"
 
 namespace sluice {
 namespace {
@@ -31,20 +33,12 @@ std::string dump(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
-// The member's text, empty when it is absent; nullopt when it is something else.
-std::optional<std::string> text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end()) return std::string();
-  const auto* const value = found->get_ptr<const std::string*>();
-  return value == nullptr ? std::nullopt : std::optional(*value);
-}
-
 Error bad(Code code, std::string_view what, std::string_view line) {
   return {code, fmt::format("{}, got {}", what, in_quotes(line))};
 }
 
 Result<Json> parse(std::string_view line, Code code) {
-  Json json = Json::parse(line, nullptr, false);
+  Json json = parse_document(line);
   if (!json.is_object()) return bad(code, "want a JSON object", line);
   const auto version = json.find("version");
   if (version == json.end() || *version != kVersion) {
@@ -54,12 +48,14 @@ Result<Json> parse(std::string_view line, Code code) {
 }
 
 std::optional<PodLane> decode_lane(const Json& json) {
-  if (!json.is_object()) return std::nullopt;
-  const Result<PciAddress> vf = PciAddress::parse(text(json, "vf").value_or(""));
-  const std::optional<std::string> class_name = text(json, "class");
-  const std::optional<std::string> ifname = text(json, "interface");
-  if (!vf || !class_name || !ifname) return std::nullopt;
-  return PodLane{.vf = *vf, .class_name = *class_name, .ifname = *ifname};
+  Problems problems;
+  Members members(json, "", problems);
+  const Result<PciAddress> vf = PciAddress::parse(members.text("vf"));
+  PodLane lane{.vf = vf.value_or(PciAddress()),
+               .class_name = members.text("class", ""),
+               .ifname = members.text("interface", "")};
+  if (!vf || !problems.empty()) return std::nullopt;
+  return lane;
 }
 
 OrderedJson encode(const PodLane& lane) {
@@ -79,13 +75,15 @@ std::string encode_question(const PodId& pod) {
 
 Result<PodId> decode_question(std::string_view line) {
   const Json json = TRY(parse(line, Code::invalid_argument));
-  const std::optional<std::string> name_space = text(json, "namespace");
-  const std::optional<std::string> name = text(json, "pod");
-  const std::optional<std::string> uid = text(json, "uid");
-  if (!name_space || name_space->empty() || !name || name->empty() || !uid) {
+  Problems problems;
+  Members question(json, "", problems);
+  PodId pod{.name_space = question.text("namespace"),
+            .name = question.text("pod"),
+            .uid = question.text("uid", "")};
+  if (!problems.empty() || pod.name_space.empty() || pod.name.empty()) {
     return bad(Code::invalid_argument, "want 'namespace' and 'pod'", line);
   }
-  return PodId{.name_space = *name_space, .name = *name, .uid = *uid};
+  return pod;
 }
 
 std::string encode_answer(const Result<std::vector<PodLane>>& lanes) {
@@ -103,9 +101,10 @@ std::string encode_answer(const Result<std::vector<PodLane>>& lanes) {
 Result<std::vector<PodLane>> decode_answer(std::string_view line) {
   const Json json = TRY(parse(line, Code::internal));
   if (json.contains("error")) {
-    const std::string message = text(json, "message").value_or("");
-    return Error(code_named(text(json, "error").value_or("")),
-                 message.empty() ? "no reason given" : message);
+    Problems ignored;
+    Members error(json, "", ignored);
+    const std::string message = error.text("message");
+    return Error(code_named(error.text("error")), message.empty() ? "no reason given" : message);
   }
   const auto found = json.find("lanes");
   if (found == json.end() || !found->is_array()) {

@@ -105,6 +105,15 @@ TEST(Classes, RefusesDomainsThatKubernetesDoesNotTake) {
             "/domain: 'x.kubernetes.io' belongs to Kubernetes itself\n");
 }
 
+TEST(Classes, AResourceTellsItsClass) {
+  const Config config{.domain = "sluice.dev", .ports = {}, .classes = {}};
+  EXPECT_EQ(config.resource("gold"), "sluice.dev/gold");
+  EXPECT_EQ(config.class_of("sluice.dev/gold"), "gold");
+  EXPECT_EQ(config.class_of("sluice.device/gold"), std::nullopt);
+  EXPECT_EQ(config.class_of("example.com/gold"), std::nullopt);
+  EXPECT_EQ(config.class_of("cpu"), std::nullopt);
+}
+
 TEST(Classes, TooManyAreRefused) {
   std::string list;
   for (std::size_t i = 0; i <= kMostClasses; ++i) list += fmt::format(R"(,{{"name": "c{}"}})", i);

@@ -131,6 +131,14 @@ TEST(WatchEvent, AnErrorEventIsAnError) {
               FailsWith(Code::data_loss, "410 Expired: too old"));
 }
 
+TEST(WatchEvent, NestingBeyondReasonIsNoDanger) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  nlohmann::json object;
+  EXPECT_THAT(parse_watch_event(R"({"type":"ERROR","object":{"x":)" + deep + "}}", object),
+              FailsWith(Code::invalid_argument, "want a watch event"));
+  EXPECT_EQ(parse_api_status(500, deep).code, 500);
+}
+
 TEST(WatchEvent, RefusesWhatIsNone) {
   nlohmann::json object;
   for (const std::string line :

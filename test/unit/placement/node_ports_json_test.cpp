@@ -37,25 +37,27 @@ TEST(NodePortsJson, EveryProblemIsToldWithItsPointer) {
       {"name": "a", "linkType": "ethernet", "driver": "ice", "usable": "1G", "promised": "0"}]})"),
       "/ports/0/name: want a text that is not empty; "
       "/ports/0/linkType: want \"ethernet\" or \"infiniband\"; "
-      "/ports/0/driver: want a text; "
-      "/ports/0/usable: want a quantity in bit/s in quotes, like \"25G\"; "
+      "/ports/0/driver: want a string; "
+      "/ports/0/usable: want a string; "
       "/ports/0/promised: quantity '5x': unknown suffix 'x', want one of k M G T P E Ki Mi Gi "
       "Ti Pi Ei; "
-      "/ports/0/freeVfs: want a whole number from 0 to 65535; "
+      "/ports/0/freeVfs: want a whole number from 0 to 65535, got '-1'; "
       "/ports/1: want an object; "
-      "/ports/2/link: want a text; "
-      "/ports/2/numaNode: want a whole number from 0 to 2147483647; "
-      "/ports/2/freeVfs: want a whole number from 0 to 65535; "
+      "/ports/2/link: want a string; "
+      "/ports/2/numaNode: want a whole number from 0 to 2147483647, got '1.5'; "
       "/ports/2/lineRate: quantity '': want a number of at most 19 digits, like 25G or 2.5G; "
+      "/ports/2/freeVfs: want a whole number from 0 to 65535, got '65536'; "
       "/ports/3/name: an earlier port has it");
-  EXPECT_EQ(problems_of("{}"), "/ports: want a list");
+  EXPECT_EQ(problems_of("{}"), "/ports: want an array");
   EXPECT_EQ(problems_of("[]"), "want an object");
-  EXPECT_EQ(problems_of("{"), "not JSON");
+  EXPECT_EQ(problems_of(R"({"ports": [], "ports": []})"),
+            "/ports: is there twice; only one could count");
+  EXPECT_EQ(problems_of("{"), "not JSON at line 1, column 1");
 }
 
 TEST(NodePortsJson, PointersStartWhereTheValueIs) {
   EXPECT_THAT(decode_node_ports(nlohmann::json({{"ports", 1}}), "/spec/shares/0"),
-              FailsWith(Code::invalid_argument, "/spec/shares/0/ports: want a list"));
+              FailsWith(Code::invalid_argument, "/spec/shares/0/ports: want an array"));
 }
 
 TEST(NodePortsJson, KeysOfNewerWritersAreLetPass) {

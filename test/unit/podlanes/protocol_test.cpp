@@ -87,5 +87,13 @@ TEST(PodLanesProtocol, RefusesWhatIsNoAnswer) {
           "want lanes with the address of a VF");
 }
 
+TEST(PodLanesProtocol, RefusesAbsurdNesting) {
+  const std::string deep = std::string(2000, '[') + std::string(2000, ']');
+  EXPECT_THAT(decode_question(R"({"version":1,"namespace":"a","pod":"b","x":)" + deep + "}"),
+              FailsWith(Code::invalid_argument, "want a JSON object"));
+  EXPECT_THAT(decode_answer(R"({"version":1,"lanes":[],"x":)" + deep + "}"),
+              FailsWith(Code::internal, "want a JSON object"));
+}
+
 }  // namespace
 }  // namespace sluice

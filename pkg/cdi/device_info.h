@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace sluice {
+
+/// What a device-info file says of a VF (device-info specification 1.1.0 of the Network Plumbing
+/// Working Group): by these files Multus and workloads learn which device an attachment has.
+struct DeviceInfo {
+  std::string vf;           ///< PCI address
+  std::string port;         ///< PCI address
+  std::string rdma_device;  ///< May be empty.
+};
+
+/// The text of the file.
+std::string encode(const DeviceInfo& info);
+
+}  // namespace sluice
