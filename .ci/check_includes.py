@@ -24,6 +24,7 @@ MAY_INCLUDE = {
     "pkg/ledger": {"pkg/base", "pkg/json", "pkg/fs", "pkg/netlink", "pkg/bandwidth"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/json", "pkg/inventory"},
+    "pkg/provision": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane", "pkg/config"},
     "pkg/cdi": {"pkg/base", "pkg/fs"},
     "pkg/http": {"pkg/base"},
     "pkg/rpc": {"pkg/base", "pkg/fs"},

@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/kept_config.h"
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"

@@ -11,7 +11,7 @@
 #include "agent/awaited.h"
 #include "agent/counters.h"
 #include "agent/gauges.h"
-#include "agent/port_policy.h"
+#include "pkg/provision/port_policy.h"
 #include "pkg/inventory/scan.h"
 
 namespace sluice {

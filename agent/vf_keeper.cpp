@@ -1,6 +1,6 @@
 #include "agent/vf_keeper.h"
 
-#include "agent/plan.h"
+#include "pkg/provision/port_plan.h"
 #include "pkg/inventory/scan.h"
 
 namespace sluice {

@@ -9,7 +9,7 @@
 
 #include "agent/cluster.h"
 #include "agent/live_config.h"
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/fs/dir.h"

@@ -44,7 +44,7 @@ class FakeMachine {
   /// The PCI address of a VF, existing or not.
   static PciAddress vf(int index) { return SysfsTree::vf(kPort, index); }
 
-  /// What `sluiced provision` says it does (Progress of agent/vf_count.h): the driver does it. It
+  /// What `sluiced provision` says it does (Progress of pkg/provision/vf_count.h): the driver does it. It
   /// writes a file, and a file tells no driver.
   void drive(const std::string& line);
 

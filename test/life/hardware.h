@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/vf_count.h"
+#include "pkg/provision/vf_count.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/rate.h"
 #include "pkg/fs/dir.h"

@@ -1,7 +1,7 @@
 // What programs do in the life of a lane; what has to be true of it is in expectations.cpp.
 #include "test/life/life.h"
 
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "agent/repairer.h"
 #include "pkg/inventory/locate_vf.h"
 

@@ -1,6 +1,6 @@
-#include "agent/port_policy.h"
+#include "pkg/provision/port_policy.h"
 
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/plan.h"
-#include "agent/vf_count.h"
+#include "pkg/provision/port_plan.h"
+#include "pkg/provision/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/config/provision.h"
 #include "pkg/fs/dir.h"

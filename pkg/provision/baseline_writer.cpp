@@ -1,9 +1,9 @@
-#include "agent/baseline_writer.h"
+#include "pkg/provision/baseline_writer.h"
 
 #include <algorithm>
 
-#include "agent/uplink.h"
-#include "agent/vf_macs.h"
+#include "pkg/provision/uplink.h"
+#include "pkg/provision/vf_macs.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"

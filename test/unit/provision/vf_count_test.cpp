@@ -1,4 +1,4 @@
-#include "agent/vf_count.h"
+#include "pkg/provision/vf_count.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

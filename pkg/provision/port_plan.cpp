@@ -1,4 +1,4 @@
-#include "agent/plan.h"
+#include "pkg/provision/port_plan.h"
 
 #include <fmt/ranges.h>
 

@@ -1,11 +1,11 @@
-#include "agent/vf_baseline.h"
+#include "pkg/provision/vf_baseline.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "agent/baseline_writer.h"
-#include "agent/uplink.h"
+#include "pkg/provision/baseline_writer.h"
+#include "pkg/provision/uplink.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/lane_settings.h"

@@ -1,4 +1,4 @@
-#include "agent/rule_notes.h"
+#include "pkg/provision/rule_notes.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "agent/vf_count.h"
+#include "pkg/provision/vf_count.h"
 #include "pkg/base/mac_address.h"
 #include "pkg/base/result.h"
 #include "pkg/inventory/types.h"

@@ -2,7 +2,7 @@
 // way.
 #include <cerrno>
 
-#include "test/unit/agent/provision_world.h"
+#include "test/unit/provision/provision_world.h"
 
 namespace sluice {
 namespace {

@@ -1,5 +1,5 @@
 // What drivers do to a port while they make its VFs.
-#include "test/unit/agent/provision_world.h"
+#include "test/unit/provision/provision_world.h"
 
 namespace sluice {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/usable.h"
+#include "pkg/provision/wait_usable.h"
 
 #include <fmt/ranges.h>
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/vf_count.h"
+#include "pkg/provision/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"

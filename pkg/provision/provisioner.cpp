@@ -1,14 +1,14 @@
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 
 #include <algorithm>
 
-#include "agent/make_vfs.h"
-#include "agent/plan.h"
-#include "agent/port_policy.h"
-#include "agent/rule_notes.h"
-#include "agent/uplink.h"
-#include "agent/usable.h"
-#include "agent/vf_baseline.h"
+#include "pkg/provision/make_vfs.h"
+#include "pkg/provision/port_plan.h"
+#include "pkg/provision/port_policy.h"
+#include "pkg/provision/rule_notes.h"
+#include "pkg/provision/uplink.h"
+#include "pkg/provision/wait_usable.h"
+#include "pkg/provision/vf_baseline.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/inventory/scan.h"
 #include "pkg/ledger/grant_store.h"

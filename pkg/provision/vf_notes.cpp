@@ -1,4 +1,4 @@
-#include "agent/vf_notes.h"
+#include "pkg/provision/vf_notes.h"
 
 #include <fmt/ranges.h>
 

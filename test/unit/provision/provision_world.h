@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"

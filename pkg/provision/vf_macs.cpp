@@ -1,11 +1,11 @@
-#include "agent/vf_macs.h"
+#include "pkg/provision/vf_macs.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <thread>
 
-#include "agent/uplink.h"
+#include "pkg/provision/uplink.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/given_mac.h"
 #include "pkg/lane/lane_settings.h"

@@ -1,4 +1,4 @@
-#include "agent/uplink.h"
+#include "pkg/provision/uplink.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent/port_policy.h"
+#include "pkg/provision/port_policy.h"
 
 namespace sluice {
 

@@ -2,7 +2,7 @@
 // errno for several things; file names are below drivers/net/ethernet/ of Linux 6.12.
 #include <cerrno>
 
-#include "agent/vf_count.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 namespace {

@@ -1,10 +1,10 @@
-#include "agent/vf_macs.h"
+#include "pkg/provision/vf_macs.h"
 
 #include <cerrno>
 #include <set>
 
 #include "pkg/lane/given_mac.h"
-#include "test/unit/agent/provision_world.h"
+#include "test/unit/provision/provision_world.h"
 
 namespace sluice {
 namespace {

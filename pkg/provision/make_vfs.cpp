@@ -1,7 +1,7 @@
-#include "agent/make_vfs.h"
+#include "pkg/provision/make_vfs.h"
 
-#include "agent/usable.h"
-#include "agent/vf_macs.h"
+#include "pkg/provision/wait_usable.h"
+#include "pkg/provision/vf_macs.h"
 #include "pkg/inventory/scan.h"
 
 namespace sluice {

@@ -1,6 +1,6 @@
 // Provisioning on every driver model: no port fails for what its driver cannot do, VFs can send,
 // and a second run changes nothing.
-#include "agent/provision.h"
+#include "pkg/provision/provisioner.h"
 #include "pkg/netlink/vf_settings.h"
 #include "test/fake/fake_machine.h"
 #include "test/support/result_matchers.h"

@@ -1,4 +1,4 @@
-#include "test/unit/agent/provision_world.h"
+#include "test/unit/provision/provision_world.h"
 
 namespace sluice {
 namespace {

@@ -3,8 +3,8 @@
 #include <map>
 #include <vector>
 
-#include "agent/vf_baseline.h"
-#include "agent/vf_notes.h"
+#include "pkg/provision/vf_baseline.h"
+#include "pkg/provision/vf_notes.h"
 #include "pkg/bandwidth/capability.h"
 #include "pkg/lane/vf_driver.h"
 

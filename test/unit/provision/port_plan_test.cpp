@@ -1,10 +1,10 @@
-#include "agent/plan.h"
+#include "pkg/provision/port_plan.h"
 
 #include <gmock/gmock.h>
 
-#include "agent/rule_notes.h"
-#include "agent/usable.h"
-#include "agent/vf_baseline.h"
+#include "pkg/provision/rule_notes.h"
+#include "pkg/provision/wait_usable.h"
+#include "pkg/provision/vf_baseline.h"
 
 namespace sluice {
 namespace {
