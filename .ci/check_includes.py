@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "pkg/daemon": {"pkg/base", "pkg/fs", "pkg/http", "pkg/metrics"},
     # The kubelet's contracts, made by protoc.
     "proto": set(),
+    "pkg/kubelet": {"pkg/base", "pkg/fs", "pkg/rpc", "proto"},
     "plugin": {"pkg/*", "proto"},
     "pkg/offers": {"pkg/base", "pkg/inventory", "pkg/bandwidth", "pkg/placement", "pkg/ledger", "pkg/config"},
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
@@ -58,7 +59,7 @@ REAL_KERNEL = re.compile(r"(\w+/)+(kernel_\w+|live_kernel)\.h")
 COMPOSITION_ROOT = re.compile(r"(agent|cni|ctl)/(main|program|\w+_verb)\.cpp")
 # gRPC and what it brings cost every includer seconds, and the rest of the program does not speak it.
 GRPC_HEADER = re.compile(r"grpc|google/protobuf/|proto/\w+(\.grpc)?\.pb\.h")
-SPEAKS_GRPC = ("pkg/rpc", "plugin")
+SPEAKS_GRPC = ("pkg/rpc", "pkg/kubelet", "plugin")
 BANNED = [
     (re.compile(r"(?<![\w.>])(?:std::|::)?system\s*\("), "system() runs a shell; speak to the kernel through pkg/netlink"),
     (re.compile(r"(?<![\w.>])(?:::)?popen\s*\("), "popen() runs a shell; speak to the kernel through pkg/netlink"),

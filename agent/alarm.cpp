@@ -35,7 +35,7 @@ bool Alarm::Watched::look() {
   return !changes || changes->any();
 }
 
-Result<std::unique_ptr<Alarm>> Alarm::start(const plugin::Wake& wake, Directories directories,
+Result<std::unique_ptr<Alarm>> Alarm::start(const EventFd& wake, Directories directories,
                                             Calls calls) {
   Monitor monitor = TRY(Monitor::open());
   std::unique_ptr<Alarm> alarm(
@@ -46,7 +46,7 @@ Result<std::unique_ptr<Alarm>> Alarm::start(const plugin::Wake& wake, Directorie
   return alarm;
 }
 
-Alarm::Alarm(const plugin::Wake& wake, Monitor monitor, Directories directories, Calls calls)
+Alarm::Alarm(const EventFd& wake, Monitor monitor, Directories directories, Calls calls)
     : wake_(wake),
       monitor_(std::move(monitor)),
       config_{.directory = std::move(directories.config), .watch = {}},

@@ -10,9 +10,9 @@
 
 #include "pkg/base/backoff.h"
 #include "pkg/base/result.h"
+#include "pkg/fs/event_fd.h"
 #include "pkg/fs/watch.h"
 #include "pkg/netlink/monitor.h"
-#include "plugin/wake.h"
 
 namespace sluice {
 
@@ -41,7 +41,7 @@ class Alarm {
   static constexpr std::chrono::milliseconds kLongestRest{800};
 
   /// `wake` must outlive this object. A directory that is not there is looked for each second.
-  static Result<std::unique_ptr<Alarm>> start(const plugin::Wake& wake, Directories directories,
+  static Result<std::unique_ptr<Alarm>> start(const EventFd& wake, Directories directories,
                                               Calls calls);
 
   Alarm(const Alarm&) = delete;
@@ -60,13 +60,13 @@ class Alarm {
     bool look();
   };
 
-  Alarm(const plugin::Wake& wake, Monitor monitor, Directories directories, Calls calls);
+  Alarm(const EventFd& wake, Monitor monitor, Directories directories, Calls calls);
 
   void run(const std::stop_token& stop);
   void wait();
   void look();
 
-  const plugin::Wake& wake_;
+  const EventFd& wake_;
   Monitor monitor_;
   Watched config_;
   Watched lanes_;

@@ -6,7 +6,7 @@
 
 #include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
-#include "plugin/pod_resources.h"
+#include "pkg/kubelet/pod_resources_client.h"
 
 namespace sluice {
 namespace {
@@ -48,7 +48,7 @@ std::map<std::string, int> published_classes(const std::map<std::string, std::st
 }
 
 Result<std::unique_ptr<Cluster>> Cluster::connect(const ClusterOptions& options,
-                                                  const plugin::Wake& wake, const Log& log,
+                                                  const EventFd& wake, const Log& log,
                                                   Metrics& metrics) {
   std::optional<ClusterAccess> access =
       TRY(find_access(options.kubeconfig).context("access to the API server"));
@@ -65,8 +65,8 @@ Result<std::unique_ptr<Cluster>> Cluster::connect(const ClusterOptions& options,
   return std::unique_ptr<Cluster>(new Cluster(std::move(*access), options, wake, log, metrics));
 }
 
-Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake,
-                 Log log, Metrics& metrics)
+Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const EventFd& wake, Log log,
+                 Metrics& metrics)
     : kubelet_(options.pod_resources_socket),
       log_(std::move(log)),
       metrics_(metrics),
@@ -108,7 +108,7 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
   if (failures_.recovered("kubelet")) log_.info("kubelet says again which devices it knows");
   KubernetesView view;
   view.published = published_classes(node->allocatable, config);
-  for (const plugin::KnownDevice& device : *known) {
+  for (const KnownDevice& device : *known) {
     const std::optional<std::string> class_name = config.class_of(device.resource);
     if (class_name) view.kubelet.emplace(*class_name, device.id);
   }

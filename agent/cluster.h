@@ -9,14 +9,14 @@
 #include "pkg/config/config.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
+#include "pkg/fs/event_fd.h"
 #include "pkg/kube/api_client.h"
 #include "pkg/kube/event_recorder.h"
 #include "pkg/kube/node_watch.h"
+#include "pkg/kubelet/pod_resources_client.h"
 #include "pkg/ledger/record.h"
 #include "pkg/metrics/metrics.h"
 #include "pkg/offers/moves.h"
-#include "plugin/pod_resources.h"
-#include "plugin/wake.h"
 
 namespace sluice {
 
@@ -35,7 +35,7 @@ class Cluster {
   /// Null where no access was asked for and the process is in no pod. `wake` is notified when the
   /// Node changed; it, `log` and `metrics` must outlive this object.
   static Result<std::unique_ptr<Cluster>> connect(const ClusterOptions& options,
-                                                  const plugin::Wake& wake, const Log& log,
+                                                  const EventFd& wake, const Log& log,
                                                   Metrics& metrics);
 
   Cluster(const Cluster&) = delete;
@@ -53,10 +53,10 @@ class Cluster {
                 const std::string& action, const std::string& note);
 
  private:
-  Cluster(ClusterAccess access, const ClusterOptions& options, const plugin::Wake& wake, Log log,
+  Cluster(ClusterAccess access, const ClusterOptions& options, const EventFd& wake, Log log,
           Metrics& metrics);
 
-  plugin::PodResources kubelet_;
+  PodResourcesClient kubelet_;
   Log log_;
   Metrics& metrics_;
   Repeats failures_;  // Of the thread that calls view().

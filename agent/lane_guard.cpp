@@ -37,9 +37,9 @@ Result<> LaneGuard::check(const std::string& resource, const std::vector<std::st
     lanes.push_back(*std::move(lane));
   }
   // The VF's last pod may have its lane still, while the next one's container starts.
-  const std::vector<plugin::PodDevice> held = TRY(kubelet_.devices(kLimit));
+  const std::vector<PodDevice> held = TRY(kubelet_.devices(kLimit));
   for (const LaneRecord& lane : lanes) {
-    const bool is_its = std::any_of(held.begin(), held.end(), [&](const plugin::PodDevice& each) {
+    const bool is_its = std::any_of(held.begin(), held.end(), [&](const PodDevice& each) {
       return each.resource == resource && each.id == lane.id && each.pod == lane.owner.pod;
     });
     if (!is_its) return without_lane(lane.id);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/kubelet/pod_resources_client.h"
 #include "pkg/ledger/ledger.h"
-#include "plugin/pod_resources.h"
 
 namespace sluice {
 
@@ -29,7 +29,7 @@ class LaneGuard {
   static constexpr std::chrono::seconds kLimit{3};
 
   const Ledger& ledger_;
-  plugin::PodResources kubelet_;
+  PodResourcesClient kubelet_;
 };
 
 }  // namespace sluice

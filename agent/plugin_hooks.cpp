@@ -83,7 +83,7 @@ struct Offerer {
     if (!class_name) {
       return Error(Code::not_found, fmt::format("'{}' is of another domain", resource));
     }
-    parts.holders.allocated(resource, ids);
+    parts.allocated_vfs.allocated(resource, ids);
     TRY(parts.book.take(*class_name, ids));
     log.info("allocated",
              {{"resource", resource}, {"devices", fmt::to_string(fmt::join(ids, ","))}});

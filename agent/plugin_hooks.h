@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/holders.h"
+#include "agent/allocated_vfs.h"
 #include "agent/lane_guard.h"
 #include "agent/live_config.h"
 #include "agent/offer_book.h"
@@ -14,7 +14,7 @@ namespace sluice {
 struct HookParts {
   OfferBook& book;
   const OfferStore& store;
-  Holders& holders;
+  AllocatedVfs& allocated_vfs;
   LaneGuard& guard;
   const LiveConfig& config;
   Metrics& metrics;

@@ -8,10 +8,10 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/kept_config.h"
-#include "pkg/provision/provisioner.h"
 #include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"
+#include "pkg/provision/provisioner.h"
 
 namespace sluice {
 namespace {

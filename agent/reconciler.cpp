@@ -11,8 +11,8 @@
 #include "agent/awaited.h"
 #include "agent/counters.h"
 #include "agent/gauges.h"
-#include "pkg/provision/port_policy.h"
 #include "pkg/inventory/scan.h"
+#include "pkg/provision/port_policy.h"
 
 namespace sluice {
 namespace {
@@ -121,7 +121,7 @@ Result<> Reconciler::advance() {
   const ConfigPtr config = parts_.config.current();
   // Before the rest is looked at: it is judged by what was sent with the last step.
   std::optional<KubernetesView> view;
-  const auto held = parts_.holders.vfs(*config);
+  const auto held = parts_.allocated_vfs.vfs(*config);
   if (parts_.cluster != nullptr && parts_.book.is_waiting()) view = parts_.cluster->view(*config);
   const std::vector<PortRecord> before = TRY(read_records(parts_.ledger));
   const Inventory inventory = TRY(look_at_hardware());
@@ -197,13 +197,13 @@ void Reconciler::tell_awaited(const SnapshotInput& input, const std::set<std::st
 // A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,
 // or that is held again, is nobody's to give back.
 void Reconciler::give_back(const std::set<std::string>& with_lanes) {
-  for (plugin::DeviceKey& device : parts_.holders.take_released()) {
+  for (DeviceKey& device : parts_.allocated_vfs.take_released()) {
     released_.insert(std::move(device));
   }
   if (released_.empty()) return;
-  std::erase_if(released_, [&](const plugin::DeviceKey& device) {
+  std::erase_if(released_, [&](const DeviceKey& device) {
     if (with_lanes.contains(device.id)) return false;
-    parts_.holders.unless_held(device, [&] {
+    parts_.allocated_vfs.unless_held(device, [&] {
       const Result<> done = parts_.plugin.released(device);
       if (done) return;
       log_.warn("device-info file of a device was not removed",

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/allocated_vfs.h"
 #include "agent/cluster.h"
-#include "agent/holders.h"
 #include "agent/live_config.h"
 #include "agent/offer_book.h"
 #include "agent/records.h"
@@ -36,7 +36,7 @@ class Reconciler {
     const Dir& sysfs;
     const Ledger& ledger;
     OfferBook& book;
-    Holders& holders;
+    AllocatedVfs& allocated_vfs;
     Cluster* cluster;
     plugin::DevicePlugin& plugin;
     VfKeeper& vfs;
@@ -76,7 +76,7 @@ class Reconciler {
   Repeats failures_;
   std::uint64_t generation_ = 0;
   std::map<std::string, int> healthy_;          // As last published.
-  std::set<plugin::DeviceKey> released_;        // By the kubelet, and not given back yet.
+  std::set<DeviceKey> released_;                // By the kubelet, and not given back yet.
   std::map<std::string, int> short_;            // Classes below their minimum -> offered.
   std::map<std::string, std::string> awaited_;  // awaited_offers() as last told.
   Arrivals arrivals_;

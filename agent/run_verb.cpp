@@ -21,7 +21,7 @@
 #include "pkg/lane/lanes.h"
 #include "pkg/netlink/live_kernel.h"
 #include "pkg/podlanes/server.h"
-#include "plugin/pod_holdings.h"
+#include "plugin/device_pod_lanes.h"
 
 namespace sluice {
 namespace {
@@ -108,15 +108,15 @@ std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
   return all;
 }
 
-Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer, Holders& holders,
-                       const Reconciler& reconciler) {
+Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer,
+                       AllocatedVfs& allocated_vfs, const Reconciler& reconciler) {
   return {.something = [&] { offers.wake(); },
           .hardware =
               [&] {
                 repairer.notice();
                 repair.wake();
               },
-          .lanes = [&] { holders.notice(); },
+          .lanes = [&] { allocated_vfs.notice(); },
           .is_due = [&] { return reconciler.is_due(); }};
 }
 
@@ -152,16 +152,16 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   OfferBook book(store, ledger);
   load_offers(book, log);
 
-  const plugin::Wake wake = TRY(plugin::Wake::open());
+  const EventFd wake = TRY(EventFd::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
   const ClusterOptions access{.node = options.node,
                               .kubeconfig = options.kubeconfig,
                               .pod_resources_socket = pod_resources,
                               .stop = termination.token()};
   const auto cluster = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
-  const auto holders = TRY(Holders::start(pod_resources, wake, Log(output, "holders")));
+  const auto allocated_vfs = TRY(AllocatedVfs::start(pod_resources, wake, Log(output, "holders")));
   LaneGuard guard(ledger, pod_resources);
-  const HookParts hook_parts{book, store.offers, *holders, guard, config, metrics};
+  const HookParts hook_parts{book, store.offers, *allocated_vfs, guard, config, metrics};
   const auto devices = TRY(plugin::DevicePlugin::start(
       plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
 
@@ -169,8 +169,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
                   Log(output, "vfs"));
   VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
-  Reconciler reconciler({config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper,
-                         rebinder, probes, metrics},
+  Reconciler reconciler({config, sysfs, ledger, book, *allocated_vfs, cluster.get(), *devices,
+                         keeper, rebinder, probes, metrics},
                         Log(output, "offers"));
   Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
   Repairer repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
@@ -179,14 +179,15 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
     rebinder.step(std::chrono::steady_clock::now());
   });
   Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
-  plugin::PodHoldings pods(
+  DevicePodLanes pods(
       {.socket = pod_resources, .domain = config.current()->domain, .stop = termination.token()});
   const auto pod_lanes =
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(worker, kLongestStep);
   probes.watch(repair, kLongestStep);
-  const auto alarm = TRY(Alarm::start(wake, watched_directories(options, config),
-                                      calls_for(worker, repair, repairer, *holders, reconciler)));
+  const auto alarm =
+      TRY(Alarm::start(wake, watched_directories(options, config),
+                       calls_for(worker, repair, repairer, *allocated_vfs, reconciler)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},

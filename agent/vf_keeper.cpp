@@ -1,7 +1,7 @@
 #include "agent/vf_keeper.h"
 
-#include "pkg/provision/port_plan.h"
 #include "pkg/inventory/scan.h"
+#include "pkg/provision/port_plan.h"
 
 namespace sluice {
 namespace {

@@ -9,13 +9,13 @@
 
 #include "agent/cluster.h"
 #include "agent/live_config.h"
-#include "pkg/provision/provisioner.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/fs/dir.h"
 #include "pkg/ledger/ledger.h"
 #include "pkg/metrics/metrics.h"
 #include "pkg/netlink/links.h"
+#include "pkg/provision/provisioner.h"
 
 namespace sluice {
 

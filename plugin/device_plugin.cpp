@@ -71,7 +71,7 @@ class WatchedDirectory {
 }  // namespace
 
 Result<std::unique_ptr<DevicePlugin>> DevicePlugin::start(Settings settings, Hooks hooks) {
-  Wake wake = TRY(Wake::open());
+  EventFd wake = TRY(EventFd::open());
   std::unique_ptr<DevicePlugin> plugin(
       new DevicePlugin(std::move(settings), std::move(hooks), std::move(wake)));
   plugin->thread_ =
@@ -81,7 +81,7 @@ Result<std::unique_ptr<DevicePlugin>> DevicePlugin::start(Settings settings, Hoo
   return plugin;
 }
 
-DevicePlugin::DevicePlugin(Settings settings, Hooks hooks, Wake wake)
+DevicePlugin::DevicePlugin(Settings settings, Hooks hooks, EventFd wake)
     : settings_(std::move(settings)),
       hooks_(std::move(hooks)),
       wake_(std::move(wake)),

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "pkg/cdi/spec.h"
+#include "pkg/fs/event_fd.h"
+#include "pkg/kubelet/allocations.h"
 #include "plugin/endpoint.h"
-#include "plugin/holdings.h"
-#include "plugin/wake.h"
 
 namespace sluice::plugin {
 
@@ -56,7 +56,7 @@ class DevicePlugin {
  private:
   using Resources = std::map<std::string, std::shared_ptr<Resource>>;  // by name
 
-  DevicePlugin(Settings settings, Hooks hooks, Wake wake);
+  DevicePlugin(Settings settings, Hooks hooks, EventFd wake);
 
   void note_nodes(const Snapshot& snapshot);
   void run(const std::stop_token& stop);
@@ -67,7 +67,7 @@ class DevicePlugin {
 
   Settings settings_;
   Hooks hooks_;
-  Wake wake_;
+  EventFd wake_;
   CdiDirectory cdi_;
   std::map<std::string, std::vector<std::string>> given_nodes_;  // By device, of the CDI file.
   mutable std::mutex mutex_;                                     // Guards resources_.

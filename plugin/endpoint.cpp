@@ -15,6 +15,8 @@ constexpr std::chrono::milliseconds kRegisterLimit{3000};
 // Its stream comes a moment after that. Told again before, it would drop the one for the other.
 constexpr std::chrono::milliseconds kStreamLimit{3000};
 
+constexpr const char* kVersion = "v1beta1";
+
 const std::string& directory_of(Mode mode, const KubeletDirectories& directories) {
   return mode == Mode::registry ? directories.registry : directories.device_plugins;
 }
@@ -78,17 +80,27 @@ void Endpoint::start(const std::optional<FileIdentity>& kubelet, Moment now) {
 Result<> Endpoint::serve() {
   const std::string path =
       directory_of(mode_, directories_) + "/" + new_socket_name(resource_->name());
-  introduction_.emplace(resource_->name(), path, hooks_);
+  registration_.emplace(RegistrationService::Info{.type = "DevicePlugin",
+                                                  .name = resource_->name(),
+                                                  .endpoint = path,
+                                                  .versions = {kVersion}},
+                        [this](const std::string& refusal) { told(refusal); });
   server_ =
-      TRY(mode_ == Mode::registry ? UnixServer::start(path, {&*introduction_, resource_.get()})
+      TRY(mode_ == Mode::registry ? UnixServer::start(path, {&*registration_, resource_.get()})
                                   : UnixServer::start(path, {resource_.get()}));
   hooks_.tell({.event = Event::serving, .resource = resource_->name(), .text = path});
   return mode_ == Mode::registry ? Result<>() : call_register();
 }
 
+void Endpoint::told(const std::string& refusal) const {
+  hooks_.tell({.event = refusal.empty() ? Event::registered : Event::registration_failed,
+               .resource = resource_->name(),
+               .text = refusal});
+}
+
 Result<> Endpoint::call_register() const {
   v1beta1::RegisterRequest request;
-  request.set_version("v1beta1");
+  request.set_version(kVersion);
   request.set_endpoint(base_name(server_->path()));
   request.set_resource_name(resource_->name());
   *request.mutable_options() = plugin_options();

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "pkg/base/backoff.h"
+#include "pkg/kubelet/registration_service.h"
 #include "pkg/rpc/unix_server.h"
-#include "plugin/introduction.h"
 #include "plugin/registration.h"
 #include "plugin/resource.h"
 
@@ -49,6 +49,8 @@ class Endpoint {
   void look_at_streams(Moment now);
   void start(const std::optional<FileIdentity>& kubelet, Moment now);
   Result<> serve();
+  /// What the kubelet made of the socket in plugins_registry; empty: it took it.
+  void told(const std::string& refusal) const;
   Result<> call_register() const;
   void stop();
 
@@ -57,7 +59,7 @@ class Endpoint {
   Mode mode_;
   const Hooks& hooks_;
   Backoff backoff_;
-  std::optional<Introduction> introduction_;
+  std::optional<RegistrationService> registration_;
   std::unique_ptr<UnixServer> server_;  // Uses both above.
   Standing standing_;
 };

@@ -2,13 +2,11 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 
 #include "pkg/fs/atomic_file.h"
 #include "pkg/podlanes/line.h"
@@ -49,8 +47,7 @@ Result<UniqueFd> listen_on(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<PodLanesServer>> PodLanesServer::start(Settings settings, PodLanes& pods) {
-  UniqueFd stopping(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!stopping) return Error::from_errno(errno, "make an eventfd");
+  EventFd stopping = TRY(EventFd::open());
   UniqueFd listening = TRY(listen_on(settings.path).context("socket '{}'", settings.path));
   std::unique_ptr<PodLanesServer> server(
       new PodLanesServer(std::move(settings), pods, std::move(listening), std::move(stopping)));
@@ -62,22 +59,21 @@ Result<std::unique_ptr<PodLanesServer>> PodLanesServer::start(Settings settings,
 }
 
 PodLanesServer::PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening,
-                               UniqueFd stopping)
+                               EventFd stopping)
     : settings_(std::move(settings)),
       pods_(pods),
       listening_(std::move(listening)),
       stopping_(std::move(stopping)) {}
 
 PodLanesServer::~PodLanesServer() {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(stopping_.get(), &one, sizeof(one));
+  stopping_.notify();
   threads_.clear();  // Joins them.
   static_cast<void>(remove_file(settings_.path));
 }
 
 void PodLanesServer::run() {
   std::array<pollfd, 2> waited{pollfd{.fd = listening_.get(), .events = POLLIN, .revents = 0},
-                               pollfd{.fd = stopping_.get(), .events = POLLIN, .revents = 0}};
+                               pollfd{.fd = stopping_.fd(), .events = POLLIN, .revents = 0}};
   for (;;) {
     if (::poll(waited.data(), waited.size(), -1) < 0) continue;
     if (waited[1].revents != 0) return;
@@ -109,7 +105,7 @@ Result<> PodLanesServer::converse(int connection) {
   const auto line = [&] {
     return Line{.fd = connection,
                 .deadline = std::chrono::steady_clock::now() + settings_.limit,
-                .stop_fd = stopping_.get()};
+                .stop_fd = stopping_.fd()};
   };
   const auto refuse = [&](const Error& error) {
     static_cast<void>(write_line(line(), encode_answer(error)));

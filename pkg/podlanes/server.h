@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pkg/base/unique_fd.h"
+#include "pkg/fs/event_fd.h"
 #include "pkg/podlanes/pod_lanes.h"
 
 namespace sluice {
@@ -17,7 +18,7 @@ namespace sluice {
 /// The agent's socket, on which the CNI plugin asks for the lanes of a pod (protocol.h). Two lines
 /// start it, the first with whatever knows the pods:
 ///
-///   plugin::PodHoldings pods({.socket = "/var/lib/kubelet/pod-resources/kubelet.sock"});
+///   DevicePodLanes pods({.socket = "/var/lib/kubelet/pod-resources/kubelet.sock"});
 ///   const auto server = TRY(PodLanesServer::start({.path = "/run/sluice/agent.sock"}, pods));
 ///
 /// Peers of another user are told no. A few threads serve one connection each; further callers wait
@@ -51,7 +52,7 @@ class PodLanesServer {
   ~PodLanesServer();
 
  private:
-  PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening, UniqueFd stopping);
+  PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening, EventFd stopping);
 
   void run();
   void serve(int connection);
@@ -61,7 +62,7 @@ class PodLanesServer {
   Settings settings_;
   PodLanes& pods_;
   UniqueFd listening_;
-  UniqueFd stopping_;  // An eventfd, readable from the beginning of the end.
+  EventFd stopping_;  // Notified at the beginning of the end, and never drained.
   std::vector<std::jthread> threads_;
 };
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "pkg/provision/uplink.h"
-#include "pkg/provision/vf_macs.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/vf_write.h"
 #include "pkg/netlink/vf_settings.h"
+#include "pkg/provision/uplink.h"
+#include "pkg/provision/vf_macs.h"
 
 namespace sluice {
 namespace {

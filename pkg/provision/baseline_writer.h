@@ -3,10 +3,10 @@
 #include <map>
 #include <vector>
 
-#include "pkg/provision/vf_baseline.h"
-#include "pkg/provision/vf_notes.h"
 #include "pkg/bandwidth/capability.h"
 #include "pkg/lane/vf_driver.h"
+#include "pkg/provision/vf_baseline.h"
+#include "pkg/provision/vf_notes.h"
 
 namespace sluice {
 

@@ -1,8 +1,8 @@
 #include "pkg/provision/make_vfs.h"
 
-#include "pkg/provision/wait_usable.h"
-#include "pkg/provision/vf_macs.h"
 #include "pkg/inventory/scan.h"
+#include "pkg/provision/vf_macs.h"
+#include "pkg/provision/wait_usable.h"
 
 namespace sluice {
 namespace {

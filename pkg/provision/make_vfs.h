@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "pkg/provision/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
 #include "pkg/netlink/links.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 

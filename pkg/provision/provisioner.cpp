@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
+#include "pkg/bandwidth/port_capability.h"
+#include "pkg/inventory/scan.h"
+#include "pkg/ledger/grant_store.h"
 #include "pkg/provision/make_vfs.h"
 #include "pkg/provision/port_plan.h"
 #include "pkg/provision/port_policy.h"
 #include "pkg/provision/rule_notes.h"
 #include "pkg/provision/uplink.h"
-#include "pkg/provision/wait_usable.h"
 #include "pkg/provision/vf_baseline.h"
-#include "pkg/bandwidth/port_capability.h"
-#include "pkg/inventory/scan.h"
-#include "pkg/ledger/grant_store.h"
+#include "pkg/provision/wait_usable.h"
 
 namespace sluice {
 namespace {

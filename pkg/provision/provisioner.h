@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "pkg/provision/port_plan.h"
-#include "pkg/provision/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/config/provision.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/ledger.h"
 #include "pkg/netlink/links.h"
+#include "pkg/provision/port_plan.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 

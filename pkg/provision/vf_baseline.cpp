@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "pkg/provision/baseline_writer.h"
-#include "pkg/provision/uplink.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/netlink/vf_settings.h"
+#include "pkg/provision/baseline_writer.h"
+#include "pkg/provision/uplink.h"
 
 namespace sluice {
 namespace {

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <thread>
 
-#include "pkg/provision/uplink.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/lane/given_mac.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/vf_driver.h"
+#include "pkg/provision/uplink.h"
 
 namespace sluice {
 namespace {

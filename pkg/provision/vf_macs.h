@@ -3,11 +3,11 @@
 #include <optional>
 #include <vector>
 
-#include "pkg/provision/vf_count.h"
 #include "pkg/base/mac_address.h"
 #include "pkg/base/result.h"
 #include "pkg/inventory/types.h"
 #include "pkg/netlink/links.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 

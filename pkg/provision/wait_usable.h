@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "pkg/provision/vf_count.h"
 #include "pkg/base/result.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 

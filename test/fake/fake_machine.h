@@ -44,8 +44,8 @@ class FakeMachine {
   /// The PCI address of a VF, existing or not.
   static PciAddress vf(int index) { return SysfsTree::vf(kPort, index); }
 
-  /// What `sluiced provision` says it does (Progress of pkg/provision/vf_count.h): the driver does it. It
-  /// writes a file, and a file tells no driver.
+  /// What `sluiced provision` says it does (Progress of pkg/provision/vf_count.h): the driver does
+  /// it. It writes a file, and a file tells no driver.
   void drive(const std::string& line);
 
   /// The process that makes requests dies before the `nth` from now, which and all after it fail

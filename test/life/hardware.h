@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
-#include "pkg/provision/vf_count.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/rate.h"
 #include "pkg/fs/dir.h"
 #include "pkg/netlink/kernel.h"
+#include "pkg/provision/vf_count.h"
 
 namespace sluice {
 

@@ -1,9 +1,9 @@
 // What programs do in the life of a lane; what has to be true of it is in expectations.cpp.
 #include "test/life/life.h"
 
-#include "pkg/provision/provisioner.h"
 #include "agent/repairer.h"
 #include "pkg/inventory/locate_vf.h"
+#include "pkg/provision/provisioner.h"
 
 namespace sluice {
 namespace {

@@ -39,7 +39,7 @@ void make_old(const std::string& socket) {
 }  // namespace
 
 FakeKubelet::State::State(const std::string& root_directory, Registry registry, Release release)
-    : root(root_directory), kind(registry), wake(*plugin::Wake::open()), clients(release) {
+    : root(root_directory), kind(registry), wake(*EventFd::open()), clients(release) {
   fs::create_directories(device_plugins());
   fs::create_directories(root + "/pod-resources");
   if (registry == Registry::watched) fs::create_directories(registry_dir());

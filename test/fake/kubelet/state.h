@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include "pkg/fs/event_fd.h"
 #include "pkg/fs/file_identity.h"
 #include "pkg/rpc/unix_server.h"
-#include "plugin/wake.h"
 #include "proto/pluginregistration_v1.grpc.pb.h"
 #include "proto/podresources_v1.grpc.pb.h"
 #include "test/fake/fake_kubelet.h"
@@ -73,7 +73,7 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   std::vector<std::unique_ptr<UnixServer>> servers;
   std::thread watcher;
   std::atomic<bool> stopping = false;
-  plugin::Wake wake;
+  EventFd wake;
 
   std::condition_variable changed;
   mutable std::mutex mutex;  // Guards all below.

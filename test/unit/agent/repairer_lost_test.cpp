@@ -40,7 +40,7 @@ class RepairerLostTest : public LostLaneTest {
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   Log log_{output_, "repair"};
   Metrics metrics_;
-  plugin::Wake wake_ = *plugin::Wake::open();
+  EventFd wake_ = *EventFd::open();
 };
 
 TEST_F(RepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {

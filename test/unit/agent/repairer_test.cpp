@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class RepairerTest : public NodeTest {
  protected:
-  RepairerTest() : wake_(*plugin::Wake::open()) {
+  RepairerTest() : wake_(*EventFd::open()) {
     api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
     dir.write("kubeconfig",
               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -35,7 +35,7 @@ class RepairerTest : public NodeTest {
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   Log log_{output_, "repair"};
   Metrics metrics_;
-  plugin::Wake wake_;
+  EventFd wake_;
   FakeApiServer api_;
 };
 

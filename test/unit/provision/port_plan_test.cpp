@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "pkg/provision/rule_notes.h"
-#include "pkg/provision/wait_usable.h"
 #include "pkg/provision/vf_baseline.h"
+#include "pkg/provision/wait_usable.h"
 
 namespace sluice {
 namespace {

@@ -1,7 +1,7 @@
 // Provisioning on every driver model: no port fails for what its driver cannot do, VFs can send,
 // and a second run changes nothing.
-#include "pkg/provision/provisioner.h"
 #include "pkg/netlink/vf_settings.h"
+#include "pkg/provision/provisioner.h"
 #include "test/fake/fake_machine.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"

@@ -10,15 +10,15 @@
 #include "pkg/base/result.h"
 #include "pkg/base/unique_fd.h"
 
-namespace sluice::plugin {
+namespace sluice {
 
 /// Ends the poll(2) of another thread. notify() may be called from any thread.
-class Wake {
+class EventFd {
  public:
-  static Result<Wake> open() {
+  static Result<EventFd> open() {
     UniqueFd fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (!fd) return Error::from_errno(errno, "make an eventfd");
-    return Wake(std::move(fd));
+    return EventFd(std::move(fd));
   }
 
   int fd() const { return fd_.get(); }
@@ -35,9 +35,9 @@ class Wake {
   }
 
  private:
-  explicit Wake(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit EventFd(UniqueFd fd) : fd_(std::move(fd)) {}
 
   UniqueFd fd_;
 };
 
-}  // namespace sluice::plugin
+}  // namespace sluice

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "pkg/base/backoff.h"
-#include "plugin/holdings.h"
-#include "plugin/wake.h"
+#include "pkg/fs/event_fd.h"
+#include "pkg/kubelet/allocations.h"
 
-namespace sluice::plugin {
+namespace sluice {
 
 /// Asks the kubelet which devices pods hold: each `period`, and soon and then ever less often after
 /// something happened that changes it. A thread of its own.
-class HoldingsWatch {
+class AllocationWatch {
  public:
-  /// A kubelet serves PodResources from its start on, and lists a pod once it has admitted it
+  /// A kubelet serves PodResourcesClient from its start on, and lists a pod once it has admitted it
   /// again: seconds later, on a busy node more. It gives the pod the devices of its checkpoint, and
   /// fails the pod where one of them is offered no more; so until then none is taken for released.
   static constexpr std::chrono::seconds kReadmission{60};
@@ -37,15 +37,15 @@ class HoldingsWatch {
   /// could not be asked.
   struct Listener {
     std::function<void()> answered;
-    std::function<void(const Holdings::Change&)> changed;
+    std::function<void(const Allocations::Change&)> changed;
     std::function<void(const Error&)> failed;
   };
 
-  static Result<std::unique_ptr<HoldingsWatch>> start(Settings settings, Listener listener);
+  static Result<std::unique_ptr<AllocationWatch>> start(Settings settings, Listener listener);
 
-  HoldingsWatch(const HoldingsWatch&) = delete;
-  HoldingsWatch& operator=(const HoldingsWatch&) = delete;
-  ~HoldingsWatch();
+  AllocationWatch(const AllocationWatch&) = delete;
+  AllocationWatch& operator=(const AllocationWatch&) = delete;
+  ~AllocationWatch();
 
   /// From any thread, as is notice(); never blocks on the kubelet.
   void allocated(const std::string& resource, const std::vector<std::string>& ids);
@@ -62,25 +62,25 @@ class HoldingsWatch {
   std::optional<std::vector<DeviceKey>> held() const;
 
  private:
-  HoldingsWatch(Settings settings, Listener listener, Wake wake);
+  AllocationWatch(Settings settings, Listener listener, EventFd wake);
 
   void run(const std::stop_token& stop);
   void look();
   /// Of an answer to a question that is asked now.
-  Holdings::Listing listing() const;
+  Allocations::Listing listing() const;
 
   /// How long to wait now; shorter after a notice.
   std::chrono::milliseconds pause();
 
   Settings settings_;
   Listener listener_;
-  Wake wake_;
-  PodResources kubelet_;
+  EventFd wake_;
+  PodResourcesClient kubelet_;
   mutable std::mutex mutex_;  // Guards those below.
   bool has_looked_ = false;
-  Holdings holdings_;
+  Allocations allocations_;
   Backoff looks_;
   std::jthread thread_;  // Last: it uses all of the above.
 };
 
-}  // namespace sluice::plugin
+}  // namespace sluice

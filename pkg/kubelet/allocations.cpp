@@ -1,16 +1,16 @@
-#include "plugin/holdings.h"
+#include "pkg/kubelet/allocations.h"
 
 #include <set>
 
-namespace sluice::plugin {
+namespace sluice {
 
-void Holdings::allocated(const std::string& resource, const std::vector<std::string>& ids,
-                         Moment now) {
+void Allocations::allocated(const std::string& resource, const std::vector<std::string>& ids,
+                            Moment now) {
   for (const std::string& id : ids) held_[{resource, id}].given = now;
 }
 
-Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment asked,
-                                   Listing listing) {
+Allocations::Change Allocations::observe(const std::vector<PodDevice>& listed, Moment asked,
+                                         Listing listing) {
   Change change;
   std::set<DeviceKey> there;
   for (const PodDevice& device : listed) {
@@ -36,10 +36,10 @@ Holdings::Change Holdings::observe(const std::vector<PodDevice>& listed, Moment 
   return change;
 }
 
-std::vector<DeviceKey> Holdings::all() const {
+std::vector<DeviceKey> Allocations::all() const {
   std::vector<DeviceKey> devices;
   for (const auto& [device, hold] : held_) devices.push_back(device);
   return devices;
 }
 
-}  // namespace sluice::plugin
+}  // namespace sluice

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "pkg/kubelet/pod_resources_client.h"
 #include "pkg/podlanes/pod_lanes.h"
-#include "plugin/pod_resources.h"
 
 namespace sluice::plugin {
 
@@ -14,7 +14,7 @@ namespace sluice::plugin {
 /// containers. The kubelet is asked anew each time: it allocates before the sandbox is made, so
 /// whoever asks from within a CNI ADD gets all of them. Devices of init containers that end before
 /// the others begin are not listed by the kubelet, and are no lanes. Any number of threads.
-class PodHoldings final : public PodLanes {
+class DevicePodLanes final : public PodLanes {
  public:
   struct Settings {
     std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
@@ -28,7 +28,7 @@ class PodHoldings final : public PodLanes {
     std::stop_token stop = {};  ///< Asks no more once it is requested.
   };
 
-  explicit PodHoldings(Settings settings)
+  explicit DevicePodLanes(Settings settings)
       : settings_(std::move(settings)), kubelet_(settings_.socket) {}
 
   /// Container by container as the pod names them; of one container by class and address. busy
@@ -40,7 +40,7 @@ class PodHoldings final : public PodLanes {
   Result<std::vector<PodDevice>> devices_of(const std::string& pod);
 
   Settings settings_;
-  PodResources kubelet_;
+  PodResourcesClient kubelet_;
 };
 
 /// Those of `devices` that are of `domain`, in that order, each VF once. Pure.

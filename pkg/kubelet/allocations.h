@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "plugin/pod_resources.h"
-#include "plugin/registration.h"
+#include "pkg/kubelet/pod_resources_client.h"
 
-namespace sluice::plugin {
+namespace sluice {
+
+using Moment = std::chrono::steady_clock::time_point;
 
 /// A device by what the kubelet calls it.
 struct DeviceKey {
@@ -23,7 +24,7 @@ struct DeviceKey {
 /// lists are compared. A device is held from Allocate on, which comes before its pod is listed; one
 /// whose pod is not listed within kAdmission was given to a pod that failed. Pure; one thread at a
 /// time.
-class Holdings {
+class Allocations {
  public:
   /// The kubelet lists a pod right after it admitted it, within milliseconds of the Allocate calls.
   static constexpr std::chrono::seconds kAdmission{30};
@@ -60,4 +61,4 @@ class Holdings {
   std::map<DeviceKey, Hold> held_;
 };
 
-}  // namespace sluice::plugin
+}  // namespace sluice

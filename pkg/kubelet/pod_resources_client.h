@@ -14,7 +14,7 @@ namespace grpc {
 class Channel;
 }  // namespace grpc
 
-namespace sluice::plugin {
+namespace sluice {
 
 /// A device of a device plugin and the container that holds it, as the kubelet lists it.
 struct PodDevice {
@@ -40,10 +40,10 @@ struct KnownDevice {
 ///
 /// Of each call `limit` is the longest it takes. Errors: exhausted when the kubelet has been asked
 /// too often (100 calls a second, by all clients together), busy when it does not run, timed_out.
-class PodResources {
+class PodResourcesClient {
  public:
   /// `socket` is /var/lib/kubelet/pod-resources/kubelet.sock on a node.
-  explicit PodResources(std::string socket) : socket_(std::move(socket)) {}
+  explicit PodResourcesClient(std::string socket) : socket_(std::move(socket)) {}
 
   /// All that pods on this node hold now, of every plugin, in the kubelet's order. Pods appear when
   /// they are admitted and go when their containers have ended; init containers do not appear.
@@ -72,4 +72,4 @@ class PodResources {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
-}  // namespace sluice::plugin
+}  // namespace sluice

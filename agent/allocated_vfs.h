@@ -10,20 +10,20 @@
 #include "pkg/config/config.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
-#include "plugin/holdings_watch.h"
+#include "pkg/kubelet/allocation_watch.h"
 
 namespace sluice {
 
 /// Which VFs pods have, by the kubelet. Thread-safe.
-class Holders {
+class AllocatedVfs {
  public:
   /// `wake` is notified when something changed; it and `log` must outlive this object.
-  static Result<std::unique_ptr<Holders>> start(const std::string& socket, const plugin::Wake& wake,
-                                                const Log& log);
+  static Result<std::unique_ptr<AllocatedVfs>> start(const std::string& socket, const EventFd& wake,
+                                                     const Log& log);
 
-  Holders(const Holders&) = delete;
-  Holders& operator=(const Holders&) = delete;
-  ~Holders() = default;
+  AllocatedVfs(const AllocatedVfs&) = delete;
+  AllocatedVfs& operator=(const AllocatedVfs&) = delete;
+  ~AllocatedVfs() = default;
 
   void allocated(const std::string& resource, const std::vector<std::string>& ids) {
     watch_->allocated(resource, ids);
@@ -32,7 +32,7 @@ class Holders {
   /// A lane came or went: the kubelet is asked soon.
   void notice() { watch_->notice(); }
 
-  bool unless_held(const plugin::DeviceKey& device, const std::function<void()>& action) {
+  bool unless_held(const DeviceKey& device, const std::function<void()>& action) {
     return watch_->unless_held(device, action);
   }
 
@@ -40,21 +40,21 @@ class Holders {
   std::optional<std::vector<std::string>> vfs(const Config& config) const;
 
   /// What pods have given back since the last call.
-  std::vector<plugin::DeviceKey> take_released();
+  std::vector<DeviceKey> take_released();
 
  private:
-  Holders(const plugin::Wake& wake, Log log) : wake_(wake), log_(std::move(log)) {}
+  AllocatedVfs(const EventFd& wake, Log log) : wake_(wake), log_(std::move(log)) {}
 
-  void note(const plugin::Holdings::Change& change);
+  void note(const Allocations::Change& change);
   void recover();
   void fail(const Error& error);
 
-  const plugin::Wake& wake_;
+  const EventFd& wake_;
   Log log_;
   Repeats failures_;  // Of the watch's thread.
   std::mutex mutex_;  // Guards released_.
-  std::vector<plugin::DeviceKey> released_;
-  std::unique_ptr<plugin::HoldingsWatch> watch_;  // Last: its thread uses those above.
+  std::vector<DeviceKey> released_;
+  std::unique_ptr<AllocationWatch> watch_;  // Last: its thread uses those above.
 };
 
 }  // namespace sluice

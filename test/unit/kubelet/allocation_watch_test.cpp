@@ -1,4 +1,4 @@
-#include "plugin/holdings_watch.h"
+#include "pkg/kubelet/allocation_watch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-class HoldingsWatchTest : public PluginWorld {
+class AllocationWatchTest : public PluginWorld {
  protected:
   void SetUp() override {
     use_kubelet(FakeKubelet::Registry::watched);
@@ -25,30 +25,30 @@ class HoldingsWatchTest : public PluginWorld {
 
   /// Looks by itself so rarely that only a notice makes it look.
   void start_watch() {
-    auto started = HoldingsWatch::start({.socket = kubelet->pod_resources_socket(),
-                                         .period = std::chrono::hours(1),
-                                         .first_look = std::chrono::milliseconds(1),
-                                         .limit = std::chrono::seconds(10)},
-                                        {.answered =
-                                             [this] {
-                                               const std::lock_guard lock(mutex_);
-                                               ++answers_;
-                                             },
-                                         .changed =
-                                             [this](const Holdings::Change& change) {
-                                               const std::lock_guard lock(mutex_);
-                                               for (const PodDevice& device : change.taken) {
-                                                 taken_.push_back(device.id);
-                                               }
-                                               for (const DeviceKey& device : change.released) {
-                                                 released_.push_back(device.id);
-                                               }
-                                             },
-                                         .failed =
-                                             [this](const Error& error) {
-                                               const std::lock_guard lock(mutex_);
-                                               failures_.push_back(error.message());
-                                             }});
+    auto started = AllocationWatch::start({.socket = kubelet->pod_resources_socket(),
+                                           .period = std::chrono::hours(1),
+                                           .first_look = std::chrono::milliseconds(1),
+                                           .limit = std::chrono::seconds(10)},
+                                          {.answered =
+                                               [this] {
+                                                 const std::lock_guard lock(mutex_);
+                                                 ++answers_;
+                                               },
+                                           .changed =
+                                               [this](const Allocations::Change& change) {
+                                                 const std::lock_guard lock(mutex_);
+                                                 for (const PodDevice& device : change.taken) {
+                                                   taken_.push_back(device.id);
+                                                 }
+                                                 for (const DeviceKey& device : change.released) {
+                                                   released_.push_back(device.id);
+                                                 }
+                                               },
+                                           .failed =
+                                               [this](const Error& error) {
+                                                 const std::lock_guard lock(mutex_);
+                                                 failures_.push_back(error.message());
+                                               }});
     ASSERT_THAT(started, IsOk());
     watch_ = *std::move(started);
   }
@@ -65,10 +65,10 @@ class HoldingsWatchTest : public PluginWorld {
   Strings taken_;
   Strings released_;
   Strings failures_;
-  std::unique_ptr<HoldingsWatch> watch_;
+  std::unique_ptr<AllocationWatch> watch_;
 };
 
-TEST_F(HoldingsWatchTest, SeesWhatPodsHoldAndWhenTheyEnd) {
+TEST_F(AllocationWatchTest, SeesWhatPodsHoldAndWhenTheyEnd) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 2));
   start_watch();
   ASSERT_TRUE(kubelet->wait([&] { return read(taken_).size() == 2; }));
@@ -80,7 +80,7 @@ TEST_F(HoldingsWatchTest, SeesWhatPodsHoldAndWhenTheyEnd) {
   EXPECT_TRUE(kubelet->wait([&] { return read(released_).size() == 2; }));
 }
 
-TEST_F(HoldingsWatchTest, NothingOfADeviceIsRemovedThatIsBeingAllocated) {
+TEST_F(AllocationWatchTest, NothingOfADeviceIsRemovedThatIsBeingAllocated) {
   start_watch();
   const DeviceKey device{kGold, "0000:3b:02.0"};
   int removed = 0;
@@ -90,7 +90,7 @@ TEST_F(HoldingsWatchTest, NothingOfADeviceIsRemovedThatIsBeingAllocated) {
   EXPECT_EQ(removed, 1);
 }
 
-TEST_F(HoldingsWatchTest, LooksAgainSoonAfterAnAllocate) {
+TEST_F(AllocationWatchTest, LooksAgainSoonAfterAnAllocate) {
   start_watch();
   on_allocate = [this](const std::string& resource, const Strings& ids) -> Result<> {
     watch_->allocated(resource, ids);
@@ -101,7 +101,7 @@ TEST_F(HoldingsWatchTest, LooksAgainSoonAfterAnAllocate) {
   EXPECT_THAT(read(released_), IsEmpty());
 }
 
-TEST_F(HoldingsWatchTest, SaysWhyItCouldNotAskAndAsksAgain) {
+TEST_F(AllocationWatchTest, SaysWhyItCouldNotAskAndAsksAgain) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
   kubelet->exhaust_pod_resources(1);
   start_watch();
@@ -110,7 +110,7 @@ TEST_F(HoldingsWatchTest, SaysWhyItCouldNotAskAndAsksAgain) {
                                            "(RESOURCE_EXHAUSTED)"));
 }
 
-TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
+TEST_F(AllocationWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
   start_watch();
   ASSERT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
@@ -126,7 +126,7 @@ TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletIsDown) {
   EXPECT_EQ(read(taken_).size(), 1U);
 }
 
-TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletFindsItsPodsAgain) {
+TEST_F(AllocationWatchTest, NothingIsReleasedWhileTheKubeletFindsItsPodsAgain) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
   start_watch();
   ASSERT_TRUE(kubelet->wait([&] { return read(taken_) == ids; }));
@@ -140,7 +140,7 @@ TEST_F(HoldingsWatchTest, NothingIsReleasedWhileTheKubeletFindsItsPodsAgain) {
   EXPECT_THAT(*watch_->held(), ElementsAre(DeviceKey{kGold, ids[0]}));
 }
 
-TEST_F(HoldingsWatchTest, WhatPodsHoldIsUnknownBeforeAKubeletThatHasJustStarted) {
+TEST_F(AllocationWatchTest, WhatPodsHoldIsUnknownBeforeAKubeletThatHasJustStarted) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
   kubelet->restart_without_pods();
   start_watch();
@@ -148,9 +148,9 @@ TEST_F(HoldingsWatchTest, WhatPodsHoldIsUnknownBeforeAKubeletThatHasJustStarted)
   EXPECT_EQ(watch_->held(), std::nullopt);
 }
 
-TEST_F(HoldingsWatchTest, NamesPodAndContainer) {
+TEST_F(AllocationWatchTest, NamesPodAndContainer) {
   ASSERT_OK_AND_ASSIGN(const auto ids, kubelet->admit("ml/a", kGold, 1));
-  PodResources asked(kubelet->pod_resources_socket());
+  PodResourcesClient asked(kubelet->pod_resources_socket());
   ASSERT_OK_AND_ASSIGN(const auto listed, asked.devices(std::chrono::seconds(10)));
   const PodDevice expected{.pod = "ml/a", .container = "main", .resource = kGold, .id = ids[0]};
   EXPECT_THAT(listed, ElementsAre(expected));

@@ -1,4 +1,4 @@
-#include "plugin/holdings_watch.h"
+#include "pkg/kubelet/allocation_watch.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sluice::plugin {
+namespace sluice {
 namespace {
 
 int milliseconds_until(Moment moment) {
@@ -17,38 +17,39 @@ int milliseconds_until(Moment moment) {
 
 }  // namespace
 
-Result<std::unique_ptr<HoldingsWatch>> HoldingsWatch::start(Settings settings, Listener listener) {
-  Wake wake = TRY(Wake::open());
-  std::unique_ptr<HoldingsWatch> watch(
-      new HoldingsWatch(std::move(settings), std::move(listener), std::move(wake)));
+Result<std::unique_ptr<AllocationWatch>> AllocationWatch::start(Settings settings,
+                                                                Listener listener) {
+  EventFd wake = TRY(EventFd::open());
+  std::unique_ptr<AllocationWatch> watch(
+      new AllocationWatch(std::move(settings), std::move(listener), std::move(wake)));
   watch->thread_ =
       std::jthread([self = watch.get()](const std::stop_token& stop) { self->run(stop); });
   // 15 letters at most (pthread_setname_np(3)).
-  ::pthread_setname_np(watch->thread_.native_handle(), "holdings");
+  ::pthread_setname_np(watch->thread_.native_handle(), "allocations");
   return watch;
 }
 
-HoldingsWatch::HoldingsWatch(Settings settings, Listener listener, Wake wake)
+AllocationWatch::AllocationWatch(Settings settings, Listener listener, EventFd wake)
     : settings_(std::move(settings)),
       listener_(std::move(listener)),
       wake_(std::move(wake)),
       kubelet_(settings_.socket),
       looks_({.first = settings_.first_look, .longest = settings_.period}) {}
 
-HoldingsWatch::~HoldingsWatch() {
+AllocationWatch::~AllocationWatch() {
   thread_.request_stop();
   wake_.notify();
 }
 
-void HoldingsWatch::allocated(const std::string& resource, const std::vector<std::string>& ids) {
+void AllocationWatch::allocated(const std::string& resource, const std::vector<std::string>& ids) {
   {
     const std::lock_guard lock(mutex_);
-    holdings_.allocated(resource, ids, Moment::clock::now());
+    allocations_.allocated(resource, ids, Moment::clock::now());
   }
   notice();
 }
 
-void HoldingsWatch::notice() {
+void AllocationWatch::notice() {
   {
     const std::lock_guard lock(mutex_);
     looks_.reset();
@@ -56,19 +57,19 @@ void HoldingsWatch::notice() {
   wake_.notify();
 }
 
-bool HoldingsWatch::unless_held(const DeviceKey& device, const std::function<void()>& action) {
+bool AllocationWatch::unless_held(const DeviceKey& device, const std::function<void()>& action) {
   const std::lock_guard lock(mutex_);
-  if (holdings_.holds(device)) return false;
+  if (allocations_.holds(device)) return false;
   action();
   return true;
 }
 
-std::chrono::milliseconds HoldingsWatch::pause() {
+std::chrono::milliseconds AllocationWatch::pause() {
   const std::lock_guard lock(mutex_);
   return looks_.next();
 }
 
-void HoldingsWatch::run(const std::stop_token& stop) {
+void AllocationWatch::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     look();
     Moment next = Moment::clock::now() + pause();
@@ -84,39 +85,39 @@ void HoldingsWatch::run(const std::stop_token& stop) {
 
 // The kubelet makes its socket when it starts. A clock that was set back since leaves the socket in
 // the future, and that says nothing of its age.
-Holdings::Listing HoldingsWatch::listing() const {
+Allocations::Listing AllocationWatch::listing() const {
   struct stat socket {};
-  if (::stat(settings_.socket.c_str(), &socket) != 0) return Holdings::Listing::partial;
+  if (::stat(settings_.socket.c_str(), &socket) != 0) return Allocations::Listing::partial;
   const auto age = std::chrono::system_clock::now() -
                    std::chrono::system_clock::from_time_t(socket.st_mtim.tv_sec);
   const bool is_young = age >= std::chrono::seconds(0) && age < kReadmission;
-  return is_young ? Holdings::Listing::partial : Holdings::Listing::whole;
+  return is_young ? Allocations::Listing::partial : Allocations::Listing::whole;
 }
 
-void HoldingsWatch::look() {
+void AllocationWatch::look() {
   const Moment asked = Moment::clock::now();
-  const Holdings::Listing list = listing();
+  const Allocations::Listing list = listing();
   const Result<std::vector<PodDevice>> listed = kubelet_.devices(settings_.limit);
   if (!listed) {
     if (listener_.failed) listener_.failed(listed.error());
     return;
   }
   if (listener_.answered) listener_.answered();
-  Holdings::Change change;
+  Allocations::Change change;
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
-    is_first = !has_looked_ && list == Holdings::Listing::whole;
+    is_first = !has_looked_ && list == Allocations::Listing::whole;
     has_looked_ = has_looked_ || is_first;
-    change = holdings_.observe(*listed, asked, list);
+    change = allocations_.observe(*listed, asked, list);
   }
   if ((change.any() || is_first) && listener_.changed) listener_.changed(change);
 }
 
-std::optional<std::vector<DeviceKey>> HoldingsWatch::held() const {
+std::optional<std::vector<DeviceKey>> AllocationWatch::held() const {
   const std::lock_guard lock(mutex_);
   if (!has_looked_) return std::nullopt;
-  return holdings_.all();
+  return allocations_.all();
 }
 
-}  // namespace sluice::plugin
+}  // namespace sluice

@@ -1,27 +1,23 @@
-#include "agent/holders.h"
+#include "agent/allocated_vfs.h"
 
 #include <utility>
 
 namespace sluice {
 
-using plugin::DeviceKey;
-using plugin::HoldingsWatch;
-using plugin::PodDevice;
-
-Result<std::unique_ptr<Holders>> Holders::start(const std::string& socket, const plugin::Wake& wake,
-                                                const Log& log) {
-  std::unique_ptr<Holders> holders(new Holders(wake, log));
-  HoldingsWatch::Settings settings;
+Result<std::unique_ptr<AllocatedVfs>> AllocatedVfs::start(const std::string& socket,
+                                                          const EventFd& wake, const Log& log) {
+  std::unique_ptr<AllocatedVfs> all(new AllocatedVfs(wake, log));
+  AllocationWatch::Settings settings;
   settings.socket = socket;
-  HoldingsWatch::Listener listener{
-      .answered = [self = holders.get()] { self->recover(); },
-      .changed = [self = holders.get()](const auto& change) { self->note(change); },
-      .failed = [self = holders.get()](const Error& error) { self->fail(error); }};
-  holders->watch_ = TRY(HoldingsWatch::start(std::move(settings), std::move(listener)));
-  return holders;
+  AllocationWatch::Listener listener{
+      .answered = [self = all.get()] { self->recover(); },
+      .changed = [self = all.get()](const auto& change) { self->note(change); },
+      .failed = [self = all.get()](const Error& error) { self->fail(error); }};
+  all->watch_ = TRY(AllocationWatch::start(std::move(settings), std::move(listener)));
+  return all;
 }
 
-void Holders::note(const plugin::Holdings::Change& change) {
+void AllocatedVfs::note(const Allocations::Change& change) {
   for (const PodDevice& device : change.taken) {
     log_.info("pod has a device", {{"pod", device.pod},
                                    {"container", device.container},
@@ -39,17 +35,17 @@ void Holders::note(const plugin::Holdings::Change& change) {
   wake_.notify();
 }
 
-void Holders::recover() {
+void AllocatedVfs::recover() {
   if (failures_.recovered("list")) log_.info("kubelet says again which devices pods have");
 }
 
-void Holders::fail(const Error& error) {
+void AllocatedVfs::fail(const Error& error) {
   const auto now = std::chrono::steady_clock::now();
   if (!failures_.worth_telling("list", error.message(), now)) return;
   log_.warn("kubelet does not say which devices pods have", {{"reason", error.message()}});
 }
 
-std::optional<std::vector<std::string>> Holders::vfs(const Config& config) const {
+std::optional<std::vector<std::string>> AllocatedVfs::vfs(const Config& config) const {
   const std::optional<std::vector<DeviceKey>> held = watch_->held();
   if (!held) return std::nullopt;
   std::vector<std::string> vfs;
@@ -59,7 +55,7 @@ std::optional<std::vector<std::string>> Holders::vfs(const Config& config) const
   return vfs;
 }
 
-std::vector<DeviceKey> Holders::take_released() {
+std::vector<DeviceKey> AllocatedVfs::take_released() {
   const std::lock_guard lock(mutex_);
   return std::exchange(released_, {});
 }

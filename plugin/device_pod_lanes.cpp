@@ -1,4 +1,4 @@
-#include "plugin/pod_holdings.h"
+#include "plugin/device_pod_lanes.h"
 
 #include <algorithm>
 #include <thread>
@@ -54,7 +54,7 @@ Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices,
   return lanes;
 }
 
-Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) {
+Result<std::vector<PodDevice>> DevicePodLanes::devices_of(const std::string& pod) {
   const auto deadline = Clock::now() + settings_.patience;
   for (;;) {
     Result<std::vector<PodDevice>> devices = kubelet_.devices_of(pod, settings_.limit);
@@ -65,7 +65,7 @@ Result<std::vector<PodDevice>> PodHoldings::devices_of(const std::string& pod) {
   }
 }
 
-Result<std::vector<PodLane>> PodHoldings::lanes_of(const PodId& pod) {
+Result<std::vector<PodLane>> DevicePodLanes::lanes_of(const PodId& pod) {
   const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
   return lanes_among(TRY(devices_of(name)), settings_.domain);
 }

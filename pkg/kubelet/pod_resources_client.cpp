@@ -1,11 +1,11 @@
-#include "plugin/pod_resources.h"
+#include "pkg/kubelet/pod_resources_client.h"
 
 #include <grpcpp/channel.h>
 
 #include "pkg/rpc/channel.h"
 #include "proto/podresources_v1.grpc.pb.h"
 
-namespace sluice::plugin {
+namespace sluice {
 namespace {
 
 using Stub = v1::PodResourcesLister::Stub;
@@ -33,19 +33,20 @@ void append(const v1::PodResources& pod, std::vector<PodDevice>& devices) {
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> PodResources::kept() const {
+std::shared_ptr<grpc::Channel> PodResourcesClient::kept() const {
   const std::lock_guard lock(mutex_);
   return channel_;
 }
 
-void PodResources::keep(std::shared_ptr<grpc::Channel> channel) {
+void PodResourcesClient::keep(std::shared_ptr<grpc::Channel> channel) {
   const std::lock_guard lock(mutex_);
   channel_ = std::move(channel);
 }
 
 template <typename Response, typename Method, typename Request>
-Result<Response> PodResources::ask(Method method, const Request& request,
-                                   std::chrono::milliseconds limit, std::string_view attempt) {
+Result<Response> PodResourcesClient::ask(Method method, const Request& request,
+                                         std::chrono::milliseconds limit,
+                                         std::string_view attempt) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point deadline = Clock::now() + limit;
   std::shared_ptr<grpc::Channel> channel = kept();
@@ -62,7 +63,7 @@ Result<Response> PodResources::ask(Method method, const Request& request,
   }
 }
 
-Result<std::vector<PodDevice>> PodResources::devices(std::chrono::milliseconds limit) {
+Result<std::vector<PodDevice>> PodResourcesClient::devices(std::chrono::milliseconds limit) {
   const auto response = TRY(
       ask<v1::ListPodResourcesResponse>(&Stub::List, v1::ListPodResourcesRequest(), limit, kList));
   std::vector<PodDevice> devices;
@@ -70,8 +71,8 @@ Result<std::vector<PodDevice>> PodResources::devices(std::chrono::milliseconds l
   return devices;
 }
 
-Result<std::vector<PodDevice>> PodResources::devices_of(const std::string& pod,
-                                                        std::chrono::milliseconds limit) {
+Result<std::vector<PodDevice>> PodResourcesClient::devices_of(const std::string& pod,
+                                                              std::chrono::milliseconds limit) {
   const auto response = TRY(
       ask<v1::ListPodResourcesResponse>(&Stub::List, v1::ListPodResourcesRequest(), limit, kList));
   std::vector<PodDevice> devices;
@@ -85,7 +86,8 @@ Result<std::vector<PodDevice>> PodResources::devices_of(const std::string& pod,
   return Error(Code::busy, fmt::format("the kubelet lists {} pods '{}', not one", found, pod));
 }
 
-Result<std::vector<KnownDevice>> PodResources::known_devices(std::chrono::milliseconds limit) {
+Result<std::vector<KnownDevice>> PodResourcesClient::known_devices(
+    std::chrono::milliseconds limit) {
   const auto response = TRY(ask<v1::AllocatableResourcesResponse>(
       &Stub::GetAllocatableResources, v1::AllocatableResourcesRequest(), limit,
       "list what is allocatable"));
@@ -98,4 +100,4 @@ Result<std::vector<KnownDevice>> PodResources::known_devices(std::chrono::millis
   return devices;
 }
 
-}  // namespace sluice::plugin
+}  // namespace sluice

@@ -1,4 +1,4 @@
-#include "plugin/pod_holdings.h"
+#include "plugin/device_pod_lanes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(LanesAmong, ADeviceThatIsNoVfIsAnError) {
               FailsWith(Code::internal, "device 'gpu-1' of sluice.dev/gold is no VF"));
 }
 
-class PodHoldingsTest : public PluginWorld {
+class DevicePodLanesTest : public PluginWorld {
  protected:
   void SetUp() override {
     use_kubelet(FakeKubelet::Registry::watched);
@@ -51,17 +51,17 @@ class PodHoldingsTest : public PluginWorld {
     ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
   }
 
-  PodHoldings holdings(std::chrono::milliseconds patience = std::chrono::seconds(30)) const {
-    return PodHoldings({.socket = kubelet->pod_resources_socket(),
-                        .limit = std::chrono::seconds(10),
-                        .patience = patience});
+  DevicePodLanes holdings(std::chrono::milliseconds patience = std::chrono::seconds(30)) const {
+    return DevicePodLanes({.socket = kubelet->pod_resources_socket(),
+                           .limit = std::chrono::seconds(10),
+                           .patience = patience});
   }
 };
 
-TEST_F(PodHoldingsTest, AreThoseOfThePodAlone) {
+TEST_F(DevicePodLanesTest, AreThoseOfThePodAlone) {
   const std::vector<std::string> ids = kubelet->admit("ml/web-0", kGold, 2).value();
   ASSERT_THAT(kubelet->admit("ml/web-1", kGold, 1), IsOk());
-  PodHoldings asked = holdings();
+  DevicePodLanes asked = holdings();
   const auto lanes = asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}});
   ASSERT_THAT(lanes, IsOk());
   std::vector<std::string> found;
@@ -72,55 +72,55 @@ TEST_F(PodHoldingsTest, AreThoseOfThePodAlone) {
   EXPECT_THAT(found, testing::UnorderedElementsAreArray(ids));
 }
 
-TEST_F(PodHoldingsTest, APodThatIsNotListedIsBusy) {
-  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+TEST_F(DevicePodLanesTest, APodThatIsNotListedIsBusy) {
+  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "the kubelet lists 0 pods 'ml/web-0', not one"));
 }
 
-TEST_F(PodHoldingsTest, AsksNoMoreWhenItIsToStop) {
+TEST_F(DevicePodLanesTest, AsksNoMoreWhenItIsToStop) {
   std::stop_source stop;
   stop.request_stop();
-  PodHoldings asked({.socket = kubelet->pod_resources_socket(),
-                     .limit = std::chrono::seconds(10),
-                     .patience = std::chrono::hours(1),
-                     .stop = stop.get_token()});
+  DevicePodLanes asked({.socket = kubelet->pod_resources_socket(),
+                        .limit = std::chrono::seconds(10),
+                        .patience = std::chrono::hours(1),
+                        .stop = stop.get_token()});
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "the kubelet lists 0 pods"));
 }
 
-TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasAskedTooOften) {
+TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasAskedTooOften) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   kubelet->exhaust_pod_resources(2);
-  PodHoldings asked = holdings();
+  DevicePodLanes asked = holdings();
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
 
   kubelet->exhaust_pod_resources(1);
-  PodHoldings impatient = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes impatient = holdings(std::chrono::milliseconds(0));
   EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "RESOURCE_EXHAUSTED"));
 }
 
-TEST_F(PodHoldingsTest, AsksAgainAKubeletThatWasTooSlow) {
+TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasTooSlow) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   kubelet->delay_pod_resources(2);
-  PodHoldings asked = holdings();
+  DevicePodLanes asked = holdings();
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
 
   kubelet->delay_pod_resources(1);
-  PodHoldings impatient = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes impatient = holdings(std::chrono::milliseconds(0));
   EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "DEADLINE_EXCEEDED"));
 }
 
-TEST_F(PodHoldingsTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
+TEST_F(DevicePodLanesTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   std::vector<Device> devices = devices_of_port("3b", 4);
   devices[2].unhealthy = "the port has no carrier";
   devices[3].withdrawn = true;
   ASSERT_THAT(plugin->publish(with(devices)), IsOk());
   ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
-  PodResources asked(kubelet->pod_resources_socket());
+  PodResourcesClient asked(kubelet->pod_resources_socket());
   const auto known = asked.known_devices(std::chrono::seconds(10));
   ASSERT_THAT(known, IsOk());
   const KnownDevice first{.resource = kGold, .id = devices[0].id};
@@ -132,9 +132,9 @@ TEST_F(PodHoldingsTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
               FailsWith(Code::exhausted, "list what is allocatable: rejected by rate limit"));
 }
 
-TEST_F(PodHoldingsTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
+TEST_F(DevicePodLanesTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
-  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
   const PodId pod{.name_space = "ml", .name = "web-0", .uid = {}};
   ASSERT_THAT(asked.lanes_of(pod), IsOk());
   kubelet->restart();
@@ -145,9 +145,9 @@ TEST_F(PodHoldingsTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
   EXPECT_THAT(asked.lanes_of(pod), IsOk());
 }
 
-TEST_F(PodHoldingsTest, AKubeletThatDoesNotRunIsBusy) {
+TEST_F(DevicePodLanesTest, AKubeletThatDoesNotRunIsBusy) {
   kubelet->stop();
-  PodHoldings asked = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "list pod resources"));
 }
