@@ -6,15 +6,15 @@
 
 #include <CLI/CLI.hpp>
 
-#include "agent/alarm.h"
+#include "agent/change_watcher.h"
+#include "agent/classes/offer_reconciler.h"
+#include "agent/classes/plugin_hooks.h"
 #include "agent/cluster.h"
 #include "agent/counters.h"
-#include "agent/plugin_hooks.h"
-#include "agent/reconciler.h"
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
+#include "agent/repair/vf_rebinder.h"
+#include "agent/repair/vf_restorer.h"
 #include "agent/run_options.h"
-#include "agent/vf_keeper.h"
-#include "agent/vf_rebinder.h"
 #include "pkg/daemon/instance_lock.h"
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
@@ -29,7 +29,7 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 constexpr std::chrono::seconds kPeriod{30};
-constexpr std::chrono::seconds kKeeperPeriod{1};
+constexpr std::chrono::seconds kRestorerPeriod{1};
 // Far beyond what a driver that hangs may take: it holds the kernel's RTNL lock meanwhile, and an
 // agent that is started again for it would hang as well.
 constexpr std::chrono::seconds kLongestStep{300};
@@ -94,7 +94,7 @@ Result<> make_directory(const std::string& path) {
 }
 
 // Without them the node still has its devices: those of lanes are kept, the others are made.
-void load_offers(OfferBook& book, const Log& log) {
+void load_offers(LiveOffers& book, const Log& log) {
   if (const Result<> done = book.load(); !done) {
     log.error("the saved offers are lost, those of lanes were kept",
               {{"reason", done.error().message()}});
@@ -108,12 +108,12 @@ std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
   return all;
 }
 
-Alarm::Calls calls_for(Worker& offers, Worker& repair, Repairer& repairer,
-                       AllocatedVfs& allocated_vfs, const Reconciler& reconciler) {
+ChangeWatcher::Calls calls_for(Worker& offers, Worker& repair, LaneRepairer& lane_repairer,
+                               AllocatedVfs& allocated_vfs, const OfferReconciler& reconciler) {
   return {.something = [&] { offers.wake(); },
           .hardware =
               [&] {
-                repairer.notice();
+                lane_repairer.notice();
                 repair.wake();
               },
           .lanes = [&] { allocated_vfs.notice(); },
@@ -126,7 +126,8 @@ void start(Metrics& metrics, const LiveConfig& config) {
   if (config.is_of_file()) count_good_config(metrics);
 }
 
-Alarm::Directories watched_directories(const RunOptions& options, const LiveConfig& config) {
+ChangeWatcher::Directories watched_directories(const RunOptions& options,
+                                               const LiveConfig& config) {
   return {.config = config.directory(),
           .lanes = options.run_dir + "/ports",
           .offers = options.state_dir};
@@ -142,14 +143,14 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
   Metrics metrics;
   start(metrics, config);
-  Probes probes({Reconciler::kReady, Reconciler::kConfigIsGood});
+  Probes probes({OfferReconciler::kReady, OfferReconciler::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());
   const std::string boot = TRY(this_boot());
   const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
   const SetAsideStore store(options.state_dir);
   Lanes lanes(*kernel, sysfs, ledger, store);
-  OfferBook book(store, ledger);
+  LiveOffers book(store, ledger);
   load_offers(book, log);
 
   const EventFd wake = TRY(EventFd::open());
@@ -166,28 +167,30 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
       plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
-                  Log(output, "vfs"));
+  VfRestorer restorer(
+      {options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
+      Log(output, "vfs"));
   VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
-  Reconciler reconciler({config, sysfs, ledger, book, *allocated_vfs, cluster.get(), *devices,
-                         keeper, rebinder, probes, metrics},
-                        Log(output, "offers"));
+  OfferReconciler reconciler({config, sysfs, ledger, book, *allocated_vfs, cluster.get(), *devices,
+                              restorer, rebinder, probes, metrics},
+                             Log(output, "offers"));
   Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
-  Repairer repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
-  Worker keep("vfs", kKeeperPeriod, [&](const std::stop_token& stop) {
-    keeper.step(std::chrono::steady_clock::now(), stop);
+  LaneRepairer lane_repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
+  Worker keep("vfs", kRestorerPeriod, [&](const std::stop_token& stop) {
+    restorer.step(std::chrono::steady_clock::now(), stop);
     rebinder.step(std::chrono::steady_clock::now());
   });
-  Worker repair("repair", Repairer::kPeriod, [&](const std::stop_token&) { repairer.step(); });
+  Worker repair("repair", LaneRepairer::kPeriod,
+                [&](const std::stop_token&) { lane_repairer.step(); });
   DevicePodLanes pods(
       {.socket = pod_resources, .domain = config.current()->domain, .stop = termination.token()});
   const auto pod_lanes =
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(worker, kLongestStep);
   probes.watch(repair, kLongestStep);
-  const auto alarm =
-      TRY(Alarm::start(wake, watched_directories(options, config),
-                       calls_for(worker, repair, repairer, *allocated_vfs, reconciler)));
+  const auto watcher = TRY(
+      ChangeWatcher::start(wake, watched_directories(options, config),
+                           calls_for(worker, repair, lane_repairer, *allocated_vfs, reconciler)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},

@@ -1,7 +1,7 @@
 // What programs do in the life of a lane; what has to be true of it is in expectations.cpp.
 #include "test/life/life.h"
 
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/provision/provisioner.h"
 
@@ -104,7 +104,7 @@ void Life::tend() {
   Metrics metrics;
   // A new process, for it waits between two tries of the same.
   restart();
-  Repairer repairer(*lanes_, *ledger_, nullptr, metrics, Log(output, "repair"));
+  LaneRepairer repairer(*lanes_, *ledger_, nullptr, metrics, Log(output, "repair"));
   for (int second = 0; second < 3; ++second) {
     repairer.notice();
     repairer.step();

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agent/gauges.h"
+#include "agent/node_metrics.h"
 #include "ctl/lanes.h"
 #include "ctl/offers.h"
 #include "ctl/ports.h"

@@ -1,5 +1,5 @@
 // Which VFs are bound to their drivers again, and when.
-#include "agent/vf_rebinder.h"
+#include "agent/repair/vf_rebinder.h"
 
 #include <sstream>
 

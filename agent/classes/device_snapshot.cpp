@@ -1,4 +1,4 @@
-#include "agent/snapshot.h"
+#include "agent/classes/device_snapshot.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent/vf_keeper.h"
+#include "agent/repair/vf_restorer.h"
 
 #include "pkg/inventory/scan.h"
 #include "pkg/provision/port_plan.h"
@@ -12,7 +12,7 @@ bool lacks_vfs(const Port& port, const Config& config) {
 
 }  // namespace
 
-void VfKeeper::observe(const Inventory& inventory, const Config& config, Clock::time_point now) {
+void VfRestorer::observe(const Inventory& inventory, const Config& config, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   std::map<std::string, Clock::time_point> bare;
   for (const Port& port : inventory.ports) {
@@ -24,7 +24,7 @@ void VfKeeper::observe(const Inventory& inventory, const Config& config, Clock::
   bare_ = std::move(bare);
 }
 
-std::vector<std::string> VfKeeper::take_due(Clock::time_point now) {
+std::vector<std::string> VfRestorer::take_due(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> due;
   for (auto& [address, when] : bare_) {
@@ -35,14 +35,14 @@ std::vector<std::string> VfKeeper::take_due(Clock::time_point now) {
   return due;
 }
 
-void VfKeeper::step(Clock::time_point now, const std::stop_token& stop) {
+void VfRestorer::step(Clock::time_point now, const std::stop_token& stop) {
   for (const std::string& address : take_due(now)) {
     if (stop.stop_requested()) return;
     tell(address, make(address, stop));
   }
 }
 
-Result<PortOutcome> VfKeeper::make(const std::string& address, const std::stop_token& stop) {
+Result<PortOutcome> VfRestorer::make(const std::string& address, const std::stop_token& stop) {
   const PciAddress name = TRY(PciAddress::parse(address));
   const auto port = TRY(scan_port(parts_.sysfs, name));
   if (!port) return Error(Code::not_found, "the port has vanished");
@@ -55,7 +55,7 @@ Result<PortOutcome> VfKeeper::make(const std::string& address, const std::stop_t
   return provisioner.serve(*port, config->ports.rule_for(*port));
 }
 
-void VfKeeper::tell(const std::string& address, const Result<PortOutcome>& outcome) {
+void VfRestorer::tell(const std::string& address, const Result<PortOutcome>& outcome) {
   if (outcome && outcome->kind != PortOutcome::Kind::changed) return;  // Somebody was faster.
   parts_.metrics.add(metric::kVfsMade, {address, outcome ? "done" : "failed"});
   if (outcome) {

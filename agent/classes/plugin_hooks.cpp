@@ -1,4 +1,4 @@
-#include "agent/plugin_hooks.h"
+#include "agent/classes/plugin_hooks.h"
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // What the repair loop tells of lanes that a reset took out of their pods.
 #include <sstream>
 
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 #include "test/fake/fake_api_server.h"
 #include "test/unit/lane/lost_lane_fixture.h"
 
@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class RepairerLostTest : public LostLaneTest {
+class LaneRepairerLostTest : public LostLaneTest {
  protected:
   void SetUp() override {
     plug("mlx5");
@@ -43,8 +43,8 @@ class RepairerLostTest : public LostLaneTest {
   EventFd wake_ = *EventFd::open();
 };
 
-TEST_F(RepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
-  Repairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
+  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
   repairer.step();
   EXPECT_EQ(said_.str(), "");
   ASSERT_TRUE(port().recreate_vf(0));
@@ -62,16 +62,16 @@ TEST_F(RepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
   EXPECT_EQ(said_.str(), "");
 }
 
-TEST_F(RepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
-  Repairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+TEST_F(LaneRepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
+  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
   repairer.step();
   ASSERT_TRUE(port().recreate_vf(0));
-  for (int i = 1; i < Repairer::kStepsPerSearch; ++i) repairer.step();
+  for (int i = 1; i < LaneRepairer::kStepsPerSearch; ++i) repairer.step();
   expect_in_pod();
 }
 
-TEST_F(RepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
-  Repairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+TEST_F(LaneRepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
+  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -79,14 +79,14 @@ TEST_F(RepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
   EXPECT_THAT(said_.str(), HasSubstr("could not repair what=\"return of 0000:3b:02.0\""));
   said_.str("");
   restart();
-  Repairer later(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer later(*lanes_, ledger_, nullptr, metrics_, log_);
   later.step();
   expect_in_pod();
   EXPECT_THAT(said_.str(), HasSubstr("is in the pod again"));
 }
 
-TEST_F(RepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
-  Repairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+TEST_F(LaneRepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
+  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -100,10 +100,10 @@ TEST_F(RepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
   EXPECT_EQ(said_.str(), "");
 }
 
-TEST_F(RepairerLostTest, NodeAndPodAreToldOfTheLossAndOfTheReturn) {
+TEST_F(LaneRepairerLostTest, NodeAndPodAreToldOfTheLossAndOfTheReturn) {
   FakeApiServer api;
   const auto cluster = connect(api);
-  Repairer repairer(*lanes_, ledger_, cluster.get(), metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, cluster.get(), metrics_, log_);
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");
   };

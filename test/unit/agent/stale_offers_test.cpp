@@ -1,4 +1,4 @@
-#include "agent/awaited.h"
+#include "agent/classes/stale_offers.h"
 
 #include "test/support/result_matchers.h"
 
@@ -11,9 +11,9 @@ using testing::Pair;
 
 constexpr const char* kPort = "0000:3b:00.0";
 
-class Awaited : public testing::Test {
+class StaleOffers : public testing::Test {
  protected:
-  Awaited() {
+  StaleOffers() {
     Port port;
     port.address = *PciAddress::parse(kPort);
     port.driver = "mlx5_core";
@@ -27,25 +27,25 @@ class Awaited : public testing::Test {
   std::map<std::string, std::string> awaited(const std::string& config) const {
     const std::vector<Offer> offers = {offer("v0", "gold"), offer("v1", "gold"),
                                        offer("v2", "silver")};
-    return awaited_offers(offers, parse_config(config).config, inventory_, {"v0", "v2"});
+    return stale_offers(offers, parse_config(config).config, inventory_, {"v0", "v2"});
   }
 
   Inventory inventory_;
 };
 
-TEST_F(Awaited, IsNothingWhileTheConfigurationHasAllThatPodsHold) {
+TEST_F(StaleOffers, IsNothingWhileTheConfigurationHasAllThatPodsHold) {
   EXPECT_THAT(awaited(R"({"ports": [{"select": {}, "vfs": "max"}],
                           "classes": [{"name": "gold"}, {"name": "silver"}]})"),
               IsEmpty());
 }
 
-TEST_F(Awaited, D29_AreHeldVfsOfAClassThatIsGone) {
+TEST_F(StaleOffers, D29_AreHeldVfsOfAClassThatIsGone) {
   EXPECT_THAT(awaited(R"({"ports": [{"select": {}, "vfs": "max"}],
                           "classes": [{"name": "silver"}]})"),
               ElementsAre(Pair("v0", "class 'gold' is not configured any more")));
 }
 
-TEST_F(Awaited, D29_AreHeldVfsOfAPortThatIsGone) {
+TEST_F(StaleOffers, D29_AreHeldVfsOfAPortThatIsGone) {
   const std::string why = "port 0000:3b:00.0 is not configured any more";
   EXPECT_THAT(awaited(R"({"ports": [{"select": {"driver": "ice"}, "vfs": "max"}],
                           "classes": [{"name": "gold"}, {"name": "silver"}]})"),

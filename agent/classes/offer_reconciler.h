@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "agent/allocated_vfs.h"
+#include "agent/classes/allocated_vfs.h"
+#include "agent/classes/device_snapshot.h"
+#include "agent/classes/live_offers.h"
 #include "agent/cluster.h"
 #include "agent/live_config.h"
-#include "agent/offer_book.h"
 #include "agent/records.h"
-#include "agent/snapshot.h"
-#include "agent/vf_keeper.h"
-#include "agent/vf_rebinder.h"
+#include "agent/repair/vf_rebinder.h"
+#include "agent/repair/vf_restorer.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"
@@ -28,18 +28,18 @@ namespace sluice {
 /// Brings what is offered and what the kubelet sees in line with the configuration, the hardware,
 /// the ledger and Kubernetes. Each step looks at everything anew, so it does not matter why it is
 /// made. One thread at a time; is_due() may be called from any.
-class Reconciler {
+class OfferReconciler {
  public:
   /// All must outlive this object. `cluster` is null without access to the API server.
   struct Parts {
     LiveConfig& config;
     const Dir& sysfs;
     const Ledger& ledger;
-    OfferBook& book;
+    LiveOffers& book;
     AllocatedVfs& allocated_vfs;
     Cluster* cluster;
     plugin::DevicePlugin& plugin;
-    VfKeeper& vfs;
+    VfRestorer& vfs;
     VfRebinder& rebinder;
     Probes& probes;
     Metrics& metrics;
@@ -50,7 +50,7 @@ class Reconciler {
   /// Another: the configuration file is the one in force.
   static constexpr const char* kConfigIsGood = "configuration";
 
-  Reconciler(const Parts& parts, Log log) : parts_(parts), log_(std::move(log)) {}
+  OfferReconciler(const Parts& parts, Log log) : parts_(parts), log_(std::move(log)) {}
 
   /// Says itself what went wrong, and tries again with the next step.
   void step();
@@ -67,7 +67,7 @@ class Reconciler {
   Result<> publish(const SnapshotInput& input);
   void give_back(const std::set<std::string>& with_lanes);
   void tell_arrivals(const std::vector<PortRecord>& records);
-  void tell_awaited(const SnapshotInput& input, const std::set<std::string>& with_lanes);
+  void tell_stale(const SnapshotInput& input, const std::set<std::string>& with_lanes);
   void tell(const OfferChange& change);
   void tell(const Move& move);
 
@@ -75,10 +75,10 @@ class Reconciler {
   Log log_;
   Repeats failures_;
   std::uint64_t generation_ = 0;
-  std::map<std::string, int> healthy_;          // As last published.
-  std::set<DeviceKey> released_;                // By the kubelet, and not given back yet.
-  std::map<std::string, int> short_;            // Classes below their minimum -> offered.
-  std::map<std::string, std::string> awaited_;  // awaited_offers() as last told.
+  std::map<std::string, int> healthy_;        // As last published.
+  std::set<DeviceKey> released_;              // By the kubelet, and not given back yet.
+  std::map<std::string, int> short_;          // Classes below their minimum -> offered.
+  std::map<std::string, std::string> stale_;  // stale_offers() as last told.
   Arrivals arrivals_;
   std::atomic<bool> has_news_ = false;  // Of those.
 };

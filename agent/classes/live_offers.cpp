@@ -1,4 +1,4 @@
-#include "agent/offer_book.h"
+#include "agent/classes/live_offers.h"
 
 #include <algorithm>
 #include <iterator>
@@ -41,7 +41,7 @@ std::set<std::string> growing_ports(const MoveStep& step) {
 
 }  // namespace
 
-Result<> OfferBook::load() {
+Result<> LiveOffers::load() {
   Result<std::vector<Offer>> stored = store_.offers.load();
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   const std::lock_guard lock(mutex_);
@@ -52,17 +52,17 @@ Result<> OfferBook::load() {
   return {};
 }
 
-std::vector<Offer> OfferBook::offers() const {
+std::vector<Offer> LiveOffers::offers() const {
   const std::lock_guard lock(mutex_);
   return offers_;
 }
 
-bool OfferBook::is_waiting() const {
+bool LiveOffers::is_waiting() const {
   const std::lock_guard lock(mutex_);
   return mover_.is_waiting() || is_short_of_ports_;
 }
 
-Result<> OfferBook::take(const std::string& class_name, const std::vector<std::string>& vfs) {
+Result<> LiveOffers::take(const std::string& class_name, const std::vector<std::string>& vfs) {
   const std::lock_guard lock(mutex_);
   std::vector<Offer> offers = offers_;
   bool changed = false;
@@ -77,7 +77,7 @@ Result<> OfferBook::take(const std::string& class_name, const std::vector<std::s
 }
 
 // The file may have been deleted, damaged or replaced since it was written.
-Result<std::string> OfferBook::write(const std::vector<Offer>& offers) const {
+Result<std::string> LiveOffers::write(const std::vector<Offer>& offers) const {
   const Result<std::vector<Offer>> there = store_.offers.load();
   std::string found;
   if (!there) {
@@ -92,8 +92,8 @@ Result<std::string> OfferBook::write(const std::vector<Offer>& offers) const {
   return found;
 }
 
-Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation,
-                                          const std::set<std::string>& locked) const {
+Result<LiveOffers::Draft> LiveOffers::draft(const OfferSituation& situation,
+                                            const std::set<std::string>& locked) const {
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   Draft draft;
   {
@@ -119,7 +119,7 @@ Result<OfferBook::Draft> OfferBook::draft(const OfferSituation& situation,
 }
 
 // False when an Allocate has changed the offers since the draft was begun.
-Result<bool> OfferBook::commit(Draft& draft) {
+Result<bool> LiveOffers::commit(Draft& draft) {
   const std::lock_guard lock(mutex_);
   if (offers_ != draft.before) return false;
   draft.found_in_file = TRY(write(draft.step.offers));
@@ -129,7 +129,7 @@ Result<bool> OfferBook::commit(Draft& draft) {
 }
 
 // Whether all ports that grow were ours already: what was read of another may be old by now.
-Result<bool> OfferBook::lock_growing(const MoveStep& step, Locks& locks) const {
+Result<bool> LiveOffers::lock_growing(const MoveStep& step, Locks& locks) const {
   bool is_covered = true;
   for (const std::string& port : growing_ports(step)) {
     if (locks.ours.contains(port)) continue;
@@ -146,7 +146,7 @@ Result<bool> OfferBook::lock_growing(const MoveStep& step, Locks& locks) const {
   return is_covered;
 }
 
-Result<OfferChange> OfferBook::advance(const OfferSituation& situation) {
+Result<OfferChange> LiveOffers::advance(const OfferSituation& situation) {
   Locks locks;
   while (true) {
     Draft next = TRY(draft(situation, locks.others));

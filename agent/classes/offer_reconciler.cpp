@@ -1,4 +1,4 @@
-#include "agent/reconciler.h"
+#include "agent/classes/offer_reconciler.h"
 
 #include <fmt/ranges.h>
 
@@ -8,9 +8,9 @@
 #include <set>
 #include <utility>
 
-#include "agent/awaited.h"
+#include "agent/classes/stale_offers.h"
 #include "agent/counters.h"
-#include "agent/gauges.h"
+#include "agent/node_metrics.h"
 #include "pkg/inventory/scan.h"
 #include "pkg/provision/port_policy.h"
 
@@ -44,7 +44,7 @@ std::string describe_lane(const Arrivals::Arrival& arrival) {
 
 }  // namespace
 
-void Reconciler::step() {
+void OfferReconciler::step() {
   const auto start = Clock::now();
   read_config();
   const Result<> done = advance();
@@ -60,7 +60,7 @@ void Reconciler::step() {
   log_.error("offers could not be brought in line", {{"reason", done.error().message()}});
 }
 
-void Reconciler::read_config() {
+void OfferReconciler::read_config() {
   const Result<bool> changed = parts_.config.reload();
   parts_.metrics.set(metric::kConfigGood, {}, changed ? 1 : 0);
   if (!changed) return tell_bad_config(changed.error());
@@ -80,7 +80,7 @@ void Reconciler::read_config() {
   }
 }
 
-void Reconciler::tell_bad_config(const Error& error) {
+void OfferReconciler::tell_bad_config(const Error& error) {
   parts_.probes.set_not_ready(kConfigIsGood, error.message());
   if (!failures_.worth_telling("config", error.message(), Clock::now())) return;
   parts_.metrics.add(metric::kConfigLoads, {"bad"});
@@ -90,7 +90,7 @@ void Reconciler::tell_bad_config(const Error& error) {
   parts_.cluster->warn("ConfigurationNotGood", "Load", error.message());
 }
 
-Result<Inventory> Reconciler::look_at_hardware() {
+Result<Inventory> OfferReconciler::look_at_hardware() {
   const auto start = Clock::now();
   Inventory inventory = TRY(scan(parts_.sysfs).context("look at the hardware"));
   parts_.metrics.observe(metric::kScanSeconds, {}, seconds_since(start));
@@ -101,7 +101,7 @@ Result<Inventory> Reconciler::look_at_hardware() {
   return inventory;
 }
 
-void Reconciler::keep_policies(const Inventory& inventory, const Config& config) {
+void OfferReconciler::keep_policies(const Inventory& inventory, const Config& config) {
   for (const Port& port : inventory.ports) {
     const std::string name = port.address.to_string();
     const std::string what = "policy of " + name;
@@ -117,7 +117,7 @@ void Reconciler::keep_policies(const Inventory& inventory, const Config& config)
   }
 }
 
-Result<> Reconciler::advance() {
+Result<> OfferReconciler::advance() {
   const ConfigPtr config = parts_.config.current();
   // Before the rest is looked at: it is judged by what was sent with the last step.
   std::optional<KubernetesView> view;
@@ -149,12 +149,12 @@ Result<> Reconciler::advance() {
   TRY(publish(input));
   const std::set<std::string> with_lanes = lane_ids(after);
   tell_arrivals(after);
-  tell_awaited(input, with_lanes);
+  tell_stale(input, with_lanes);
   give_back(with_lanes);
   return {};
 }
 
-Result<> Reconciler::publish(const SnapshotInput& input) {
+Result<> OfferReconciler::publish(const SnapshotInput& input) {
   const auto snapshot =
       std::make_shared<const plugin::Snapshot>(make_snapshot(input, ++generation_));
   TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
@@ -164,7 +164,7 @@ Result<> Reconciler::publish(const SnapshotInput& input) {
   return {};
 }
 
-void Reconciler::tell_arrivals(const std::vector<PortRecord>& records) {
+void OfferReconciler::tell_arrivals(const std::vector<PortRecord>& records) {
   arrivals_.observe(records, Clock::now());
   for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(Clock::now())) {
     std::vector<std::string> lanes;
@@ -179,24 +179,25 @@ void Reconciler::tell_arrivals(const std::vector<PortRecord>& records) {
   has_news_ = arrivals_.are_waiting();
 }
 
-void Reconciler::tell_awaited(const SnapshotInput& input, const std::set<std::string>& with_lanes) {
+void OfferReconciler::tell_stale(const SnapshotInput& input,
+                                 const std::set<std::string>& with_lanes) {
   if (input.held == nullptr) return;
   std::set<std::string> held = with_lanes;
   held.insert(input.held->begin(), input.held->end());
-  auto now = awaited_offers(input.offers, input.config, input.inventory, held);
+  auto now = stale_offers(input.offers, input.config, input.inventory, held);
   for (const auto& [vf, why] : now) {
-    if (awaited_.contains(vf)) continue;
+    if (stale_.contains(vf)) continue;
     log_.warn("a VF is offered only until its pod ends", {{"vf", vf}, {"reason", why}});
     if (parts_.cluster == nullptr) continue;
     parts_.cluster->warn("OfferWaitsForPod", "Withdraw",
                          fmt::format("VF {} stays until its pod ends: {}", vf, why));
   }
-  awaited_ = std::move(now);
+  stale_ = std::move(now);
 }
 
 // A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,
 // or that is held again, is nobody's to give back.
-void Reconciler::give_back(const std::set<std::string>& with_lanes) {
+void OfferReconciler::give_back(const std::set<std::string>& with_lanes) {
   for (DeviceKey& device : parts_.allocated_vfs.take_released()) {
     released_.insert(std::move(device));
   }
@@ -213,7 +214,7 @@ void Reconciler::give_back(const std::set<std::string>& with_lanes) {
   });
 }
 
-void Reconciler::tell(const OfferChange& change) {
+void OfferReconciler::tell(const OfferChange& change) {
   for (const Move& move : change.moves) tell(move);
   if (!change.found_in_file.empty()) {
     log_.error("the file of the offers was written again", {{"reason", change.found_in_file}});
@@ -238,7 +239,7 @@ void Reconciler::tell(const OfferChange& change) {
   short_ = std::move(now);
 }
 
-void Reconciler::tell(const Move& move) {
+void OfferReconciler::tell(const Move& move) {
   parts_.metrics.add(metric::kOfferMoves, {to_string(move.kind)});
   log_.info("offer changed", {{"change", to_string(move.kind)},
                               {"vf", move.offer.vf},

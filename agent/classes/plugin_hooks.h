@@ -1,9 +1,9 @@
 #pragma once
 
-#include "agent/allocated_vfs.h"
-#include "agent/lane_guard.h"
+#include "agent/classes/allocated_vfs.h"
+#include "agent/classes/lane_guard.h"
+#include "agent/classes/live_offers.h"
 #include "agent/live_config.h"
-#include "agent/offer_book.h"
 #include "pkg/daemon/log.h"
 #include "pkg/metrics/metrics.h"
 #include "plugin/notes.h"
@@ -12,7 +12,7 @@ namespace sluice {
 
 /// What answers the device plugin.
 struct HookParts {
-  OfferBook& book;
+  LiveOffers& book;
   const OfferStore& store;
   AllocatedVfs& allocated_vfs;
   LaneGuard& guard;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/snapshot.h"
+#include "agent/classes/device_snapshot.h"
 #include "pkg/metrics/metrics.h"
 
 namespace sluice {

@@ -1,4 +1,4 @@
-#include "agent/alarm.h"
+#include "agent/change_watcher.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -19,11 +19,11 @@ pollfd readable(int fd) {
 
 }  // namespace
 
-pollfd Alarm::Watched::waited() const {
+pollfd ChangeWatcher::Watched::waited() const {
   return readable(watch ? watch->fd() : -1);  // -1 is left out (poll(2)).
 }
 
-bool Alarm::Watched::look() {
+bool ChangeWatcher::Watched::look() {
   if (!watch) {
     Result<Watch> opened = Watch::open(directory);
     if (!opened) return false;
@@ -35,18 +35,19 @@ bool Alarm::Watched::look() {
   return !changes || changes->any();
 }
 
-Result<std::unique_ptr<Alarm>> Alarm::start(const EventFd& wake, Directories directories,
-                                            Calls calls) {
+Result<std::unique_ptr<ChangeWatcher>> ChangeWatcher::start(const EventFd& wake,
+                                                            Directories directories, Calls calls) {
   Monitor monitor = TRY(Monitor::open());
-  std::unique_ptr<Alarm> alarm(
-      new Alarm(wake, std::move(monitor), std::move(directories), std::move(calls)));
+  std::unique_ptr<ChangeWatcher> alarm(
+      new ChangeWatcher(wake, std::move(monitor), std::move(directories), std::move(calls)));
   alarm->thread_ =
       std::jthread([self = alarm.get()](const std::stop_token& stop) { self->run(stop); });
   ::pthread_setname_np(alarm->thread_.native_handle(), "alarm");
   return alarm;
 }
 
-Alarm::Alarm(const EventFd& wake, Monitor monitor, Directories directories, Calls calls)
+ChangeWatcher::ChangeWatcher(const EventFd& wake, Monitor monitor, Directories directories,
+                             Calls calls)
     : wake_(wake),
       monitor_(std::move(monitor)),
       config_{.directory = std::move(directories.config), .watch = {}},
@@ -54,19 +55,19 @@ Alarm::Alarm(const EventFd& wake, Monitor monitor, Directories directories, Call
       offers_{.directory = std::move(directories.offers), .watch = {}},
       calls_(std::move(calls)) {}
 
-Alarm::~Alarm() {
+ChangeWatcher::~ChangeWatcher() {
   thread_.request_stop();
   wake_.notify();
 }
 
-void Alarm::run(const std::stop_token& stop) {
+void ChangeWatcher::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     look();
     wait();
   }
 }
 
-void Alarm::wait() {
+void ChangeWatcher::wait() {
   std::array<pollfd, 5> waited = {readable(wake_.fd()), readable(monitor_.fd()), config_.waited(),
                                   lanes_.waited(), offers_.waited()};
   const auto start = std::chrono::steady_clock::now();
@@ -81,7 +82,7 @@ void Alarm::wait() {
   ::poll(urgent.data(), urgent.size(), static_cast<int>(rests_.next().count()));
 }
 
-void Alarm::look() {
+void ChangeWatcher::look() {
   pollfd woken = readable(wake_.fd());
   bool something = ::poll(&woken, 1, 0) > 0;
   wake_.drain();

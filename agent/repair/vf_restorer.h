@@ -23,7 +23,7 @@ namespace sluice {
 /// them away, a driver that was loaded anew, or somebody. As `sluiced provision` does, and at
 /// baseline; a port with lanes is left until their pods have ended, and one that has VFs, whatever
 /// their number, is never touched. observe() may be called from any thread, step() from one.
-class VfKeeper {
+class VfRestorer {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -42,7 +42,7 @@ class VfKeeper {
   /// changes their number writes 0 first.
   static constexpr std::chrono::seconds kGrace{5};
 
-  VfKeeper(Parts parts, Log log) : parts_(std::move(parts)), log_(std::move(log)) {}
+  VfRestorer(Parts parts, Log log) : parts_(std::move(parts)), log_(std::move(log)) {}
 
   /// The hardware as it is at `now`.
   void observe(const Inventory& inventory, const Config& config, Clock::time_point now);

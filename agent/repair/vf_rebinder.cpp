@@ -1,4 +1,4 @@
-#include "agent/vf_rebinder.h"
+#include "agent/repair/vf_rebinder.h"
 
 #include <algorithm>
 #include <utility>

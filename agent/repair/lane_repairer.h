@@ -20,7 +20,7 @@ namespace sluice {
 /// that a reset took away are written again, rates follow the port's wire, lanes that a reset took
 /// out of their pods are brought in again, and lanes whose namespace is gone are released.
 /// One thread at a time; notice() may be called from any.
-class Repairer {
+class LaneRepairer {
  public:
   /// Between two steps: every attached lane is read back so often.
   static constexpr std::chrono::seconds kPeriod{1};
@@ -29,7 +29,7 @@ class Repairer {
   static constexpr int kStepsPerSearch = 10;
 
   /// All must outlive this object. `cluster` is null without access to the API server.
-  Repairer(Lanes& lanes, const Ledger& ledger, Cluster* cluster, Metrics& metrics, Log log)
+  LaneRepairer(Lanes& lanes, const Ledger& ledger, Cluster* cluster, Metrics& metrics, Log log)
       : lanes_(lanes),
         ledger_(ledger),
         cluster_(cluster),

@@ -15,8 +15,8 @@ namespace sluice {
 /// Offers that stay for no other reason than that pods hold their VFs, with why the configuration
 /// does not want them any more: VF -> "class 'gold' is not configured any more". `held` are all
 /// VFs that pods have. Pure.
-std::map<std::string, std::string> awaited_offers(std::span<const Offer> offers,
-                                                  const Config& config, const Inventory& inventory,
-                                                  const std::set<std::string>& held);
+std::map<std::string, std::string> stale_offers(std::span<const Offer> offers, const Config& config,
+                                                const Inventory& inventory,
+                                                const std::set<std::string>& held);
 
 }  // namespace sluice

@@ -1,4 +1,4 @@
-#include "agent/lane_guard.h"
+#include "agent/classes/lane_guard.h"
 
 #include <algorithm>
 #include <optional>

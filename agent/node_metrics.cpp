@@ -1,4 +1,4 @@
-#include "agent/gauges.h"
+#include "agent/node_metrics.h"
 
 #include <algorithm>
 #include <array>

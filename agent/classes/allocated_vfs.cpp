@@ -1,4 +1,4 @@
-#include "agent/allocated_vfs.h"
+#include "agent/classes/allocated_vfs.h"
 
 #include <utility>
 

@@ -37,10 +37,10 @@ struct OfferChange {
 
 /// The offers of this node: in memory, and in their file before anybody acts on them. advance() is
 /// one thread's; the rest may be called from any.
-class OfferBook {
+class LiveOffers {
  public:
   /// Both must outlive this object.
-  OfferBook(const SetAsideStore& store, const Ledger& ledger) : store_(store), ledger_(ledger) {}
+  LiveOffers(const SetAsideStore& store, const Ledger& ledger) : store_(store), ledger_(ledger) {}
 
   /// Loads saved offers and adds those implied by lanes; there is a file when it returns. data_loss
   /// when the file was damaged and set aside; the offers are those of the lanes then.

@@ -1,4 +1,4 @@
-#include "agent/awaited.h"
+#include "agent/classes/stale_offers.h"
 
 #include <fmt/format.h>
 
@@ -20,19 +20,19 @@ bool has_rule(const Config& config, const Inventory& inventory, const std::strin
 
 }  // namespace
 
-std::map<std::string, std::string> awaited_offers(std::span<const Offer> offers,
-                                                  const Config& config, const Inventory& inventory,
-                                                  const std::set<std::string>& held) {
-  std::map<std::string, std::string> awaited;
+std::map<std::string, std::string> stale_offers(std::span<const Offer> offers, const Config& config,
+                                                const Inventory& inventory,
+                                                const std::set<std::string>& held) {
+  std::map<std::string, std::string> stale;
   for (const Offer& offer : offers) {
     if (!held.contains(offer.vf)) continue;
     if (!has_class(config, offer.class_name)) {
-      awaited[offer.vf] = fmt::format("class '{}' is not configured any more", offer.class_name);
+      stale[offer.vf] = fmt::format("class '{}' is not configured any more", offer.class_name);
     } else if (!has_rule(config, inventory, offer.port)) {
-      awaited[offer.vf] = fmt::format("port {} is not configured any more", offer.port);
+      stale[offer.vf] = fmt::format("port {} is not configured any more", offer.port);
     }
   }
-  return awaited;
+  return stale;
 }
 
 }  // namespace sluice

@@ -1,4 +1,4 @@
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 
 #include <algorithm>
 
@@ -19,7 +19,7 @@ bool is_recorded(const std::vector<PortRecord>& records, const LaneRecord& lane)
 
 }  // namespace
 
-std::set<Repairer::Lane> Repairer::half_done(const std::vector<PortRecord>& records) {
+std::set<LaneRepairer::Lane> LaneRepairer::half_done(const std::vector<PortRecord>& records) {
   std::set<Lane> lanes;
   for (const PortRecord& record : records) {
     for (const LaneRecord& lane : record.lanes) {
@@ -29,7 +29,7 @@ std::set<Repairer::Lane> Repairer::half_done(const std::vector<PortRecord>& reco
   return lanes;
 }
 
-void Repairer::step() {
+void LaneRepairer::step() {
   const auto start = std::chrono::steady_clock::now();
   const bool is_due = ++steps_ % kStepsPerSearch == 0;
   const bool searches = is_noticed_.exchange(false) || is_due;
@@ -39,7 +39,7 @@ void Repairer::step() {
   metrics_.observe(metric::kStepSeconds, {"repair"}, std::chrono::duration<double>(took).count());
 }
 
-void Repairer::note(const std::string& what, const Result<>& done) {
+void LaneRepairer::note(const std::string& what, const Result<>& done) {
   if (done) {
     if (failures_.recovered(what)) log_.info("works again", {{"what", what}});
     return;
@@ -50,7 +50,7 @@ void Repairer::note(const std::string& what, const Result<>& done) {
   log_.warn("could not repair", {{"what", what}, {"reason", message}});
 }
 
-void Repairer::repair_lanes(Look look) {
+void LaneRepairer::repair_lanes(Look look) {
   const Result<std::vector<std::string>> ports = ledger_.ports();
   if (!ports) return note("ledger", ports.error());
   for (const std::string& port : *ports) {
@@ -69,7 +69,7 @@ void Repairer::repair_lanes(Look look) {
   forget_released();
 }
 
-Result<> Repairer::reset_vfs(const std::string& port) {
+Result<> LaneRepairer::reset_vfs(const std::string& port) {
   const Result<std::vector<UnresetVf>> left = lanes_.finish_resets(port);
   if (!left) return left.error().code() == Code::busy ? Result<>() : left.error();
   if (left->empty()) return {};
@@ -82,7 +82,7 @@ Result<> Repairer::reset_vfs(const std::string& port) {
                                        vfs));
 }
 
-void Repairer::tell(const std::string& port, const LaneRepair& repair) {
+void LaneRepairer::tell(const std::string& port, const LaneRepair& repair) {
   const bool is_done = repair.failure.empty();
   metrics_.add(metric::kDrift, {port, repair.what});
   metrics_.add(metric::kRepairs, {port, is_done ? "done" : "failed"});
@@ -98,7 +98,7 @@ void Repairer::tell(const std::string& port, const LaneRepair& repair) {
   cluster_->tell_pod(repair.lane.owner, Event::Type::warning, "LaneRepaired", "Repair", note);
 }
 
-void Repairer::release_orphans() {
+void LaneRepairer::release_orphans() {
   const Result<std::vector<PortRecord>> records = read_records(ledger_);
   const Result<std::vector<LaneRecord>> orphans = lanes_.orphans();
   if (!records || !orphans) return note("orphans", records ? orphans.error() : records.error());

@@ -1,5 +1,5 @@
 // What the repair loop says of ports whose wire came back otherwise.
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 
 namespace sluice {
 namespace {
@@ -15,7 +15,7 @@ std::string limits_of(const Rate& rate) {
 
 }  // namespace
 
-Result<> Repairer::follow_wire(const std::string& port) {
+Result<> LaneRepairer::follow_wire(const std::string& port) {
   const Result<PortNews> news = lanes_.follow(port);
   // An attach or a release is at the port; the next step comes soon.
   if (!news && news.error().code() == Code::busy) return {};
@@ -24,7 +24,7 @@ Result<> Repairer::follow_wire(const std::string& port) {
   return news->failure.empty() ? Result<>() : Error(Code::internal, news->failure);
 }
 
-void Repairer::tell(const std::string& port, const PortNews& news) {
+void LaneRepairer::tell(const std::string& port, const PortNews& news) {
   if (news.line_rate_before) tell_lanes(port, news);
   for (const LaneRecord& lane : news.rewritten) {
     metrics_.add(metric::kRepairs, {port, "done"});
@@ -34,7 +34,7 @@ void Repairer::tell(const std::string& port, const PortNews& news) {
   tell_shortage(port, news.budget);
 }
 
-void Repairer::tell_lanes(const std::string& port, const PortNews& news) {
+void LaneRepairer::tell_lanes(const std::string& port, const PortNews& news) {
   metrics_.add(metric::kLineRateChanges, {port});
   const std::string change =
       fmt::format("the line rate of port {} is {}, it was {}", port,
@@ -52,7 +52,7 @@ void Repairer::tell_lanes(const std::string& port, const PortNews& news) {
   }
 }
 
-void Repairer::tell_shortage(const std::string& port, const PortBudget& budget) {
+void LaneRepairer::tell_shortage(const std::string& port, const PortBudget& budget) {
   const BitRate missing =
       budget.line_rate.is_zero() ? BitRate() : budget.promised - budget.line_rate;
   metrics_.set(metric::kPortShort, {port}, bytes_per_second(missing));

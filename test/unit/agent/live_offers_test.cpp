@@ -1,5 +1,5 @@
 // How offers change: on disk first, under the locks of the ports that promise more, in two steps.
-#include "agent/offer_book.h"
+#include "agent/classes/live_offers.h"
 
 #include <unistd.h>
 
@@ -20,9 +20,9 @@ constexpr const char* kGoldAlone =
 constexpr const char* kSilverAlone =
     R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "silver", "floor": "20G"}]})";
 
-class OfferBookTest : public testing::Test {
+class LiveOffersTest : public testing::Test {
  protected:
-  OfferBookTest() : store_(dir_ / "lib"), ledger_(*Ledger::open(dir_ / "run", "boot-1")) {
+  LiveOffersTest() : store_(dir_ / "lib"), ledger_(*Ledger::open(dir_ / "run", "boot-1")) {
     tree_.pf(kPort, {.vfs = 4});
     inventory_ = *scan(tree_.root());
   }
@@ -55,10 +55,10 @@ class OfferBookTest : public testing::Test {
   std::vector<std::string> held_;
   KubernetesView view_;
   MoveClock::time_point now_ = MoveClock::time_point(std::chrono::hours(1));
-  OfferBook book_{store_, ledger_};
+  LiveOffers book_{store_, ledger_};
 };
 
-TEST_F(OfferBookTest, WhatIsOfferedIsOnDisk) {
+TEST_F(LiveOffersTest, WhatIsOfferedIsOnDisk) {
   ASSERT_THAT(book_.load(), IsOk());
   EXPECT_THAT(book_.offers(), IsEmpty());
   ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(situation(kGoldAlone)));
@@ -69,7 +69,7 @@ TEST_F(OfferBookTest, WhatIsOfferedIsOnDisk) {
   EXPECT_THAT(none.moves, IsEmpty());
 }
 
-TEST_F(OfferBookTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
+TEST_F(LiveOffersTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
   constexpr const char* kOther = "0000:5e:00.0";
   tree_.pf(kOther, {.vfs = 2});
   inventory_ = *scan(tree_.root());
@@ -87,12 +87,12 @@ TEST_F(OfferBookTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
   EXPECT_FALSE(book_.is_waiting());
 }
 
-TEST_F(OfferBookTest, ThereIsAFileFromTheStart) {
+TEST_F(LiveOffersTest, ThereIsAFileFromTheStart) {
   ASSERT_THAT(book_.load(), IsOk());
   EXPECT_TRUE(store_.offers.is_there());
 }
 
-TEST_F(OfferBookTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
+TEST_F(LiveOffersTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   ASSERT_EQ(::unlink((dir_ / "lib/offers.json").c_str()), 0);
   ASSERT_OK_AND_ASSIGN(OfferChange change, book_.advance(situation(kGoldAlone)));
@@ -114,7 +114,7 @@ TEST_F(OfferBookTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
   EXPECT_EQ(change.found_in_file, "");
 }
 
-TEST_F(OfferBookTest, NoWithdrawalBeginsWhileNobodyCouldConfirmIt) {
+TEST_F(LiveOffersTest, NoWithdrawalBeginsWhileNobodyCouldConfirmIt) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   OfferSituation unreadable = situation(kSilverAlone);
   unreadable.view = nullptr;
@@ -124,13 +124,13 @@ TEST_F(OfferBookTest, NoWithdrawalBeginsWhileNobodyCouldConfirmIt) {
   EXPECT_TRUE(book_.is_waiting());
 }
 
-TEST_F(OfferBookTest, AFileThatCannotBeWrittenLeavesTheOffersAsTheyAre) {
+TEST_F(LiveOffersTest, AFileThatCannotBeWrittenLeavesTheOffersAsTheyAre) {
   dir_.write("lib", "not a directory");
   EXPECT_FALSE(book_.advance(situation(kGoldAlone)));
   EXPECT_THAT(book_.offers(), IsEmpty());
 }
 
-TEST_F(OfferBookTest, OffersStayWhileNobodyKnowsWhatPodsHave) {
+TEST_F(LiveOffersTest, OffersStayWhileNobodyKnowsWhatPodsHave) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   OfferSituation unknown = situation(kSilverAlone);
   unknown.held = nullptr;
@@ -139,7 +139,7 @@ TEST_F(OfferBookTest, OffersStayWhileNobodyKnowsWhatPodsHave) {
   EXPECT_EQ(count(OfferState::offered, "gold"), 4);
 }
 
-TEST_F(OfferBookTest, AVfChangesItsClassWhenKubernetesHasTakenNote) {
+TEST_F(LiveOffersTest, AVfChangesItsClassWhenKubernetesHasTakenNote) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   held_ = {SysfsTree::vf(kPort, 0).to_string()};
   ASSERT_THAT(book_.advance(situation(kSilverAlone)), IsOk());
@@ -158,7 +158,7 @@ TEST_F(OfferBookTest, AVfChangesItsClassWhenKubernetesHasTakenNote) {
   EXPECT_FALSE(book_.is_waiting());
 }
 
-TEST_F(OfferBookTest, AnAllocateCancelsAWithdrawalOnDisk) {
+TEST_F(LiveOffersTest, AnAllocateCancelsAWithdrawalOnDisk) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   ASSERT_THAT(book_.advance(situation(kSilverAlone)), IsOk());
   ASSERT_EQ(count(OfferState::withdrawn, "gold"), 4);
@@ -169,7 +169,7 @@ TEST_F(OfferBookTest, AnAllocateCancelsAWithdrawalOnDisk) {
   EXPECT_EQ(count(OfferState::offered, "gold"), 1);
 }
 
-TEST_F(OfferBookTest, ADamagedFileLosesNoOfferThatALaneWasGivenOutOf) {
+TEST_F(LiveOffersTest, ADamagedFileLosesNoOfferThatALaneWasGivenOutOf) {
   {
     ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
     port.record().lanes.push_back({.id = SysfsTree::vf(kPort, 2).to_string(),

@@ -1,5 +1,5 @@
 // What the repair loop tells: log, metrics and an event on the node.
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 
 #include <sstream>
 
@@ -11,9 +11,9 @@ namespace {
 
 using testing::HasSubstr;
 
-class RepairerTest : public NodeTest {
+class LaneRepairerTest : public NodeTest {
  protected:
-  RepairerTest() : wake_(*EventFd::open()) {
+  LaneRepairerTest() : wake_(*EventFd::open()) {
     api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
     dir.write("kubeconfig",
               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -39,9 +39,9 @@ class RepairerTest : public NodeTest {
   FakeApiServer api_;
 };
 
-TEST_F(RepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
+TEST_F(LaneRepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
   give(0);
-  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
   repairer.step();
   EXPECT_THAT(metrics(), testing::Not(HasSubstr("sluice_drift_total")));
 
@@ -56,28 +56,28 @@ TEST_F(RepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
   EXPECT_THAT(said_.str(), HasSubstr("VF 0: trust off written, on found"));
 }
 
-TEST_F(RepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesIt) {
+TEST_F(LaneRepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesIt) {
   plug("igb", "1000", {.floors = false, .needs_carrier = true});
   LaneRequest wanted = request(0);
   wanted.ceiling = BitRate::mbps(100);
   ASSERT_THAT(attach(wanted), IsOk());
   kernel->node().find("eth0")->link.carrier = false;
   ASSERT_THAT(detach(), IsOk());
-  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
   repairer.step();
   EXPECT_THAT(said_.str(), HasSubstr("VF 0000:3b:02.0: rate"));
 
   kernel->node().find("eth0")->link.carrier = true;
   restart();
-  Repairer later(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer later(*lanes, *ledger, nullptr, metrics_, log_);
   later.step();
   EXPECT_EQ(rate(0), Rate());
   EXPECT_TRUE(ledger->ports()->empty());
 }
 
-TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
+TEST_F(LaneRepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   give(0);
-  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
   kernel->node().vf("eth0", 0).info.trust = true;
   kernel->log().fail_on("trust", Error::from_errno(EIO, "set"));
   repairer.step();
@@ -89,13 +89,13 @@ TEST_F(RepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   EXPECT_THAT(said_.str(), HasSubstr("works again"));
 }
 
-TEST_F(RepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers) {
+TEST_F(LaneRepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers) {
   const std::string wire = SysfsTree::device(kPort) + "/net/eth0";
   tree->write(wire + "/carrier_changes", "1");
   LaneRequest wanted = request(0);
   wanted.floor = BitRate::gbps(40);
   ASSERT_THAT(attach(wanted), IsOk());
-  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
   repairer.step();
   EXPECT_EQ(said_.str(), "");
 
@@ -118,14 +118,14 @@ TEST_F(RepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers
   EXPECT_THAT(metrics(), HasSubstr(R"(sluice_port_short_bytes_per_second{port="0000:3b:00.0"} 0)"));
 }
 
-TEST_F(RepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
+TEST_F(LaneRepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
   give(0);
   const auto put = [&](Phase phase) {
     ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
     book.record().lanes.at(0).phase = phase;
     ASSERT_THAT(book.save(), IsOk());
   };
-  Repairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
   put(Phase::reserved);
   repairer.step();
   put(Phase::attached);
@@ -141,14 +141,14 @@ TEST_F(RepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
   expect_baseline(0);
 }
 
-TEST_F(RepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
+TEST_F(LaneRepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
   give(0);
   ASSERT_OK_AND_ASSIGN(
       const auto cluster,
       Cluster::connect(
           {.node = "n", .kubeconfig = dir / "kubeconfig", .pod_resources_socket = {}, .stop = {}},
           wake_, log_, metrics_));
-  Repairer repairer(*lanes, *ledger, cluster.get(), metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, cluster.get(), metrics_, log_);
   // An event needs the node's identity, which the watch brings.
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");

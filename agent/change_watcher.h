@@ -18,7 +18,7 @@ namespace sluice {
 
 /// Notices that something may have changed: hardware, the configuration's directory, lanes, offers,
 /// or whatever notified `wake`. A thread of its own, which only calls; it looks at nothing itself.
-class Alarm {
+class ChangeWatcher {
  public:
   struct Calls {
     std::function<void()> something;  ///< Anything at all.
@@ -41,12 +41,12 @@ class Alarm {
   static constexpr std::chrono::milliseconds kLongestRest{800};
 
   /// `wake` must outlive this object. A directory that is not there is looked for each second.
-  static Result<std::unique_ptr<Alarm>> start(const EventFd& wake, Directories directories,
-                                              Calls calls);
+  static Result<std::unique_ptr<ChangeWatcher>> start(const EventFd& wake, Directories directories,
+                                                      Calls calls);
 
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
-  ~Alarm();
+  ChangeWatcher(const ChangeWatcher&) = delete;
+  ChangeWatcher& operator=(const ChangeWatcher&) = delete;
+  ~ChangeWatcher();
 
  private:
   struct Watched {
@@ -60,7 +60,7 @@ class Alarm {
     bool look();
   };
 
-  Alarm(const EventFd& wake, Monitor monitor, Directories directories, Calls calls);
+  ChangeWatcher(const EventFd& wake, Monitor monitor, Directories directories, Calls calls);
 
   void run(const std::stop_token& stop);
   void wait();

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "agent/records.h"
-#include "agent/repairer.h"
+#include "agent/repair/lane_repairer.h"
 #include "pkg/lane/lost_link.h"
 
 namespace sluice {
@@ -32,13 +32,13 @@ std::string lacks_of(const LaneReturn& news) {
 
 }  // namespace
 
-Result<> Repairer::bring_back(const std::string& port, Look look) {
+Result<> LaneRepairer::bring_back(const std::string& port, Look look) {
   const std::vector<LaneReturn> returns = TRY(lanes_.bring_back(port, look));
   for (const LaneReturn& news : returns) tell(port, news);
   return {};
 }
 
-void Repairer::tell(const std::string& port, const LaneReturn& news) {
+void LaneRepairer::tell(const std::string& port, const LaneReturn& news) {
   if (lost_.emplace(news.lane.id, news.lane.owner.netns_cookie).second) {
     metrics_.add(metric::kLanesLost, {port});
     const std::string note = fmt::format(
@@ -54,7 +54,7 @@ void Repairer::tell(const std::string& port, const LaneReturn& news) {
   if (is_back) tell_return(port, news);
 }
 
-void Repairer::tell_return(const std::string& port, const LaneReturn& news) {
+void LaneRepairer::tell_return(const std::string& port, const LaneReturn& news) {
   lost_.erase({news.lane.id, news.lane.owner.netns_cookie});
   const std::string note = fmt::format("lane {} of port {} is in the pod again as {}{}",
                                        news.lane.id, port, news.lane.owner.ifname, lacks_of(news));
@@ -62,14 +62,14 @@ void Repairer::tell_return(const std::string& port, const LaneReturn& news) {
   tell_both(news.lane, "LaneReturned", note);
 }
 
-void Repairer::tell_both(const LaneRecord& lane, const std::string& reason,
-                         const std::string& note) {
+void LaneRepairer::tell_both(const LaneRecord& lane, const std::string& reason,
+                             const std::string& note) {
   if (cluster_ == nullptr) return;
   cluster_->warn(reason, "Return", note);
   cluster_->tell_pod(lane.owner, Event::Type::warning, reason, "Return", note);
 }
 
-void Repairer::forget_released() {
+void LaneRepairer::forget_released() {
   if (lost_.empty()) return;
   const Result<std::vector<PortRecord>> records = read_records(ledger_);
   if (!records) return;

@@ -1,5 +1,5 @@
 // When the VFs of a port are made again. That they are is shown on real ones (test/lab).
-#include "agent/vf_keeper.h"
+#include "agent/repair/vf_restorer.h"
 
 #include <sstream>
 
@@ -17,9 +17,9 @@ using testing::Not;
 
 constexpr const char* kPort = "0000:3b:00.0";
 
-class VfKeeperTest : public testing::Test {
+class VfRestorerTest : public testing::Test {
  protected:
-  VfKeeperTest()
+  VfRestorerTest()
       : ledger_(*Ledger::open(dir_ / "run", "boot")),
         config_(dir_ / "config.json", dir_ / "state") {
     tree_.pf(kPort, {.vfs = 4});
@@ -29,14 +29,14 @@ class VfKeeperTest : public testing::Test {
     link.parent_device = kPort;
     kernel_.node().add_port(link, 4);
     configure(R"({"ports": [{"select": {}, "vfs": 4}]})");
-    keeper_ = std::make_unique<VfKeeper>(VfKeeper::Parts{.sysfs_root = tree_.path(),
-                                                         .sysfs = *sysfs_,
-                                                         .links = kernel_.links(),
-                                                         .ledger = ledger_,
-                                                         .config = config_,
-                                                         .cluster = nullptr,
-                                                         .metrics = metrics_},
-                                         Log(output_, "vfs"));
+    keeper_ = std::make_unique<VfRestorer>(VfRestorer::Parts{.sysfs_root = tree_.path(),
+                                                             .sysfs = *sysfs_,
+                                                             .links = kernel_.links(),
+                                                             .ledger = ledger_,
+                                                             .config = config_,
+                                                             .cluster = nullptr,
+                                                             .metrics = metrics_},
+                                           Log(output_, "vfs"));
   }
 
   void configure(const std::string& text) {
@@ -68,20 +68,20 @@ class VfKeeperTest : public testing::Test {
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   std::unique_ptr<Dir> sysfs_;
-  std::unique_ptr<VfKeeper> keeper_;
-  VfKeeper::Clock::time_point now_ = VfKeeper::Clock::now();
+  std::unique_ptr<VfRestorer> keeper_;
+  VfRestorer::Clock::time_point now_ = VfRestorer::Clock::now();
 };
 
-TEST_F(VfKeeperTest, APortThatHasItsVfsIsLeft) {
-  pass(VfKeeper::kGrace);
-  pass(VfKeeper::kGrace);
+TEST_F(VfRestorerTest, APortThatHasItsVfsIsLeft) {
+  pass(VfRestorer::kGrace);
+  pass(VfRestorer::kGrace);
   EXPECT_EQ(said_.str(), "");
 }
 
-TEST_F(VfKeeperTest, ABarePortIsServedAfterAWhile) {
+TEST_F(VfRestorerTest, ABarePortIsServedAfterAWhile) {
   lose_vfs();
   pass(std::chrono::seconds(0));
-  pass(VfKeeper::kGrace - std::chrono::seconds(1));
+  pass(VfRestorer::kGrace - std::chrono::seconds(1));
   EXPECT_EQ(numvfs(), "0");
   pass(std::chrono::seconds(1));
   EXPECT_EQ(numvfs(), "4");
@@ -91,28 +91,28 @@ TEST_F(VfKeeperTest, ABarePortIsServedAfterAWhile) {
               HasSubstr(R"(sluice_vfs_made_total{port="0000:3b:00.0",result="failed"} 1)"));
 }
 
-TEST_F(VfKeeperTest, D07_SomebodyWhoChangesTheNumberThroughZeroIsNotDisturbed) {
+TEST_F(VfRestorerTest, D07_SomebodyWhoChangesTheNumberThroughZeroIsNotDisturbed) {
   lose_vfs();
   pass(std::chrono::seconds(0));
   tree_.add_vfs(kPort, {.vfs = 2});
   tree_.write(numvfs_file(), "2");
-  pass(VfKeeper::kGrace);
-  pass(VfKeeper::kGrace);
+  pass(VfRestorer::kGrace);
+  pass(VfRestorer::kGrace);
   EXPECT_EQ(numvfs(), "2");
   EXPECT_EQ(said_.str(), "");
 }
 
-TEST_F(VfKeeperTest, APortThatGotVfsSinceItWasLookedAtIsLeft) {
+TEST_F(VfRestorerTest, APortThatGotVfsSinceItWasLookedAtIsLeft) {
   lose_vfs();
   pass(std::chrono::seconds(0));
   tree_.add_vfs(kPort, {.vfs = 2});
   tree_.write(numvfs_file(), "2");
-  keeper_->step(now_ + VfKeeper::kGrace, {});
+  keeper_->step(now_ + VfRestorer::kGrace, {});
   EXPECT_EQ(numvfs(), "2");
   EXPECT_EQ(said_.str(), "");
 }
 
-TEST_F(VfKeeperTest, APortWithLanesIsLeftUntilTheyAreReleased) {
+TEST_F(VfRestorerTest, APortWithLanesIsLeftUntilTheyAreReleased) {
   {
     ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
     port.record().lanes.push_back(
@@ -121,7 +121,7 @@ TEST_F(VfKeeperTest, APortWithLanesIsLeftUntilTheyAreReleased) {
   }
   lose_vfs();
   pass(std::chrono::seconds(0));
-  pass(VfKeeper::kGrace);
+  pass(VfRestorer::kGrace);
   EXPECT_EQ(numvfs(), "0");
   EXPECT_THAT(said_.str(), HasSubstr("VFs are in use: 0000:3b:02.2"));
   {
@@ -129,15 +129,15 @@ TEST_F(VfKeeperTest, APortWithLanesIsLeftUntilTheyAreReleased) {
     port.record().lanes.clear();
     ASSERT_THAT(port.save(), IsOk());
   }
-  pass(VfKeeper::kGrace);
+  pass(VfRestorer::kGrace);
   EXPECT_EQ(numvfs(), "4");
 }
 
-TEST_F(VfKeeperTest, APortThatIsToBeLeftAloneIs) {
+TEST_F(VfRestorerTest, APortThatIsToBeLeftAloneIs) {
   configure(R"({"ports": [{"select": {}, "vfs": "leave"}]})");
   lose_vfs();
   pass(std::chrono::seconds(0));
-  pass(VfKeeper::kGrace);
+  pass(VfRestorer::kGrace);
   EXPECT_EQ(numvfs(), "0");
   EXPECT_THAT(said_.str(), Not(HasSubstr("vfs:")));
 }
