@@ -27,7 +27,7 @@ struct Used {
   std::set<std::string> unhealthy;
 };
 
-Used used(const SnapshotInput& input, const plugin::Snapshot& snapshot) {
+Used used(const SnapshotInput& input, const plugin::DeviceSnapshot& snapshot) {
   Used used;
   if (input.held != nullptr) used.held.insert(input.held->begin(), input.held->end());
   for (const PortRecord& record : input.after) {
@@ -121,7 +121,8 @@ void set_rates(Metrics& metrics, const SnapshotInput& input) {
 
 }  // namespace
 
-void set_gauges(Metrics& metrics, const SnapshotInput& input, const plugin::Snapshot& snapshot) {
+void set_gauges(Metrics& metrics, const SnapshotInput& input,
+                const plugin::DeviceSnapshot& snapshot) {
   const Used in_use = used(input, snapshot);
   set_offers(metrics, input, in_use);
   set_vfs(metrics, input, in_use);

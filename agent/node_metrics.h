@@ -6,6 +6,7 @@
 namespace sluice {
 
 /// Shows the ports, VFs, offers and lanes of a snapshot as metrics.
-void set_gauges(Metrics& metrics, const SnapshotInput& input, const plugin::Snapshot& snapshot);
+void set_gauges(Metrics& metrics, const SnapshotInput& input,
+                const plugin::DeviceSnapshot& snapshot);
 
 }  // namespace sluice

@@ -23,8 +23,8 @@ std::string resource_of(int number) {
   return fmt::format("sluice.dev/class{}", number);
 }
 
-plugin::SnapshotPtr snapshot_with(int devices_of_first) {
-  plugin::Snapshot snapshot;
+plugin::DeviceSnapshotPtr snapshot_with(int devices_of_first) {
+  plugin::DeviceSnapshot snapshot;
   for (int number = 0; number < kClasses; ++number) {
     plugin::ClassDevices& offered = snapshot.classes.emplace_back();
     offered.resource = resource_of(number);
@@ -37,7 +37,7 @@ plugin::SnapshotPtr snapshot_with(int devices_of_first) {
                                  .char_devices = {fmt::format("uverbs{}", i)}});
     }
   }
-  return std::make_shared<const plugin::Snapshot>(std::move(snapshot));
+  return std::make_shared<const plugin::DeviceSnapshot>(std::move(snapshot));
 }
 
 [[noreturn]] void give_up(const std::string& why) {

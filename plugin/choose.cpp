@@ -26,7 +26,7 @@ Error bad_name(const std::string& resource, std::string_view why) {
 
 }  // namespace
 
-const ClassDevices* Snapshot::find(const std::string& resource) const {
+const ClassDevices* DeviceSnapshot::find(const std::string& resource) const {
   const auto found = std::ranges::find(classes, resource, &ClassDevices::resource);
   return found == classes.end() ? nullptr : &*found;
 }
@@ -72,7 +72,7 @@ Result<> check_resource_name(const std::string& resource) {
   return {};
 }
 
-Result<> check(const Snapshot& snapshot) {
+Result<> check(const DeviceSnapshot& snapshot) {
   std::set<std::string_view> resources;
   std::set<std::string_view> ids;
   for (const ClassDevices& offered : snapshot.classes) {

@@ -20,6 +20,6 @@ Result<std::vector<const Device*>> choose(const ClassDevices& offered,
 Result<> check_resource_name(const std::string& resource);
 
 /// check_resource_name() for each class, and already_exists for a name or a device given twice.
-Result<> check(const Snapshot& snapshot);
+Result<> check(const DeviceSnapshot& snapshot);
 
 }  // namespace sluice::plugin

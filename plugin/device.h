@@ -49,7 +49,7 @@ struct PortLoad {
 };
 
 /// All that the plugin serves, at one moment. Published whole and never changed after that.
-struct Snapshot {
+struct DeviceSnapshot {
   std::uint64_t generation = 0;
   std::vector<ClassDevices> classes;
   std::vector<PortLoad> ports;
@@ -57,6 +57,6 @@ struct Snapshot {
   const ClassDevices* find(const std::string& resource) const;
 };
 
-using SnapshotPtr = std::shared_ptr<const Snapshot>;
+using DeviceSnapshotPtr = std::shared_ptr<const DeviceSnapshot>;
 
 }  // namespace sluice::plugin

@@ -92,7 +92,7 @@ DevicePlugin::~DevicePlugin() {
   wake_.notify();
 }
 
-Result<> DevicePlugin::publish(const SnapshotPtr& snapshot) {
+Result<> DevicePlugin::publish(const DeviceSnapshotPtr& snapshot) {
   TRY(check(*snapshot));
   if (settings_.handover.handover == Handover::cdi) {
     TRY(cdi_.write(cdi_spec(*snapshot)));
@@ -117,7 +117,7 @@ Result<> DevicePlugin::publish(const SnapshotPtr& snapshot) {
   return {};
 }
 
-void DevicePlugin::note_nodes(const Snapshot& snapshot) {
+void DevicePlugin::note_nodes(const DeviceSnapshot& snapshot) {
   std::map<std::string, std::vector<std::string>> given;
   for (const ClassDevices& offered : snapshot.classes) {
     for (const Device& device : offered.devices) {

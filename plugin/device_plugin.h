@@ -48,7 +48,7 @@ class DevicePlugin {
   /// returns. One caller at a time. invalid_argument or already_exists when the snapshot makes no
   /// sense (check() of choose.h), and the Error of writing the CDI file; what was served before
   /// goes on then.
-  Result<> publish(const SnapshotPtr& snapshot);
+  Result<> publish(const DeviceSnapshotPtr& snapshot);
 
   /// The pod that held the device has ended, and with it its device-info file.
   Result<> released(const DeviceKey& device) const;
@@ -58,7 +58,7 @@ class DevicePlugin {
 
   DevicePlugin(Settings settings, Hooks hooks, EventFd wake);
 
-  void note_nodes(const Snapshot& snapshot);
+  void note_nodes(const DeviceSnapshot& snapshot);
   void run(const std::stop_token& stop);
   void sweep(const std::string& directory, const Resources& wanted) const;
   Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,

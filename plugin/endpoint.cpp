@@ -37,25 +37,25 @@ Endpoint::~Endpoint() {
 
 Moment Endpoint::advance(const std::optional<FileIdentity>& kubelet, Moment now) {
   look(kubelet, now);
-  if (must_register(mode_, standing_, kubelet, now)) start(kubelet, now);
+  if (must_register(mode_, state_, kubelet, now)) start(kubelet, now);
   // What is not due by itself is brought on by an event: a kubelet.sock, the end of a stream.
-  return standing_.streams > 0 || standing_.next_try <= now ? Moment::max() : standing_.next_try;
+  return state_.streams > 0 || state_.next_try <= now ? Moment::max() : state_.next_try;
 }
 
 void Endpoint::look(const std::optional<FileIdentity>& kubelet, Moment now) {
   look_at_streams(now);
   if (server_ == nullptr) {
-    standing_.socket = Socket::none;
+    state_.socket = Socket::none;
   } else {
-    standing_.socket = server_->is_reachable() ? Socket::ours : Socket::lost;
+    state_.socket = server_->is_reachable() ? Socket::ours : Socket::lost;
   }
-  if (kubelet && standing_.told && kubelet != standing_.told) backoff_.reset();
+  if (kubelet && state_.told && kubelet != state_.told) backoff_.reset();
 }
 
 void Endpoint::look_at_streams(Moment now) {
-  const bool was_heard = standing_.streams > 0;
-  note_streams(standing_, backoff_, resource_->lists().open_streams(), now);
-  const bool is_heard = standing_.streams > 0;
+  const bool was_heard = state_.streams > 0;
+  note_streams(state_, backoff_, resource_->lists().open_streams(), now);
+  const bool is_heard = state_.streams > 0;
   if (is_heard == was_heard) return;
   hooks_.tell({.event = is_heard ? Event::stream_opened : Event::stream_closed,
                .resource = resource_->name()});
@@ -65,14 +65,14 @@ void Endpoint::start(const std::optional<FileIdentity>& kubelet, Moment now) {
   // A kubelet of 1.36 takes the end of an old stream, after Register, for that of the new one.
   stop();
   look_at_streams(now);
-  standing_.told = kubelet;
-  standing_.next_try = now + backoff_.next();
+  state_.told = kubelet;
+  state_.next_try = now + backoff_.next();
   if (const Result<> done = serve(); !done) {
     hooks_.tell({.event = Event::registration_failed,
                  .resource = resource_->name(),
                  .text = done.error().message()});
   } else if (mode_ == Mode::legacy) {
-    standing_.next_try = std::max(standing_.next_try, now + kStreamLimit);
+    state_.next_try = std::max(state_.next_try, now + kStreamLimit);
     hooks_.tell({.event = Event::registered, .resource = resource_->name()});
   }
 }

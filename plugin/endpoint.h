@@ -61,7 +61,7 @@ class Endpoint {
   Backoff backoff_;
   std::optional<RegistrationService> registration_;
   std::unique_ptr<UnixServer> server_;  // Uses both above.
-  Standing standing_;
+  RegistrationState state_;
 };
 
 }  // namespace sluice::plugin

@@ -93,7 +93,7 @@ Grant grant(const std::string& resource, const std::vector<const Device*>& devic
   return given;
 }
 
-CdiSpec cdi_spec(const Snapshot& snapshot) {
+CdiSpec cdi_spec(const DeviceSnapshot& snapshot) {
   CdiSpec spec{.kind = std::string(kCdiKind), .devices = {}};
   for (const ClassDevices& offered : snapshot.classes) {
     for (const Device& device : offered.devices) {

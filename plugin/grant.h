@@ -41,7 +41,7 @@ std::string env_name(std::string_view resource);
 std::vector<std::string> nodes_of(const Device& device);
 
 /// What the CDI names of grant() refer to: every device of the snapshot that has a node.
-CdiSpec cdi_spec(const Snapshot& snapshot);
+CdiSpec cdi_spec(const DeviceSnapshot& snapshot);
 
 /// The text of a device-info file (pkg/cdi/device_info.h).
 std::string device_info(const Device& device);

@@ -31,7 +31,8 @@ struct Room {
 
 class Chooser {
  public:
-  Chooser(const Snapshot& snapshot, const ClassDevices& offered, const PreferenceRequest& request)
+  Chooser(const DeviceSnapshot& snapshot, const ClassDevices& offered,
+          const PreferenceRequest& request)
       : floor_(bits(offered.floor)), wanted_(request.size) {
     for (const PortLoad& load : snapshot.ports) {
       rooms_[load.port] = {
@@ -115,7 +116,7 @@ class Chooser {
 
 }  // namespace
 
-std::vector<std::string> prefer(const Snapshot& snapshot, const ClassDevices& offered,
+std::vector<std::string> prefer(const DeviceSnapshot& snapshot, const ClassDevices& offered,
                                 const PreferenceRequest& request) {
   Chooser chooser(snapshot, offered, request);
   for (const std::string& id : request.must_include) chooser.take(id);

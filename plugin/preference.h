@@ -21,7 +21,7 @@ struct PreferenceRequest {
 /// most. Among those of a node the next comes from the port that would be left with the greatest
 /// part of its bandwidth, so that ports fill evenly; between ports alike, from the one with more
 /// devices left. The same answer for the same question. Pure.
-std::vector<std::string> prefer(const Snapshot& snapshot, const ClassDevices& offered,
+std::vector<std::string> prefer(const DeviceSnapshot& snapshot, const ClassDevices& offered,
                                 const PreferenceRequest& request);
 
 }  // namespace sluice::plugin

@@ -24,7 +24,7 @@ enum class Socket {
 };
 
 /// What is known about the registration of one resource.
-struct Standing {
+struct RegistrationState {
   Socket socket = Socket::none;
   std::size_t streams = 0;           ///< Open ListAndWatch calls.
   Moment opened;                     ///< When the first of them was.
@@ -38,10 +38,10 @@ inline constexpr std::chrono::seconds kStable{10};
 
 /// Takes in that `streams` are open now. When the last has ended the kubelet, which may be gone
 /// only for a moment, is given the next wait of `backoff` to come back.
-void note_streams(Standing& standing, Backoff& backoff, std::size_t streams, Moment now);
+void note_streams(RegistrationState& state, Backoff& backoff, std::size_t streams, Moment now);
 
 /// Whether to register now, with a new socket. `kubelet` is the kubelet.sock there is now. Pure.
-bool must_register(Mode mode, const Standing& standing, const std::optional<FileIdentity>& kubelet,
-                   Moment now);
+bool must_register(Mode mode, const RegistrationState& state,
+                   const std::optional<FileIdentity>& kubelet, Moment now);
 
 }  // namespace sluice::plugin

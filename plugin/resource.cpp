@@ -47,7 +47,7 @@ v1beta1::DevicePluginOptions plugin_options() {
   return options;
 }
 
-void Resource::publish(SnapshotPtr snapshot) {
+void Resource::publish(DeviceSnapshotPtr snapshot) {
   static const ClassDevices kNone;
   const ClassDevices* const offered = snapshot->find(name_);
   const auto list = std::make_shared<const v1beta1::ListAndWatchResponse>(
@@ -63,7 +63,7 @@ void Resource::publish(SnapshotPtr snapshot) {
   if (is_news) lists_.publish(list);
 }
 
-SnapshotPtr Resource::snapshot() const {
+DeviceSnapshotPtr Resource::snapshot() const {
   const std::lock_guard lock(mutex_);
   return snapshot_;
 }
@@ -83,7 +83,7 @@ grpc::ServerWriteReactor<v1beta1::ListAndWatchResponse>* Resource::ListAndWatch(
 grpc::Status Resource::GetPreferredAllocation(grpc::ServerContext* /*context*/,
                                               const v1beta1::PreferredAllocationRequest* request,
                                               v1beta1::PreferredAllocationResponse* response) {
-  const SnapshotPtr now = snapshot();
+  const DeviceSnapshotPtr now = snapshot();
   const ClassDevices* const offered = now->find(name_);
   if (offered == nullptr) {
     return to_status(Error(Code::not_found, fmt::format("'{}' is not offered any more", name_)));
@@ -126,7 +126,7 @@ grpc::Status Resource::PreStartContainer(grpc::ServerContext* /*context*/,
 
 Result<> Resource::allocate(const v1beta1::AllocateRequest& request,
                             v1beta1::AllocateResponse& response) {
-  const SnapshotPtr now = snapshot();
+  const DeviceSnapshotPtr now = snapshot();
   const ClassDevices* const offered = now->find(name_);
   if (offered == nullptr) {
     return Error(Code::not_found, fmt::format("'{}' is not offered any more", name_));

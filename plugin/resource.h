@@ -8,7 +8,7 @@
 #include "plugin/device.h"
 #include "plugin/device_lists.h"
 #include "plugin/grant.h"
-#include "plugin/notes.h"
+#include "plugin/hooks.h"
 #include "proto/deviceplugin_v1beta1.grpc.pb.h"
 
 namespace sluice::plugin {
@@ -36,7 +36,7 @@ class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndW
   const std::string& name() const { return name_; }
 
   /// Answers are made from `snapshot` from now on; the streams get the new list when it differs.
-  void publish(SnapshotPtr snapshot);
+  void publish(DeviceSnapshotPtr snapshot);
 
   DeviceLists& lists() { return lists_; }
 
@@ -54,7 +54,7 @@ class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndW
                                  v1beta1::PreStartContainerResponse* response) override;
 
  private:
-  SnapshotPtr snapshot() const;
+  DeviceSnapshotPtr snapshot() const;
   Result<> allocate(const v1beta1::AllocateRequest& request, v1beta1::AllocateResponse& response);
   void note_nodes(const std::vector<const Device*>& devices) const;
   void write_device_info(const std::vector<const Device*>& devices) const;
@@ -64,7 +64,7 @@ class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndW
   const Hooks& hooks_;
   DeviceLists lists_;
   mutable std::mutex mutex_;  // Guards snapshot_ and list_.
-  SnapshotPtr snapshot_;
+  DeviceSnapshotPtr snapshot_;
   std::string list_;  // As sent, for comparison.
 };
 

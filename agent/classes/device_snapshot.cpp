@@ -23,8 +23,8 @@ class SnapshotMaker {
     if (input.held != nullptr) held_.insert(input.held->begin(), input.held->end());
   }
 
-  plugin::Snapshot make(std::uint64_t generation) {
-    plugin::Snapshot snapshot;
+  plugin::DeviceSnapshot make(std::uint64_t generation) {
+    plugin::DeviceSnapshot snapshot;
     snapshot.generation = generation;
     for (const ClassRule& rule : input_.config.classes) {
       put_class(snapshot, rule.name, rule.rate.floor);
@@ -44,7 +44,7 @@ class SnapshotMaker {
     }
   }
 
-  plugin::ClassDevices& put_class(plugin::Snapshot& snapshot, const std::string& name,
+  plugin::ClassDevices& put_class(plugin::DeviceSnapshot& snapshot, const std::string& name,
                                   BitRate floor) const {
     const std::string resource = input_.config.resource(name);
     const auto found =
@@ -101,11 +101,11 @@ class SnapshotMaker {
 
 }  // namespace
 
-plugin::Snapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation) {
+plugin::DeviceSnapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation) {
   return SnapshotMaker(input).make(generation);
 }
 
-std::map<std::string, int> healthy_by_class(const plugin::Snapshot& snapshot,
+std::map<std::string, int> healthy_by_class(const plugin::DeviceSnapshot& snapshot,
                                             const Config& config) {
   std::map<std::string, int> counts;
   for (const plugin::ClassDevices& offered : snapshot.classes) {

@@ -30,9 +30,10 @@ struct SnapshotInput {
 
 /// What the kubelet is to see: each class that is configured, if only with no device, and each that
 /// is still offered. Pure.
-plugin::Snapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation);
+plugin::DeviceSnapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation);
 
 /// How many VFs are in the lists as healthy, by class.
-std::map<std::string, int> healthy_by_class(const plugin::Snapshot& snapshot, const Config& config);
+std::map<std::string, int> healthy_by_class(const plugin::DeviceSnapshot& snapshot,
+                                            const Config& config);
 
 }  // namespace sluice

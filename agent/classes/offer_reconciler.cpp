@@ -156,7 +156,7 @@ Result<> OfferReconciler::advance() {
 
 Result<> OfferReconciler::publish(const SnapshotInput& input) {
   const auto snapshot =
-      std::make_shared<const plugin::Snapshot>(make_snapshot(input, ++generation_));
+      std::make_shared<const plugin::DeviceSnapshot>(make_snapshot(input, ++generation_));
   TRY(parts_.plugin.publish(snapshot).context("publish what is offered"));
   healthy_ = healthy_by_class(*snapshot, input.config);
   set_gauges(parts_.metrics, input, *snapshot);

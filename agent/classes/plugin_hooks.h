@@ -6,7 +6,7 @@
 #include "agent/live_config.h"
 #include "pkg/daemon/log.h"
 #include "pkg/metrics/metrics.h"
-#include "plugin/notes.h"
+#include "plugin/hooks.h"
 
 namespace sluice {
 

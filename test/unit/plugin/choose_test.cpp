@@ -75,18 +75,19 @@ TEST(ResourceName, MustBeOneThatTheKubeletRegisters) {
 
 TEST(Check, D21_RefusesAResourceOrADeviceThatIsThereTwice) {
   const auto device = [](const char* id) { return Device{.id = id, .port = "0000:3b:00.0"}; };
-  const Snapshot twice{
+  const DeviceSnapshot twice{
       .classes = {{.resource = "a/x", .devices = {}}, {.resource = "a/x", .devices = {}}}};
   EXPECT_THAT(check(twice), FailsWith(Code::already_exists, "resource 'a/x' is there twice"));
 
-  const Snapshot shared{.classes = {{.resource = "a/x", .devices = {device("0000:3b:02.0")}},
-                                    {.resource = "a/y", .devices = {device("0000:3b:02.0")}}}};
+  const DeviceSnapshot shared{
+      .classes = {{.resource = "a/x", .devices = {device("0000:3b:02.0")}},
+                  {.resource = "a/y", .devices = {device("0000:3b:02.0")}}}};
   EXPECT_THAT(check(shared), FailsWith(Code::already_exists,
                                        "device '0000:3b:02.0' is offered twice, now under 'a/y'"));
 
-  const Snapshot bad{.classes = {{.resource = "gold", .devices = {}}}};
+  const DeviceSnapshot bad{.classes = {{.resource = "gold", .devices = {}}}};
   EXPECT_THAT(check(bad), FailsWith(Code::invalid_argument, "resource name 'gold'"));
-  EXPECT_THAT(check(Snapshot{.classes = {gold()}}), IsOk());
+  EXPECT_THAT(check(DeviceSnapshot{.classes = {gold()}}), IsOk());
 }
 
 }  // namespace

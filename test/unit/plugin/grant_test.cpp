@@ -81,8 +81,9 @@ TEST(Grant, SurvivesANameThatAPodMadeUp) {
 }
 
 TEST(CdiSpecOfSnapshot, D12_HasTheDevicesOfAllClassesOnce) {
-  const Snapshot snapshot{.classes = {{.resource = "sluice.dev/gold", .devices = {kSecond, kPlain}},
-                                      {.resource = "sluice.dev/bronze", .devices = {kFirst}}}};
+  const DeviceSnapshot snapshot{
+      .classes = {{.resource = "sluice.dev/gold", .devices = {kSecond, kPlain}},
+                  {.resource = "sluice.dev/bronze", .devices = {kFirst}}}};
   const CdiSpec spec = cdi_spec(snapshot);
   EXPECT_EQ(spec.kind, "sluice.dev/vf");
   ASSERT_EQ(spec.devices.size(), 2U);

@@ -43,13 +43,13 @@ class PluginWorld : public testing::Test {
   static constexpr const char* kGold = "sluice.dev/gold";
   static constexpr const char* kBronze = "sluice.dev/bronze";
 
-  static SnapshotPtr with(std::vector<Device> gold) {
+  static DeviceSnapshotPtr with(std::vector<Device> gold) {
     return with({{.resource = kGold, .floor = BitRate::gbps(10), .devices = std::move(gold)}});
   }
 
-  static SnapshotPtr with(std::vector<ClassDevices> classes) {
-    return std::make_shared<const Snapshot>(
-        Snapshot{.generation = 1, .classes = std::move(classes), .ports = {}});
+  static DeviceSnapshotPtr with(std::vector<ClassDevices> classes) {
+    return std::make_shared<const DeviceSnapshot>(
+        DeviceSnapshot{.generation = 1, .classes = std::move(classes), .ports = {}});
   }
 
   void use_kubelet(FakeKubelet::Registry registry,
@@ -74,7 +74,7 @@ class PluginWorld : public testing::Test {
     return settings_;
   }
 
-  void start_plugin(const SnapshotPtr& snapshot) {
+  void start_plugin(const DeviceSnapshotPtr& snapshot) {
     Hooks hooks{.allocate =
                     [this](const std::string& resource, const std::vector<std::string>& ids) {
                       return on_allocate ? on_allocate(resource, ids) : Result<>();

@@ -18,8 +18,8 @@ Device device(const std::string& id, const std::string& port, std::optional<int>
 }
 
 /// Two ports on node 0 and one on node 1, in that order; devices "a0" … "c2".
-Snapshot node_with_three_ports() {
-  Snapshot snapshot;
+DeviceSnapshot node_with_three_ports() {
+  DeviceSnapshot snapshot;
   snapshot.classes = {{.resource = "sluice.dev/gold", .floor = BitRate::gbps(10)}};
   for (const char* port : {"a", "b", "c"}) {
     snapshot.ports.push_back({.port = port, .usable = BitRate::gbps(100), .taken = {}});
@@ -33,7 +33,8 @@ Snapshot node_with_three_ports() {
 
 const std::vector<std::string> kAll = {"a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"};
 
-std::vector<std::string> preferred(const Snapshot& snapshot, const PreferenceRequest& request) {
+std::vector<std::string> preferred(const DeviceSnapshot& snapshot,
+                                   const PreferenceRequest& request) {
   return prefer(snapshot, snapshot.classes[0], request);
 }
 
@@ -51,7 +52,7 @@ TEST(Prefer, D13_IncludesWhatItMustAndStaysOnItsNode) {
 }
 
 TEST(Prefer, D13_BalancesTheBandwidthLeftOnPorts) {
-  Snapshot snapshot = node_with_three_ports();
+  DeviceSnapshot snapshot = node_with_three_ports();
   snapshot.ports[0].taken = BitRate::gbps(15);
   const std::vector<std::string> of_node_0 = {"a0", "a1", "a2", "b0", "b1", "b2"};
   // b is left with 90, then 80 of 100, and a with 75 after one.
@@ -60,7 +61,7 @@ TEST(Prefer, D13_BalancesTheBandwidthLeftOnPorts) {
 }
 
 TEST(Prefer, AHalfFullSmallPortIsFullerThanAQuarterFullLargeOne) {
-  Snapshot snapshot = node_with_three_ports();
+  DeviceSnapshot snapshot = node_with_three_ports();
   snapshot.ports[0] = {.port = "a", .usable = BitRate::gbps(40), .taken = BitRate::gbps(20)};
   snapshot.ports[1] = {.port = "b", .usable = BitRate::gbps(400), .taken = BitRate::gbps(100)};
   EXPECT_THAT(preferred(snapshot, {.available = {"a0", "b0"}, .size = 1}), ElementsAre("b0"));
@@ -72,7 +73,7 @@ TEST(Prefer, TakesTheNodeWithTheMostWhenNoneHasEnough) {
 }
 
 TEST(Prefer, CountsDevicesWherePortsHaveNoRate) {
-  Snapshot snapshot = node_with_three_ports();
+  DeviceSnapshot snapshot = node_with_three_ports();
   snapshot.ports.clear();
   EXPECT_THAT(preferred(snapshot, {.available = {"a0", "b0", "b1"}, .size = 2}),
               ElementsAre("b0", "a0"));
@@ -91,7 +92,7 @@ TEST(Prefer, GivesAllThereIsWhenThatIsNotEnough) {
 
 TEST(Prefer, D13_AnswersEveryQuestionWithASubsetOfTheRightSize) {
   std::mt19937 random(20);  // NOLINT(cert-msc51-cpp): the same questions each time
-  const Snapshot snapshot = node_with_three_ports();
+  const DeviceSnapshot snapshot = node_with_three_ports();
   for (int round = 0; round < 500; ++round) {
     std::vector<std::string> available = kAll;
     std::ranges::shuffle(available, random);

@@ -70,8 +70,8 @@ class Overlapping : public Registering {};
 INSTANTIATE_TEST_SUITE_P(Kubernetes, Overlapping, testing::Values(Release::v1_37),
                          [](const auto& /*tested*/) { return "v1_37"; });
 
-SnapshotPtr two_classes() {
-  return std::make_shared<const Snapshot>(Snapshot{
+DeviceSnapshotPtr two_classes() {
+  return std::make_shared<const DeviceSnapshot>(DeviceSnapshot{
       .classes = {{.resource = "sluice.dev/gold", .devices = devices_of_port("3b", 2)},
                   {.resource = "sluice.dev/bronze", .devices = devices_of_port("86", 3)}}});
 }

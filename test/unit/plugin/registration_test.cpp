@@ -13,12 +13,12 @@ const Moment kLater = kNow + milliseconds(1);
 const FileIdentity kKubelet{.device = 1, .inode = 2, .born_ns = 3};
 const FileIdentity kNextKubelet{.device = 1, .inode = 2, .born_ns = 4};
 
-bool legacy(const Standing& standing, std::optional<FileIdentity> kubelet = kKubelet) {
-  return must_register(Mode::legacy, standing, kubelet, kNow);
+bool legacy(const RegistrationState& state, std::optional<FileIdentity> kubelet = kKubelet) {
+  return must_register(Mode::legacy, state, kubelet, kNow);
 }
 
-bool registry(const Standing& standing) {
-  return must_register(Mode::registry, standing, kKubelet, kNow);
+bool registry(const RegistrationState& state) {
+  return must_register(Mode::registry, state, kKubelet, kNow);
 }
 
 TEST(MustRegister, AtTheStart) {
@@ -49,7 +49,7 @@ TEST(MustRegister, WithEachKubeletAtOnce) {
 }
 
 TEST(MustRegister, NotWhileTheKubeletListens) {
-  const Standing listening{
+  const RegistrationState listening{
       .socket = Socket::ours, .streams = 1, .next_try = kEarlier, .told = kKubelet};
   EXPECT_FALSE(legacy(listening));
   EXPECT_FALSE(registry(listening));
@@ -66,31 +66,31 @@ class NoteStreams : public testing::Test {
  protected:
   NoteStreams() {
     static_cast<void>(backoff.next());
-    note_streams(standing, backoff, 1, kNow);
+    note_streams(state, backoff, 1, kNow);
   }
 
   Backoff backoff{{.first = milliseconds(100), .longest = milliseconds(1000)}};
-  Standing standing{.socket = Socket::ours, .next_try = kEarlier};
+  RegistrationState state{.socket = Socket::ours, .next_try = kEarlier};
 };
 
 TEST_F(NoteStreams, GivesAKubeletThatLeftTimeToComeBack) {
-  EXPECT_EQ(standing.streams, 1U);
-  EXPECT_EQ(standing.next_try, kEarlier);
+  EXPECT_EQ(state.streams, 1U);
+  EXPECT_EQ(state.next_try, kEarlier);
 
   const Moment end = kNow + kStable;
-  note_streams(standing, backoff, 0, end);
-  EXPECT_EQ(standing.next_try, end + milliseconds(100));
+  note_streams(state, backoff, 0, end);
+  EXPECT_EQ(state.next_try, end + milliseconds(100));
 
-  note_streams(standing, backoff, 0, end + milliseconds(50));
-  EXPECT_EQ(standing.next_try, end + milliseconds(100));
+  note_streams(state, backoff, 0, end + milliseconds(50));
+  EXPECT_EQ(state.next_try, end + milliseconds(100));
 }
 
 TEST_F(NoteStreams, WaitsEverLongerWhileStreamsEndAsSoonAsTheyBegin) {
-  note_streams(standing, backoff, 0, kNow);
-  EXPECT_EQ(standing.next_try, kNow + milliseconds(200));
-  note_streams(standing, backoff, 2, kNow);
-  note_streams(standing, backoff, 0, kNow);
-  EXPECT_EQ(standing.next_try, kNow + milliseconds(400));
+  note_streams(state, backoff, 0, kNow);
+  EXPECT_EQ(state.next_try, kNow + milliseconds(200));
+  note_streams(state, backoff, 2, kNow);
+  note_streams(state, backoff, 0, kNow);
+  EXPECT_EQ(state.next_try, kNow + milliseconds(400));
 }
 
 }  // namespace

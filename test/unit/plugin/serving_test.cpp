@@ -245,8 +245,8 @@ TEST_F(Serving, D25_EverythingThatIsOfferedCanBeAllocatedAtOnceInAnyOrder) {
 }
 
 TEST_F(Serving, D28_AfterARebootPodsFindTheirDevicesUnderTheirResource) {
-  const SnapshotPtr both = with({{.resource = kGold, .devices = devices_of_port("3b", 4)},
-                                 {.resource = kBronze, .devices = devices_of_port("86", 4)}});
+  const DeviceSnapshotPtr both = with({{.resource = kGold, .devices = devices_of_port("3b", 4)},
+                                       {.resource = kBronze, .devices = devices_of_port("86", 4)}});
   begin(both);
   ASSERT_THAT(kubelet->admit("ml/a", kGold, 3), IsOk());
   ASSERT_THAT(kubelet->admit("ml/a", kBronze, 1), IsOk());

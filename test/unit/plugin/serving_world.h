@@ -10,7 +10,7 @@ namespace sluice::plugin {
 /// A plugin that is registered, and has been asked for its lists.
 class Serving : public PluginWorld {
  protected:
-  void begin(const SnapshotPtr& snapshot) {
+  void begin(const DeviceSnapshotPtr& snapshot) {
     use_kubelet(FakeKubelet::Registry::watched);
     kubelet->start();
     start_plugin(snapshot);
