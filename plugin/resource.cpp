@@ -23,7 +23,7 @@ v1beta1::ListAndWatchResponse list_of(const ClassDevices& offered) {
   return list;
 }
 
-void encode(Grant given, v1beta1::ContainerAllocateResponse& response) {
+void encode(AllocateResponse given, v1beta1::ContainerAllocateResponse& response) {
   for (auto& [name, value] : given.env) (*response.mutable_envs())[name] = std::move(value);
   for (std::string& name : given.cdi_devices) response.add_cdi_devices()->set_name(std::move(name));
   for (const std::string& node : given.nodes) {
@@ -142,7 +142,8 @@ Result<> Resource::allocate(const v1beta1::AllocateRequest& request,
     const auto devices = TRY(choose(*offered, strings_of(asked.devices_ids())));
     write_device_info(devices);
     if (settings_.handover == Handover::device_specs) note_nodes(devices);
-    encode(grant(name_, devices, settings_.handover), *response.add_container_responses());
+    encode(allocate_response(name_, devices, settings_.handover),
+           *response.add_container_responses());
   }
   return {};
 }

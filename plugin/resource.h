@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "plugin/allocate_response.h"
 #include "plugin/device.h"
 #include "plugin/device_lists.h"
-#include "plugin/grant.h"
 #include "plugin/hooks.h"
 #include "proto/deviceplugin_v1beta1.grpc.pb.h"
 

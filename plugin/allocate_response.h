@@ -19,19 +19,19 @@ enum class Handover { cdi, device_specs };
 inline constexpr std::string_view kCdiKind = "sluice.dev/vf";
 
 /// What a container gets with its devices of one resource.
-struct Grant {
+struct AllocateResponse {
   std::map<std::string, std::string> env;
   std::vector<std::string> nodes;        ///< Device specs: paths on the host, each once.
   std::vector<std::string> cdi_devices;  ///< Qualified names.
 
-  friend bool operator==(const Grant&, const Grant&) = default;
+  friend bool operator==(const AllocateResponse&, const AllocateResponse&) = default;
 };
 
 /// For `devices` of `resource`, in the order of the request. Nobody else's character devices are in
 /// it; /dev/infiniband/rdma_cm and /dev/vfio/vfio, which all share, are where a device needs them.
 /// Pure.
-Grant grant(const std::string& resource, const std::vector<const Device*>& devices,
-            Handover handover);
+AllocateResponse allocate_response(const std::string& resource,
+                                   const std::vector<const Device*>& devices, Handover handover);
 
 /// "PCIDEVICE_SLUICE_DEV_GOLD": what sriov-network-device-plugin makes of "sluice.dev/gold", and
 /// everything a shell cannot read as '_'.
@@ -40,7 +40,8 @@ std::string env_name(std::string_view resource);
 /// The device nodes of one device, by their paths.
 std::vector<std::string> nodes_of(const Device& device);
 
-/// What the CDI names of grant() refer to: every device of the snapshot that has a node.
+/// What the CDI names of allocate_response() refer to: every device of the snapshot that has a
+/// node.
 CdiSpec cdi_spec(const DeviceSnapshot& snapshot);
 
 /// The text of a device-info file (pkg/cdi/device_info.h).

@@ -1,4 +1,4 @@
-#include "plugin/grant.h"
+#include "plugin/allocate_response.h"
 
 #include <fmt/format.h>
 
@@ -74,9 +74,9 @@ std::vector<std::string> nodes_of(const Device& device) {
   return nodes;
 }
 
-Grant grant(const std::string& resource, const std::vector<const Device*>& devices,
-            Handover handover) {
-  Grant given;
+AllocateResponse allocate_response(const std::string& resource,
+                                   const std::vector<const Device*>& devices, Handover handover) {
+  AllocateResponse given;
   std::string ids;
   nlohmann::ordered_json info = nlohmann::ordered_json::object();
   for (const Device* const device : devices) {

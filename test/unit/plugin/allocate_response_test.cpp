@@ -1,4 +1,4 @@
-#include "plugin/grant.h"
+#include "plugin/allocate_response.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,13 +30,15 @@ TEST(EnvName, HasNothingThatAShellCannotRead) {
   EXPECT_EQ(env_name("sluice.dev/gold-10G"), "PCIDEVICE_SLUICE_DEV_GOLD_10G");
 }
 
-TEST(Grant, D09_ListsTheAddressesInTheOrderOfTheRequest) {
-  const Grant given = grant("sluice.dev/gold", {&kSecond, &kFirst}, Handover::cdi);
+TEST(AllocateResponseTest, D09_ListsTheAddressesInTheOrderOfTheRequest) {
+  const AllocateResponse given =
+      allocate_response("sluice.dev/gold", {&kSecond, &kFirst}, Handover::cdi);
   EXPECT_EQ(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD"), "0000:af:06.1,0000:af:06.0");
 }
 
-TEST(Grant, D09_DescribesEachDeviceAsThePeersDo) {
-  const Grant given = grant("sluice.dev/gold", {&kFirst, &kPlain, &kVfio}, Handover::cdi);
+TEST(AllocateResponseTest, D09_DescribesEachDeviceAsThePeersDo) {
+  const AllocateResponse given =
+      allocate_response("sluice.dev/gold", {&kFirst, &kPlain, &kVfio}, Handover::cdi);
   EXPECT_EQ(nlohmann::json::parse(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD_INFO")),
             nlohmann::json::parse(R"({
     "0000:af:06.0": {"generic": {"deviceID": "0000:af:06.0"},
@@ -48,34 +50,38 @@ TEST(Grant, D09_DescribesEachDeviceAsThePeersDo) {
                      "vfio": {"mount": "/dev/vfio/vfio", "dev-mount": "/dev/vfio/12"}}})"));
 }
 
-TEST(Grant, D09_GivesCharacterDevicesByTheirCdiNames) {
-  const Grant given = grant("sluice.dev/gold", {&kFirst, &kPlain}, Handover::cdi);
+TEST(AllocateResponseTest, D09_GivesCharacterDevicesByTheirCdiNames) {
+  const AllocateResponse given =
+      allocate_response("sluice.dev/gold", {&kFirst, &kPlain}, Handover::cdi);
   EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:af:06.0"));
   EXPECT_THAT(given.nodes, IsEmpty());
 }
 
-TEST(Grant, GivesThemOneByOneWhereTheRuntimeHasNoCdi) {
-  const Grant given = grant("sluice.dev/gold", {&kFirst, &kSecond}, Handover::device_specs);
+TEST(AllocateResponseTest, GivesThemOneByOneWhereTheRuntimeHasNoCdi) {
+  const AllocateResponse given =
+      allocate_response("sluice.dev/gold", {&kFirst, &kSecond}, Handover::device_specs);
   EXPECT_THAT(given.cdi_devices, IsEmpty());
   EXPECT_THAT(given.nodes, UnorderedElementsAre("/dev/infiniband/uverbs1", "/dev/infiniband/umad1",
                                                 "/dev/infiniband/issm1", "/dev/infiniband/uverbs2",
                                                 "/dev/infiniband/rdma_cm"));
 }
 
-TEST(Grant, GivesNothingToAContainerWhoseDevicesHaveNoNodes) {
-  const Grant given = grant("sluice.dev/gold", {&kPlain}, Handover::device_specs);
+TEST(AllocateResponseTest, GivesNothingToAContainerWhoseDevicesHaveNoNodes) {
+  const AllocateResponse given =
+      allocate_response("sluice.dev/gold", {&kPlain}, Handover::device_specs);
   EXPECT_THAT(given.nodes, IsEmpty());
-  EXPECT_THAT(grant("sluice.dev/gold", {&kPlain}, Handover::cdi).cdi_devices, IsEmpty());
+  EXPECT_THAT(allocate_response("sluice.dev/gold", {&kPlain}, Handover::cdi).cdi_devices,
+              IsEmpty());
 }
 
 TEST(Nodes, OfAVfForVirtualMachinesAreThoseOfItsGroup) {
   EXPECT_THAT(nodes_of(kVfio), ElementsAre("/dev/vfio/vfio", "/dev/vfio/12"));
 }
 
-TEST(Grant, SurvivesANameThatAPodMadeUp) {
+TEST(AllocateResponseTest, SurvivesANameThatAPodMadeUp) {
   Device renamed = kFirst;
   renamed.rdma_device = "mlx5\xff";  // Not UTF-8; the kernel takes any bytes.
-  const Grant given = grant("sluice.dev/gold", {&renamed}, Handover::cdi);
+  const AllocateResponse given = allocate_response("sluice.dev/gold", {&renamed}, Handover::cdi);
   EXPECT_THAT(given.env.at("PCIDEVICE_SLUICE_DEV_GOLD_INFO"), HasSubstr("\"mlx5\uFFFD\""));
   EXPECT_THAT(device_info(renamed), HasSubstr("\"mlx5\uFFFD\""));
 }
