@@ -1,7 +1,7 @@
 // All offers of a large node, from nothing and with everything in place: 8 ports x 128 VFs x 8
 // classes.
 #include "bench/bench.h"
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 namespace sluice::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/record.h"
 #include "pkg/ledger/set_aside.h"
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 namespace sluice {
 

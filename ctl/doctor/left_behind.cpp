@@ -1,6 +1,6 @@
 // What a VF still has of a trial.
 #include "ctl/doctor/subject.h"
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 
 namespace sluice {
 namespace {

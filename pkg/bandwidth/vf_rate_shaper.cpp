@@ -5,7 +5,7 @@
 #include <array>
 
 #include "pkg/bandwidth/drift.h"
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 
 namespace sluice {
 

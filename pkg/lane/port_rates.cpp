@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/base/crash_point.h"
 
 namespace sluice {

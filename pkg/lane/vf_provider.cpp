@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "pkg/bandwidth/devlink_rate_shaper.h"
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
 #include "pkg/lane/lane_settings.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/lane/lane_settings.h"
 
 namespace sluice {

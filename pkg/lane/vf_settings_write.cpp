@@ -1,5 +1,5 @@
 // How a VF's settings are written through its port, and taken back.
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/retrying.h"
 #include "pkg/lane/vf_driver.h"

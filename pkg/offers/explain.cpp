@@ -15,28 +15,31 @@ struct Reason {
 };
 
 /// Why the class takes no more VFs of the port.
-Reason of_class(const Layout& layout, const Board& board, std::size_t port, std::size_t i) {
-  const ClassRule& rule = layout.input().classes[i];
-  const ClassOnPort& on_port = layout.ports()[port].classes[i];
+Reason of_class(const Candidates& candidates, const Assignment& assignment, std::size_t port,
+                std::size_t i) {
+  const ClassRule& rule = candidates.input().classes[i];
+  const ClassOnPort& on_port = candidates.ports()[port].classes[i];
   if (!on_port.served) {
     return {WhyNot::unsupported, fmt::format("{}: {}", rule.name, on_port.refusal)};
   }
-  if (rule.max && board.total(i) >= *rule.max) {
+  if (rule.max && assignment.total(i) >= *rule.max) {
     return {WhyNot::at_maximum, fmt::format("{}: has its maximum of {}", rule.name, *rule.max)};
   }
-  return {WhyNot::no_bandwidth, fmt::format("{}: needs {}, {} of {} free", rule.name,
-                                            to_string(on_port.promise), to_string(board.free(port)),
-                                            to_string(layout.ports()[port].port->bandwidth))};
+  return {WhyNot::no_bandwidth,
+          fmt::format("{}: needs {}, {} of {} free", rule.name, to_string(on_port.promise),
+                      to_string(assignment.free(port)),
+                      to_string(candidates.ports()[port].port->bandwidth))};
 }
 
 /// Why no class of `selected` takes more VFs of the port: class by class, and of the reasons the
 /// one that the least would have to change for.
-Reason of_classes(const Layout& layout, const Board& board, std::size_t port, ClassSet selected) {
+Reason of_classes(const Candidates& candidates, const Assignment& assignment, std::size_t port,
+                  ClassSet selected) {
   if (selected == 0) return {WhyNot::not_selected, "no class selects it"};
   Reason all{WhyNot::not_selected, ""};
   for (ClassSet left = selected; left != 0; left &= left - 1) {
     const Reason one =
-        of_class(layout, board, port, static_cast<std::size_t>(std::countr_zero(left)));
+        of_class(candidates, assignment, port, static_cast<std::size_t>(std::countr_zero(left)));
     all.why = std::max(all.why, one.why);
     if (!all.text.empty()) all.text += "; ";
     all.text += one.text;
@@ -47,20 +50,20 @@ Reason of_classes(const Layout& layout, const Board& board, std::size_t port, Cl
 /// Reasons of one port; those that many VFs have in common are found once.
 class PortReasons {
  public:
-  PortReasons(const Layout& layout, const Board& board, std::size_t port)
-      : layout_(layout), board_(board), port_(port) {}
+  PortReasons(const Candidates& candidates, const Assignment& assignment, std::size_t port)
+      : candidates_(candidates), assignment_(assignment), port_(port) {}
 
   std::vector<Unoffered> all() {
-    const PortLayout& port = layout_.ports()[port_];
+    const PortCandidates& port = candidates_.ports()[port_];
     for (std::size_t vf = 0; vf < port.selected.size(); ++vf) {
-      if (!board_.is_taken({port_, vf})) add(port.port->vfs[vf], reason(vf));
+      if (!assignment_.is_taken({port_, vf})) add(port.port->vfs[vf], reason(vf));
     }
     return std::move(groups_);
   }
 
  private:
   const Reason& reason(std::size_t vf) {
-    const PortLayout& port = layout_.ports()[port_];
+    const PortCandidates& port = candidates_.ports()[port_];
     const OfferVf& of = port.port->vfs[vf];
     if (of.use != VfUse::usable) {
       const WhyNot why = of.use == VfUse::foreign ? WhyNot::foreign : WhyNot::blocked;
@@ -72,7 +75,7 @@ class PortReasons {
       return scratch_;
     }
     const auto [known, fresh] = by_classes_.try_emplace(port.selected[vf]);
-    if (fresh) known->second = of_classes(layout_, board_, port_, port.selected[vf]);
+    if (fresh) known->second = of_classes(candidates_, assignment_, port_, port.selected[vf]);
     return known->second;
   }
 
@@ -84,14 +87,14 @@ class PortReasons {
       same->vfs.push_back(vf.address);
       return;
     }
-    groups_.push_back({.port = layout_.ports()[port_].port->hardware->address.to_string(),
+    groups_.push_back({.port = candidates_.ports()[port_].port->hardware->address.to_string(),
                        .vfs = {vf.address},
                        .reason = reason.why,
                        .text = reason.text});
   }
 
-  const Layout& layout_;
-  const Board& board_;
+  const Candidates& candidates_;
+  const Assignment& assignment_;
   std::size_t port_;
   Reason scratch_;
   std::map<ClassSet, Reason> by_classes_;
@@ -100,10 +103,11 @@ class PortReasons {
 
 }  // namespace
 
-std::vector<Unoffered> explain_unoffered(const Layout& layout, const Board& board) {
+std::vector<Unoffered> explain_unoffered(const Candidates& candidates,
+                                         const Assignment& assignment) {
   std::vector<Unoffered> all;
-  for (std::size_t port = 0; port < layout.ports().size(); ++port) {
-    std::vector<Unoffered> groups = PortReasons(layout, board, port).all();
+  for (std::size_t port = 0; port < candidates.ports().size(); ++port) {
+    std::vector<Unoffered> groups = PortReasons(candidates, assignment, port).all();
     std::move(groups.begin(), groups.end(), std::back_inserter(all));
   }
   return all;

@@ -2,11 +2,12 @@
 
 #include <vector>
 
-#include "pkg/offers/board.h"
+#include "pkg/offers/assignment.h"
 
 namespace sluice {
 
 /// The VFs that nobody has, by port and reason, in the order of the ports.
-std::vector<Unoffered> explain_unoffered(const Layout& layout, const Board& board);
+std::vector<Unoffered> explain_unoffered(const Candidates& candidates,
+                                         const Assignment& assignment);
 
 }  // namespace sluice

@@ -11,7 +11,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/ledger/offers.h"
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 namespace sluice {
 

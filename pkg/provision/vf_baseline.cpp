@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/port_capability.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/retrying.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "test/support/result_matchers.h"

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "test/support/result_matchers.h"
 
 namespace sluice {

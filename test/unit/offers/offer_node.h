@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 namespace sluice {
 

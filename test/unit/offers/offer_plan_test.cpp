@@ -1,4 +1,4 @@
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

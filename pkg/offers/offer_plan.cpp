@@ -1,4 +1,4 @@
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "pkg/bandwidth/admission.h"
-#include "pkg/offers/board.h"
+#include "pkg/offers/assignment.h"
+#include "pkg/offers/candidates.h"
 #include "pkg/offers/explain.h"
-#include "pkg/offers/layout.h"
 
 namespace sluice {
 namespace {
@@ -28,16 +28,16 @@ struct Present {
 class Planner {
  public:
   explicit Planner(const OfferInput& input)
-      : input_(input), layout_(input), held_(input.held.begin(), input.held.end()) {
+      : input_(input), candidates_(input), held_(input.held.begin(), input.held.end()) {
     for (const Offer& offer : input.current) add(offer);
   }
 
   OfferPlan plan() {
-    const Board due = what_is_due();
+    const Assignment due = what_is_due();
     // Of equals the first: it changes least.
-    Board best = stay(due);
+    Assignment best = stay(due);
     std::array others = {keep_most(due), exactly(due)};
-    for (Board& other : others) {
+    for (Assignment& other : others) {
       if (missing(other, due) < missing(best, due)) std::swap(best, other);
     }
     missing_ = missing(best, due);
@@ -49,103 +49,103 @@ class Planner {
 
  private:
   /// From configuration and hardware alone; ports whose line rate is unknown stay as they are.
-  Board what_is_due() const {
-    Board board(layout_, Board::Blocked::usable);
+  Assignment what_is_due() const {
+    Assignment assignment(candidates_, Assignment::Blocked::usable);
     for (const Present& present : present_) {
-      if (!layout_.ports()[present.place.port].is_open) pin(board, present);
+      if (!candidates_.ports()[present.place.port].is_open) pin(assignment, present);
     }
-    board.fill(maxima());
-    return board;
+    assignment.fill(maxima());
+    return assignment;
   }
 
   /// All that is there, and what is due where room is left.
-  Board stay(const Board& due) const {
-    Board board = with_pins();
-    keep_the_rest(board);
-    board.fill(totals(due));
-    return board;
+  Assignment stay(const Assignment& due) const {
+    Assignment assignment = with_pins();
+    keep_the_rest(assignment);
+    assignment.fill(totals(due));
+    return assignment;
   }
 
   /// As many offers as are due, with those that are there wherever they are.
-  Board keep_most(const Board& due) const {
-    Board board = with_pins();
+  Assignment keep_most(const Assignment& due) const {
+    Assignment assignment = with_pins();
     for (const bool only_where_due : {true, false}) {
       for (const Present& present : present_) {
         if (present.class_index == kNoClass) continue;
         const auto i = static_cast<std::size_t>(present.class_index);
         const std::size_t port = present.place.port;
-        const bool due_here = board.on_port(i, port) < due.on_port(i, port);
-        if (board.total(i) < due.total(i) && (due_here || !only_where_due)) {
-          board.keep(present.place, present.class_index);
+        const bool due_here = assignment.on_port(i, port) < due.on_port(i, port);
+        if (assignment.total(i) < due.total(i) && (due_here || !only_where_due)) {
+          assignment.keep(present.place, present.class_index);
         }
       }
     }
-    board.fill(totals(due));
-    return board;
+    assignment.fill(totals(due));
+    return assignment;
   }
 
   /// What is due VF by VF, for when offers that stay are in the way of others.
-  Board exactly(const Board& due) const {
-    Board board = with_pins();
-    for (std::size_t port = 0; port < layout_.ports().size(); ++port) {
-      const PortLayout& layout = layout_.ports()[port];
-      for (std::size_t vf = 0; vf < layout.selected.size(); ++vf) {
+  Assignment exactly(const Assignment& due) const {
+    Assignment assignment = with_pins();
+    for (std::size_t port = 0; port < candidates_.ports().size(); ++port) {
+      const PortCandidates& candidates = candidates_.ports()[port];
+      for (std::size_t vf = 0; vf < candidates.selected.size(); ++vf) {
         const int class_index = due.class_at({port, vf});
         if (class_index == kNoClass) continue;
-        const bool usable = layout.port->vfs[vf].use == VfUse::usable;
-        const bool below = board.total(static_cast<std::size_t>(class_index)) <
+        const bool usable = candidates.port->vfs[vf].use == VfUse::usable;
+        const bool below = assignment.total(static_cast<std::size_t>(class_index)) <
                            due.total(static_cast<std::size_t>(class_index));
-        if (below && (usable || layout.now[vf] == class_index)) {
-          board.keep({port, vf}, class_index);
+        if (below && (usable || candidates.now[vf] == class_index)) {
+          assignment.keep({port, vf}, class_index);
         }
       }
     }
-    board.fill(totals(due));
-    return board;
+    assignment.fill(totals(due));
+    return assignment;
   }
 
   /// Offers above what is due stay where nobody else can use the room.
-  void keep_the_rest(Board& board) const {
+  void keep_the_rest(Assignment& assignment) const {
     for (const Present& present : present_) {
       if (present.class_index == kNoClass) continue;
       const auto i = static_cast<std::size_t>(present.class_index);
-      if (board.total(i) < maximum(i)) board.keep(present.place, present.class_index);
+      if (assignment.total(i) < maximum(i)) assignment.keep(present.place, present.class_index);
     }
   }
 
   void add(const Offer& offer) {
     // One that is being taken back is none any more, unless a pod was faster.
     if (offer.state == OfferState::withdrawn && !held_.contains(offer.vf)) return;
-    const auto place = layout_.find(offer.vf);
+    const auto place = candidates_.find(offer.vf);
     if (!place) {
       if (held_.contains(offer.vf)) elsewhere_.push_back(offer);
       return;
     }
-    Present present{&offer, *place, layout_.class_of(offer.class_name), false};
+    Present present{&offer, *place, candidates_.class_of(offer.class_name), false};
     present.is_pinned = held_.contains(offer.vf) || waits_for_its_port(present);
     present_.push_back(present);
   }
 
   /// Nothing can be judged while the line rate is unknown: what was offered stays.
   bool waits_for_its_port(const Present& present) const {
-    const PortLayout& layout = layout_.ports()[present.place.port];
-    if (layout.is_open || present.class_index == kNoClass) return false;
+    const PortCandidates& candidates = candidates_.ports()[present.place.port];
+    if (candidates.is_open || present.class_index == kNoClass) return false;
     const std::size_t vf = present.place.vf;
-    const bool selected = (layout.selected[vf] >> present.class_index & 1U) != 0;
-    return selected && layout.port->vfs[vf].use != VfUse::foreign;
+    const bool selected = (candidates.selected[vf] >> present.class_index & 1U) != 0;
+    return selected && candidates.port->vfs[vf].use != VfUse::foreign;
   }
 
-  void pin(Board& board, const Present& present) const {
+  void pin(Assignment& assignment, const Present& present) const {
     if (!present.is_pinned) return;
-    const DriverCapability& capability = *layout_.ports()[present.place.port].port->capability;
-    board.pin(present.place, present.class_index,
-              effective_promise(capability, present.offer->rate.floor));
+    const DriverCapability& capability = *candidates_.ports()[present.place.port].port->capability;
+    assignment.pin(present.place, present.class_index,
+                   effective_promise(capability, present.offer->rate.floor));
   }
 
-  Board with_pins() const {
-    Board board(layout_, Board::Blocked::left_out);
-    for (const Present& present : present_) pin(board, present);
-    return board;
+  Assignment with_pins() const {
+    Assignment assignment(candidates_, Assignment::Blocked::left_out);
+    for (const Present& present : present_) pin(assignment, present);
+    return assignment;
   }
 
   int maximum(std::size_t i) const {
@@ -158,42 +158,42 @@ class Planner {
     return bounds;
   }
 
-  std::vector<int> totals(const Board& board) const {
+  std::vector<int> totals(const Assignment& assignment) const {
     std::vector<int> bounds;
-    for (std::size_t i = 0; i < input_.classes.size(); ++i) bounds.push_back(board.total(i));
+    for (std::size_t i = 0; i < input_.classes.size(); ++i) bounds.push_back(assignment.total(i));
     return bounds;
   }
 
-  int missing(const Board& board, const Board& due) const {
+  int missing(const Assignment& assignment, const Assignment& due) const {
     int sum = 0;
     for (std::size_t i = 0; i < input_.classes.size(); ++i) {
-      sum += std::max(0, due.total(i) - board.total(i));
+      sum += std::max(0, due.total(i) - assignment.total(i));
     }
     return sum;
   }
 
-  OfferPlan finish(Board board) const {
-    keep_the_rest(board);
-    board.fill(maxima());
+  OfferPlan finish(Assignment assignment) const {
+    keep_the_rest(assignment);
+    assignment.fill(maxima());
     OfferPlan plan;
-    add_offers(board, plan);
+    add_offers(assignment, plan);
     count(plan);
-    plan.unoffered = explain_unoffered(layout_, board);
+    plan.unoffered = explain_unoffered(candidates_, assignment);
     return plan;
   }
 
   /// Pinned offers as they are; those of VFs that no port has any more come last.
-  void add_offers(const Board& board, OfferPlan& plan) const {
-    std::vector<std::vector<const Offer*>> pinned(layout_.ports().size());
+  void add_offers(const Assignment& assignment, OfferPlan& plan) const {
+    std::vector<std::vector<const Offer*>> pinned(candidates_.ports().size());
     for (std::size_t port = 0; port < pinned.size(); ++port) {
-      pinned[port].resize(layout_.ports()[port].selected.size());
+      pinned[port].resize(candidates_.ports()[port].selected.size());
     }
     for (const Present& present : present_) {
       if (present.is_pinned) pinned[present.place.port][present.place.vf] = present.offer;
     }
     for (std::size_t port = 0; port < pinned.size(); ++port) {
       for (std::size_t vf = 0; vf < pinned[port].size(); ++vf) {
-        const int class_index = board.class_at({port, vf});
+        const int class_index = assignment.class_at({port, vf});
         if (pinned[port][vf] != nullptr) {
           plan.offers.push_back(*pinned[port][vf]);
           plan.offers.back().state = OfferState::offered;
@@ -206,7 +206,7 @@ class Planner {
   }
 
   Offer offer_of(std::size_t port, std::size_t vf, std::size_t class_index) const {
-    const OfferPort& on = *layout_.ports()[port].port;
+    const OfferPort& on = *candidates_.ports()[port].port;
     const ClassRule& rule = input_.classes[class_index];
     return {.vf = on.vfs[vf].address,
             .port = on.hardware->address.to_string(),
@@ -227,7 +227,7 @@ class Planner {
   }
 
   const OfferInput& input_;
-  Layout layout_;
+  Candidates candidates_;
   Held held_;
   std::vector<Present> present_;
   std::vector<Offer> elsewhere_;  // Held VFs that no port has any more.

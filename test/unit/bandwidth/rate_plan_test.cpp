@@ -1,4 +1,4 @@
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "pkg/offers/plan.h"
+#include "pkg/offers/offer_plan.h"
 
 namespace sluice {
 
@@ -26,9 +26,9 @@ struct ClassOnPort {
   std::vector<std::size_t> order;  ///< The VFs it may have, best first.
 };
 
-struct PortLayout {
+struct PortCandidates {
   const OfferPort* port = nullptr;
-  std::size_t numa = 0;            ///< Number of its NUMA node in the layout.
+  std::size_t numa = 0;            ///< its NUMA node, numbered from 0.
   bool is_open = false;            ///< The line rate is known, so that new promises can be made.
   ClassSet served = 0;             ///< Classes of which the driver keeps the rates.
   std::vector<ClassSet> selected;  ///< By VF: classes that select it.
@@ -42,11 +42,11 @@ struct VfPlace {
   std::size_t vf = 0;
 };
 
-class Layout {
+class Candidates {
  public:
-  explicit Layout(const OfferInput& input);
+  explicit Candidates(const OfferInput& input);
 
-  const std::vector<PortLayout>& ports() const { return ports_; }
+  const std::vector<PortCandidates>& ports() const { return ports_; }
 
   std::size_t numa_nodes() const { return numa_nodes_; }
 
@@ -59,13 +59,13 @@ class Layout {
   const OfferInput& input() const { return input_; }
 
  private:
-  PortLayout lay_out(const OfferPort& port) const;
-  void select(PortLayout& layout) const;
-  void serve(PortLayout& layout) const;
-  static void order(PortLayout& layout);
+  PortCandidates lay_out(const OfferPort& port) const;
+  void select(PortCandidates& candidates) const;
+  void serve(PortCandidates& candidates) const;
+  static void order(PortCandidates& candidates);
 
   const OfferInput& input_;
-  std::vector<PortLayout> ports_;
+  std::vector<PortCandidates> ports_;
   std::size_t numa_nodes_ = 0;
   std::unordered_map<std::string_view, VfPlace> places_;
 };

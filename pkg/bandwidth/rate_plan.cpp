@@ -1,4 +1,4 @@
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "pkg/bandwidth/admission.h"
-#include "pkg/bandwidth/plan.h"
+#include "pkg/bandwidth/rate_plan.h"
 #include "test/support/result_matchers.h"
 
 namespace sluice {

@@ -4,19 +4,19 @@
 #include <optional>
 #include <vector>
 
-#include "pkg/offers/layout.h"
+#include "pkg/offers/candidates.h"
 
 namespace sluice {
 
 // The inside of plan_offers(): VFs being given out, one by one and never taken back.
 
-class Board {
+class Assignment {
  public:
   /// Whether VFs that are blocked now count as usable: for what the classes are due in the long
   /// run.
   enum class Blocked { usable, left_out };
 
-  Board(const Layout& layout, Blocked blocked);
+  Assignment(const Candidates& candidates, Blocked blocked);
 
   /// The VF's class is `class_index`, or one the configuration has no more (kNoClass); it costs
   /// `promise`, whether that fits or not. Counts the port's offers of the class.
@@ -53,7 +53,7 @@ class Board {
     std::vector<int> candidates;
   };
 
-  bool can_be_given(const PortLayout& port, std::size_t vf) const;
+  bool can_be_given(const PortCandidates& port, std::size_t vf) const;
   void take(VfPlace place, int class_index, BitRate promise);
   bool fits(std::size_t port, std::size_t class_index) const;
   std::size_t best_vf(std::size_t port, std::size_t class_index);
@@ -65,7 +65,7 @@ class Board {
                                             const std::vector<bool>& out) const;
   bool goes_before(std::size_t a, std::size_t b) const;
 
-  const Layout* layout_;
+  const Candidates* candidates_;
   Blocked blocked_;
   std::vector<PortState> ports_;
   std::vector<int> totals_;             // By class.
