@@ -7,7 +7,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/fs/file_lock.h"
-#include "pkg/ledger/decoded.h"
+#include "pkg/ledger/decoded_cache.h"
 #include "pkg/ledger/record.h"
 
 namespace sluice {
@@ -38,7 +38,7 @@ class PortBook {
     std::string text;
   };
 
-  using Records = Decoded<PortRecord>;  // By path.
+  using Records = DecodedCache<PortRecord>;  // By path.
 
   PortBook(FileLock lock, std::string path, std::string boot_id, std::shared_ptr<Records> known)
       : lock_(std::move(lock)),

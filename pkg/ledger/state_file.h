@@ -9,7 +9,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/fs/atomic_file.h"
-#include "pkg/ledger/decoded.h"
+#include "pkg/ledger/decoded_cache.h"
 
 namespace sluice {
 
@@ -62,7 +62,7 @@ class StateFile {
   std::string path_;
   Decode decode_;
   /// Each lane of a pod looks at the file again.
-  std::shared_ptr<Decoded<Value>> known_ = std::make_shared<Decoded<Value>>();
+  std::shared_ptr<DecodedCache<Value>> known_ = std::make_shared<DecodedCache<Value>>();
 };
 
 }  // namespace sluice

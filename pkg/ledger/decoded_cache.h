@@ -12,7 +12,7 @@ namespace sluice {
 /// What files' texts were last decoded to, by the files' names: a file that is as it was is read
 /// again, but not taken apart again. Thread-safe.
 template <typename Value>
-class Decoded {
+class DecodedCache {
  public:
   /// The value that was kept for this text; nullopt when the file's last one was another.
   std::optional<Value> find(const std::string& name, std::string_view text) const {
