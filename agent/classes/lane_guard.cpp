@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "agent/records.h"
+#include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {

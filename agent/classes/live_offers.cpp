@@ -4,7 +4,7 @@
 #include <iterator>
 #include <set>
 
-#include "agent/records.h"
+#include "pkg/ledger/records.h"
 #include "pkg/offers/node.h"
 
 namespace sluice {

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/arrivals.h"
 #include "agent/classes/allocated_vfs.h"
 #include "agent/classes/device_snapshot.h"
 #include "agent/classes/live_offers.h"
 #include "agent/cluster.h"
 #include "agent/live_config.h"
-#include "agent/records.h"
 #include "agent/repair/vf_rebinder.h"
 #include "agent/repair/vf_restorer.h"
 #include "pkg/daemon/log.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "agent/records.h"
 #include "pkg/lane/release.h"
+#include "pkg/ledger/records.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

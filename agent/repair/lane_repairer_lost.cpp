@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "agent/records.h"
 #include "agent/repair/lane_repairer.h"
 #include "pkg/lane/lost_link.h"
+#include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {

@@ -9,16 +9,9 @@
 #include <tuple>
 #include <vector>
 
-#include "pkg/ledger/ledger.h"
+#include "pkg/ledger/record.h"
 
 namespace sluice {
-
-/// The lanes of all ports as they are on disk now. A damaged file is a port without lanes: it is
-/// set aside by whoever locks the port next.
-Result<std::vector<PortRecord>> read_records(const Ledger& ledger);
-
-/// What has a lane: the ids of all lanes, whatever their phase.
-std::set<std::string> lane_ids(std::span<const PortRecord> records);
 
 /// Tells which lanes have come into their pods. Those of one pod come one by one, and are told
 /// together. Pure; one thread at a time.

@@ -1,5 +1,6 @@
-#include "agent/records.h"
+#include "agent/arrivals.h"
 
+#include "pkg/ledger/records.h"
 #include "test/support/result_matchers.h"
 
 namespace sluice {

@@ -1,0 +1,24 @@
+#include "pkg/ledger/records.h"
+
+#include <utility>
+
+namespace sluice {
+
+Result<std::vector<PortRecord>> read_records(const Ledger& ledger) {
+  std::vector<PortRecord> records;
+  for (const std::string& port : TRY(ledger.ports())) {
+    Result<PortRecord> record = ledger.peek(port);
+    if (record) records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+std::set<std::string> lane_ids(std::span<const PortRecord> records) {
+  std::set<std::string> ids;
+  for (const PortRecord& record : records) {
+    for (const LaneRecord& lane : record.lanes) ids.insert(lane.id);
+  }
+  return ids;
+}
+
+}  // namespace sluice

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pkg/ledger/ledger.h"
+
+namespace sluice {
+
+/// The lanes of all ports as they are on disk now. A damaged file is a port without lanes: the next
+/// lock of the port sets it aside.
+Result<std::vector<PortRecord>> read_records(const Ledger& ledger);
+
+/// What has a lane: the ids of all lanes, whatever their phase.
+std::set<std::string> lane_ids(std::span<const PortRecord> records);
+
+}  // namespace sluice
