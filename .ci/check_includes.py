@@ -14,7 +14,6 @@ MAY_INCLUDE = {
     "pkg/base": set(),
     "pkg/json": {"pkg/base"},
     "pkg/fs": {"pkg/base"},
-    "pkg/podlanes": {"pkg/base", "pkg/json", "pkg/fs"},
     "pkg/netlink": {"pkg/base"},
     "pkg/inventory": {"pkg/base", "pkg/fs", "pkg/netlink"},
     "pkg/bandwidth": {"pkg/base", "pkg/netlink", "pkg/inventory"},
@@ -22,6 +21,8 @@ MAY_INCLUDE = {
     "pkg/placement": {"pkg/base", "pkg/json", "pkg/bandwidth"},
     # Records name the VF settings that pkg/netlink speaks of.
     "pkg/ledger": {"pkg/base", "pkg/json", "pkg/fs", "pkg/netlink", "pkg/bandwidth"},
+    # A lane has a rate and settings, in the words of the ledger.
+    "pkg/podlanes": {"pkg/base", "pkg/json", "pkg/fs", "pkg/netlink", "pkg/ledger"},
     "pkg/lane": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger"},
     "pkg/config": {"pkg/base", "pkg/json", "pkg/inventory"},
     "pkg/provision": {"pkg/base", "pkg/fs", "pkg/netlink", "pkg/inventory", "pkg/bandwidth", "pkg/ledger", "pkg/lane", "pkg/config"},

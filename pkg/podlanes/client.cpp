@@ -32,8 +32,8 @@ Result<UniqueFd> connect_once(const std::string& path) {
   return Error(absent ? Code::busy : error.code(), error.message(), error.sys_errno());
 }
 
-Result<UniqueFd> connect_within(const std::string& path, std::chrono::milliseconds patience) {
-  const auto deadline = Clock::now() + patience;
+Result<UniqueFd> connect_within(const std::string& path, std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
   for (;;) {
     Result<UniqueFd> fd = connect_once(path);
     if (fd || fd.error().code() != Code::busy || Clock::now() + kPause > deadline) return fd;
@@ -62,7 +62,7 @@ Result<std::vector<PodLane>> ask(int fd, const PodId& pod, Clock::time_point dea
 
 Result<std::vector<PodLane>> PodLanesClient::lanes_of(const PodId& pod) {
   const UniqueFd fd = TRY(
-      connect_within(settings_.path, settings_.patience).context("agent at '{}'", settings_.path));
+      connect_within(settings_.path, settings_.timeout).context("agent at '{}'", settings_.path));
   return ask(fd.get(), pod, Clock::now() + settings_.limit)
       .context("agent at '{}'", settings_.path);
 }

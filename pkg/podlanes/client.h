@@ -16,7 +16,7 @@ class PodLanesClient final : public PodLanes {
 
     /// How long to wait for an agent that is not there: a restart takes a fraction of it, and a
     /// sandbox that fails meanwhile waits for the kubelet's next try.
-    std::chrono::milliseconds patience = std::chrono::seconds(2);
+    std::chrono::milliseconds timeout = std::chrono::seconds(2);
 
     /// From question to answer. The agent gives the kubelet less than that: of a node that starts
     /// many pods at once it has been seen to take seconds.

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pkg/base/pci_address.h"
+#include "pkg/base/rate.h"
 #include "pkg/base/result.h"
+#include "pkg/netlink/vf.h"
 
 namespace sluice {
 
@@ -23,11 +26,16 @@ struct PodLane {
   std::string class_name;  ///< "gold"; for people.
   std::string ifname;      ///< Name in the pod; empty: the CNI plugin chooses.
   std::string grant = {};  ///< Name of the claim or pod that it is granted to; for people.
+  /// Absent: that of the VF's offer or grant.
+  std::optional<Rate> rate = {};
+  /// MAC, VLAN, spoofchk, trust, link state: they go before those of the CNI configuration.
+  VfSettings settings = {};
+  std::string network = {};  ///< Which of the configuration's gives its addresses; empty: none.
 
   friend bool operator==(const PodLane&, const PodLane&) = default;
 };
 
-/// Who knows which lanes a pod is to get: the agent, and whoever asks it (client.h).
+/// Knows which lanes a pod is to get: the agent, and the client that asks it (client.h).
 class PodLanes {
  public:
   virtual ~PodLanes() = default;

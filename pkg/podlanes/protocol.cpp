@@ -9,6 +9,8 @@
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 #include "pkg/json/members.h"
+#include "pkg/ledger/rate_json.h"
+#include "pkg/ledger/settings_json.h"
 
 namespace sluice {
 namespace {
@@ -17,6 +19,8 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
+// Of answers whose lanes have more than a VF and names.
+constexpr int kRichVersion = 2;
 
 // By Code.
 constexpr std::array<std::string_view, 10> kCodes = {
@@ -37,23 +41,48 @@ Error bad(Code code, std::string_view what, std::string_view line) {
   return {code, fmt::format("{}, got {}", what, in_quotes(line))};
 }
 
-Result<Json> parse(std::string_view line, Code code) {
+// An answer may be of a version that a question never has.
+Result<Json> parse(std::string_view line, Code code, int newest) {
   Json json = parse_document(line);
   if (!json.is_object()) return bad(code, "want a JSON object", line);
   const auto version = json.find("version");
-  if (version == json.end() || *version != kVersion) {
-    return bad(code, fmt::format("want version {}", kVersion), line);
-  }
-  return json;
+  const bool known = version != json.end() && (*version == kVersion || *version == newest);
+  if (known) return json;
+  const std::string wanted =
+      newest == kVersion ? fmt::to_string(kVersion) : fmt::format("{} or {}", kVersion, newest);
+  return bad(code, fmt::format("want version {}", wanted), line);
 }
 
-std::optional<PodLane> decode_lane(const Json& json) {
+bool is_rich(const PodLane& lane) {
+  return lane.rate || lane.settings != VfSettings() || !lane.network.empty();
+}
+
+// What a lane of version 2 may have; anything else is of a version that is yet to come.
+constexpr std::array<std::string_view, 6> kLaneMembers = {"vf",   "class",    "interface",
+                                                          "rate", "settings", "network"};
+
+bool has_only_known(const Json& lane) {
+  return std::ranges::all_of(lane.items(), [](const auto& member) {
+    return std::ranges::find(kLaneMembers, member.key()) != kLaneMembers.end();
+  });
+}
+
+void decode_rich(Members& members, PodLane& lane) {
+  if (members.find("rate") != nullptr) lane.rate = decode_rate(members.object("rate"));
+  if (members.find("settings") != nullptr) {
+    lane.settings = decode_settings(members.object("settings"));
+  }
+  lane.network = members.text("network", "");
+}
+
+std::optional<PodLane> decode_lane(const Json& json, bool rich) {
   Problems problems;
   Members members(json, "", problems);
   const Result<PciAddress> vf = PciAddress::parse(members.text("vf"));
   PodLane lane{.vf = vf.value_or(PciAddress()),
                .class_name = members.text("class", ""),
                .ifname = members.text("interface", "")};
+  if (rich) decode_rich(members, lane);
   if (!vf || !problems.empty()) return std::nullopt;
   return lane;
 }
@@ -62,6 +91,11 @@ OrderedJson encode(const PodLane& lane) {
   OrderedJson json = {{"vf", lane.vf.to_string()}};
   if (!lane.class_name.empty()) json["class"] = lane.class_name;
   if (!lane.ifname.empty()) json["interface"] = lane.ifname;
+  if (lane.rate) json["rate"] = encode_rate(*lane.rate);
+  if (const Json settings = encode_settings(lane.settings); !settings.empty()) {
+    json["settings"] = settings;
+  }
+  if (!lane.network.empty()) json["network"] = lane.network;
   return json;
 }
 
@@ -74,7 +108,7 @@ std::string encode_question(const PodId& pod) {
 }
 
 Result<PodId> decode_question(std::string_view line) {
-  const Json json = TRY(parse(line, Code::invalid_argument));
+  const Json json = TRY(parse(line, Code::invalid_argument, kVersion));
   Problems problems;
   Members question(json, "", problems);
   PodId pod{.name_space = question.text("namespace"),
@@ -87,7 +121,8 @@ Result<PodId> decode_question(std::string_view line) {
 }
 
 std::string encode_answer(const Result<std::vector<PodLane>>& lanes) {
-  OrderedJson json = {{"version", kVersion}};
+  const bool rich = lanes && std::ranges::any_of(*lanes, is_rich);
+  OrderedJson json = {{"version", rich ? kRichVersion : kVersion}};
   if (lanes) {
     json["lanes"] = OrderedJson::array();
     for (const PodLane& lane : *lanes) json["lanes"].push_back(encode(lane));
@@ -99,7 +134,7 @@ std::string encode_answer(const Result<std::vector<PodLane>>& lanes) {
 }
 
 Result<std::vector<PodLane>> decode_answer(std::string_view line) {
-  const Json json = TRY(parse(line, Code::internal));
+  const Json json = TRY(parse(line, Code::internal, kRichVersion));
   if (json.contains("error")) {
     Problems ignored;
     Members error(json, "", ignored);
@@ -110,9 +145,13 @@ Result<std::vector<PodLane>> decode_answer(std::string_view line) {
   if (found == json.end() || !found->is_array()) {
     return bad(Code::internal, "want 'lanes' or 'error'", line);
   }
+  const bool rich = json.at("version") == kRichVersion;
   std::vector<PodLane> lanes;
   for (const Json& each : *found) {
-    std::optional<PodLane> lane = decode_lane(each);
+    if (rich && each.is_object() && !has_only_known(each)) {
+      return bad(Code::internal, "a lane has members that this version does not know", line);
+    }
+    std::optional<PodLane> lane = decode_lane(each, rich);
     if (!lane) return bad(Code::internal, "want lanes with the address of a VF", line);
     lanes.push_back(std::move(*lane));
   }

@@ -10,11 +10,20 @@
 namespace sluice {
 
 /// What the CNI plugin and the agent say to each other on the agent's socket: one line each way,
-/// then the connection ends. A line is a JSON object; members that are not known are passed over.
+/// then the connection ends. A line is a JSON object.
 ///
 ///   {"version":1,"namespace":"default","pod":"web-0","uid":"5f0c…"}
 ///   {"version":1,"lanes":[{"vf":"0000:3b:02.1","class":"gold"}]}
 ///   {"version":1,"error":"busy","message":"the kubelet does not answer"}
+///
+/// Members that are not known are passed over, but for those of a lane of version 2: a plugin that
+/// drops a lane's floor breaks a promise. An answer is of version 2 where a lane has a rate,
+/// settings or a network, so that a plugin that knows only version 1 refuses it, and of version 1
+/// otherwise, so that such a plugin goes on working while the agent is upgraded first.
+///
+///   {"version":2,"lanes":[{"vf":"0000:3b:02.1","rate":{"floor":5000000000,"ceiling":0},
+///                          "settings":{"vlan":{"id":7,"qos":0,"protocol":33024}},
+///                          "network":"rail0"}]}
 
 /// A question holds three names of at most 253 bytes (the longest name of a Kubernetes object).
 inline constexpr std::size_t kLongestQuestion = 4096;

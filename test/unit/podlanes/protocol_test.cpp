@@ -57,6 +57,47 @@ TEST(PodLanesProtocol, MembersItDoesNotKnowArePassedOver) {
       testing::ElementsAre(lane("0000:3b:02.1", "")));
 }
 
+PodLane rich_lane() {
+  PodLane rich = lane("0000:3b:02.1", "gold");
+  rich.rate = Rate{.floor = BitRate::gbps(5), .ceiling = {}};
+  rich.settings.vlan = VlanTag{.id = 7};
+  rich.settings.trust = true;
+  rich.network = "rail0";
+  return rich;
+}
+
+TEST(PodLanesProtocol, ALaneWithARateSettingsOrANetworkMakesTheAnswerVersion2) {
+  const std::vector<PodLane> lanes = {lane("0000:3b:02.0", "gold"), rich_lane()};
+  EXPECT_EQ(encode_answer(lanes),
+            R"({"version":2,"lanes":[{"vf":"0000:3b:02.0","class":"gold"},)"
+            R"({"vf":"0000:3b:02.1","class":"gold","rate":{"ceiling":0,"floor":5000000000},)"
+            R"("settings":{"trust":true,"vlan":{"id":7,"protocol":33024,"qos":0}},)"
+            R"("network":"rail0"}]})");
+  EXPECT_EQ(decode_answer(encode_answer(lanes)).value(), lanes);
+}
+
+TEST(PodLanesProtocol, AnErrorIsOfVersion1WhateverTheAgentKnows) {
+  EXPECT_THAT(encode_answer(Error(Code::busy, "later")), HasSubstr(R"({"version":1,)"));
+}
+
+TEST(PodLanesProtocol, ALaneOfVersion2WithMembersOfALaterOneIsRefusedNotHalved) {
+  EXPECT_THAT(decode_answer(R"({"version":2,"lanes":[{"vf":"0000:3b:02.1","burst":9000}],"x":1})"),
+              FailsWith(Code::internal, "a lane has members that this version does not know"));
+  EXPECT_THAT(decode_answer(R"({"version":3,"lanes":[{"vf":"0000:3b:02.1"}]})"),
+              FailsWith(Code::internal, "want version 1 or 2"));
+}
+
+TEST(PodLanesProtocol, RefusesALaneWhoseRateOrSettingsMakeNoSense) {
+  for (const char* const member :
+       {R"("rate":5)", R"("rate":{"floor":-1,"ceiling":0})", R"("settings":{"trust":"yes"})",
+        R"("settings":{"vlan":{"id":5000,"qos":0,"protocol":33024}})", R"("network":7)"}) {
+    EXPECT_THAT(decode_answer(
+                    fmt::format(R"({{"version":2,"lanes":[{{"vf":"0000:3b:02.1",{}}}]}})", member)),
+                FailsWith(Code::internal, "want lanes with the address of a VF"))
+        << member;
+  }
+}
+
 TEST(PodLanesProtocol, RefusesWhatIsNoQuestion) {
   const auto refused = [](const char* line, const char* message) {
     EXPECT_THAT(decode_question(line), FailsWith(Code::invalid_argument, message)) << line;

@@ -45,9 +45,9 @@ class PodLanesSocket : public testing::Test {
     server_ = std::move(*started);
   }
 
-  PodLanesClient client(milliseconds patience = milliseconds(0),
+  PodLanesClient client(milliseconds timeout = milliseconds(0),
                         milliseconds limit = milliseconds(10'000)) const {
-    return PodLanesClient({.path = path_, .patience = patience, .limit = limit});
+    return PodLanesClient({.path = path_, .timeout = timeout, .limit = limit});
   }
 
   sockaddr_un address() const {
