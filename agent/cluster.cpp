@@ -47,22 +47,22 @@ std::map<std::string, int> published_classes(const std::map<std::string, std::st
   return published;
 }
 
-Result<std::unique_ptr<Cluster>> Cluster::connect(const ClusterOptions& options,
-                                                  const EventFd& wake, const Log& log,
-                                                  Metrics& metrics) {
+Result<std::unique_ptr<Kubernetes>> Cluster::connect(const ClusterOptions& options,
+                                                     const EventFd& wake, const Log& log,
+                                                     Metrics& metrics) {
   std::optional<ClusterAccess> access =
       TRY(find_access(options.kubeconfig).context("access to the API server"));
   if (!access) {
     log.warn("no access to the API server: offers are made and never moved",
              {{"hint", "run in a pod with a service account, or give --kubeconfig"}});
-    return std::unique_ptr<Cluster>();
+    return std::unique_ptr<Kubernetes>(new NoKubernetes());
   }
   if (options.node.empty()) {
     return Error(Code::invalid_argument,
                  "the name of this node is not known: give --node-name, or set NODE_NAME");
   }
   log.info("using the API server", {{"server", access->server}, {"node", options.node}});
-  return std::unique_ptr<Cluster>(new Cluster(std::move(*access), options, wake, log, metrics));
+  return std::unique_ptr<Kubernetes>(new Cluster(std::move(*access), options, wake, log, metrics));
 }
 
 Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const EventFd& wake, Log log,
@@ -115,19 +115,18 @@ std::optional<KubernetesView> Cluster::view(const Config& config) {
   return view;
 }
 
-void Cluster::warn(const std::string& reason, const std::string& action, const std::string& note) {
+void Cluster::warn_node(const EventText& event) {
   const auto node = node_.latest();
   if (node == nullptr) return;
   events_.record(
       {.subject = {.kind = "Node", .name_space = {}, .name = node->name, .uid = node->uid},
        .type = Event::Type::warning,
-       .reason = reason,
-       .action = action,
-       .note = note});
+       .reason = event.reason,
+       .action = event.action,
+       .note = event.note});
 }
 
-void Cluster::tell_pod(const Owner& owner, Event::Type type, const std::string& reason,
-                       const std::string& action, const std::string& note) {
+void Cluster::tell_pod(const Owner& owner, Event::Type type, const EventText& event) {
   const auto slash = owner.pod.find('/');
   if (slash == std::string::npos) return;
   const std::string name_space = owner.pod.substr(0, slash);
@@ -137,9 +136,9 @@ void Cluster::tell_pod(const Owner& owner, Event::Type type, const std::string& 
                               .name = owner.pod.substr(slash + 1),
                               .uid = owner.pod_uid},
                   .type = type,
-                  .reason = reason,
-                  .action = action,
-                  .note = note});
+                  .reason = event.reason,
+                  .action = event.action,
+                  .note = event.note});
 }
 
 }  // namespace sluice

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 
+#include "agent/kubernetes.h"
 #include "pkg/config/config.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
@@ -14,9 +14,7 @@
 #include "pkg/kube/event_recorder.h"
 #include "pkg/kube/node_watch.h"
 #include "pkg/kubelet/pod_resources_client.h"
-#include "pkg/ledger/record.h"
 #include "pkg/metrics/metrics.h"
-#include "pkg/offers/moves.h"
 
 namespace sluice {
 
@@ -28,29 +26,23 @@ struct ClusterOptions {
   std::stop_token stop;
 };
 
-/// What the agent needs of the API server: its own Node, and a place for events. Without it offers
-/// are made and never moved, for nobody could tell when a withdrawal has been noticed.
-class Cluster {
+/// Kubernetes by its API server, and by its kubelet where that knows better.
+class Cluster final : public Kubernetes {
  public:
-  /// Null where no access was asked for and the process is in no pod. `wake` is notified when the
-  /// Node changed; it, `log` and `metrics` must outlive this object.
-  static Result<std::unique_ptr<Cluster>> connect(const ClusterOptions& options,
-                                                  const EventFd& wake, const Log& log,
-                                                  Metrics& metrics);
+  /// NoKubernetes where no access was asked for and the process is in no pod. `wake` is notified
+  /// when the Node changed; it and `metrics` must outlive this object.
+  static Result<std::unique_ptr<Kubernetes>> connect(const ClusterOptions& options,
+                                                     const EventFd& wake, const Log& log,
+                                                     Metrics& metrics);
 
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
-  ~Cluster() = default;
+  ~Cluster() override = default;
 
-  /// What Kubernetes believes now; nullopt while that is not known. One thread at a time.
-  std::optional<KubernetesView> view(const Config& config);
-
-  /// A warning on the Node object.
-  void warn(const std::string& reason, const std::string& action, const std::string& note);
-
-  /// An event on the pod that the lane is in; none where the ledger does not know that pod.
-  void tell_pod(const Owner& owner, Event::Type type, const std::string& reason,
-                const std::string& action, const std::string& note);
+  bool is_there() const override { return true; }
+  std::optional<KubernetesView> view(const Config& config) override;
+  void warn_node(const EventText& event) override;
+  void tell_pod(const Owner& owner, Event::Type type, const EventText& event) override;
 
  private:
   Cluster(ClusterAccess access, const ClusterOptions& options, const EventFd& wake, Log log,

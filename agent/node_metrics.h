@@ -1,12 +1,12 @@
 #pragma once
 
-#include "agent/classes/device_snapshot.h"
+#include "agent/node_state.h"
+#include "pkg/ledger/set_aside.h"
 #include "pkg/metrics/metrics.h"
 
 namespace sluice {
 
-/// Shows the ports, VFs, offers and lanes of a snapshot as metrics.
-void set_gauges(Metrics& metrics, const SnapshotInput& input,
-                const plugin::DeviceSnapshot& snapshot);
+/// Shows lanes, their rates, and what each port has promised.
+void show_node(Metrics& metrics, const NodeState& node, const SetAside& aside);
 
 }  // namespace sluice

@@ -7,13 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/change_watcher.h"
-#include "agent/classes/offer_reconciler.h"
-#include "agent/classes/plugin_hooks.h"
+#include "agent/classes/classes.h"
 #include "agent/cluster.h"
 #include "agent/counters.h"
-#include "agent/repair/lane_repairer.h"
-#include "agent/repair/vf_rebinder.h"
-#include "agent/repair/vf_restorer.h"
+#include "agent/node_loop.h"
+#include "agent/pod_resolver.h"
+#include "agent/repair/repairs.h"
 #include "agent/run_options.h"
 #include "pkg/daemon/instance_lock.h"
 #include "pkg/daemon/termination.h"
@@ -21,7 +20,6 @@
 #include "pkg/lane/lanes.h"
 #include "pkg/netlink/live_kernel.h"
 #include "pkg/podlanes/server.h"
-#include "plugin/device_pod_lanes.h"
 
 namespace sluice {
 namespace {
@@ -29,7 +27,6 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 constexpr std::chrono::seconds kPeriod{30};
-constexpr std::chrono::seconds kRestorerPeriod{1};
 // Far beyond what a driver that hangs may take: it holds the kernel's RTNL lock meanwhile, and an
 // agent that is started again for it would hang as well.
 constexpr std::chrono::seconds kLongestStep{300};
@@ -93,31 +90,18 @@ Result<> make_directory(const std::string& path) {
   return Error::from_errno(error.value(), fmt::format("make directory '{}'", path));
 }
 
-// Without them the node still has its devices: those of lanes are kept, the others are made.
-void load_offers(LiveOffers& book, const Log& log) {
-  if (const Result<> done = book.load(); !done) {
-    log.error("the saved offers are lost, those of lanes were kept",
-              {{"reason", done.error().message()}});
-  }
-  log.info("loaded saved offers", {{"offers", book.offers().size()}});
-}
-
 std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
   std::vector<HttpRoute> all = probes.routes();
   all.push_back(metrics_route(metrics));
   return all;
 }
 
-ChangeWatcher::Calls calls_for(Worker& offers, Worker& repair, LaneRepairer& lane_repairer,
-                               AllocatedVfs& allocated_vfs, const OfferReconciler& reconciler) {
-  return {.something = [&] { offers.wake(); },
-          .hardware =
-              [&] {
-                lane_repairer.notice();
-                repair.wake();
-              },
-          .lanes = [&] { allocated_vfs.notice(); },
-          .is_due = [&] { return reconciler.is_due(); }};
+ChangeWatcher::Calls calls_for(Worker& node, Repairs& repairs, FrontEnd& classes,
+                               const NodeLoop& loop) {
+  return {.something = [&] { node.wake(); },
+          .hardware = [&] { repairs.notice(); },
+          .lanes = [&] { classes.notice_lanes(); },
+          .is_due = [&] { return loop.is_due(); }};
 }
 
 void start(Metrics& metrics, const LiveConfig& config) {
@@ -143,15 +127,13 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
   Metrics metrics;
   start(metrics, config);
-  Probes probes({OfferReconciler::kReady, OfferReconciler::kConfigIsGood});
+  Probes probes({NodeLoop::kReady, NodeLoop::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());
   const std::string boot = TRY(this_boot());
   const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
-  const SetAsideStore store(options.state_dir);
-  Lanes lanes(*kernel, sysfs, ledger, store);
-  LiveOffers book(store, ledger);
-  load_offers(book, log);
+  const SetAsideStore aside(options.state_dir);
+  Lanes lanes(*kernel, sysfs, ledger, aside);
 
   const EventFd wake = TRY(EventFd::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
@@ -159,38 +141,33 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
                               .kubeconfig = options.kubeconfig,
                               .pod_resources_socket = pod_resources,
                               .stop = termination.token()};
-  const auto cluster = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
-  const auto allocated_vfs = TRY(AllocatedVfs::start(pod_resources, wake, Log(output, "holders")));
-  LaneGuard guard(ledger, pod_resources);
-  const HookParts hook_parts{book, store.offers, *allocated_vfs, guard, config, metrics};
-  const auto devices = TRY(plugin::DevicePlugin::start(
-      plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
+  const auto kubernetes = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
+  const auto classes = TRY(Classes::start({.plugin = plugin_settings(options),
+                                           .pod_resources = pod_resources,
+                                           .config = config,
+                                           .ledger = ledger,
+                                           .aside = aside,
+                                           .kubernetes = *kubernetes,
+                                           .wake = wake,
+                                           .output = output,
+                                           .metrics = metrics,
+                                           .stop = termination.token()}));
+  const std::vector<FrontEnd*> front_ends = {classes.get()};
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  VfRestorer restorer(
-      {options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
-      Log(output, "vfs"));
-  VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
-  OfferReconciler reconciler({config, sysfs, ledger, book, *allocated_vfs, cluster.get(), *devices,
-                              restorer, rebinder, probes, metrics},
-                             Log(output, "offers"));
-  Worker worker("offers", kPeriod, [&](const std::stop_token&) { reconciler.step(); });
-  LaneRepairer lane_repairer(lanes, ledger, cluster.get(), metrics, Log(output, "repair"));
-  Worker keep("vfs", kRestorerPeriod, [&](const std::stop_token& stop) {
-    restorer.step(std::chrono::steady_clock::now(), stop);
-    rebinder.step(std::chrono::steady_clock::now());
-  });
-  Worker repair("repair", LaneRepairer::kPeriod,
-                [&](const std::stop_token&) { lane_repairer.step(); });
-  DevicePodLanes pods(
-      {.socket = pod_resources, .domain = config.current()->domain, .stop = termination.token()});
+  Repairs repairs(
+      {options.sysfs_root, sysfs, own_links, lanes, ledger, config, *kubernetes, output, metrics});
+  NodeLoop loop(
+      {config, sysfs, ledger, aside.grants, *kubernetes, front_ends, repairs, probes, metrics},
+      Announcer(Log(output, "node"), *kubernetes));
+  Worker node("node", kPeriod, [&](const std::stop_token&) { loop.step(); });
+  PodResolver pods(front_ends);
   const auto pod_lanes =
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
-  probes.watch(worker, kLongestStep);
-  probes.watch(repair, kLongestStep);
-  const auto watcher = TRY(
-      ChangeWatcher::start(wake, watched_directories(options, config),
-                           calls_for(worker, repair, lane_repairer, *allocated_vfs, reconciler)));
+  probes.watch(node, kLongestStep);
+  repairs.watch_with(probes, kLongestStep);
+  const auto watcher = TRY(ChangeWatcher::start(wake, watched_directories(options, config),
+                                                calls_for(node, repairs, *classes, loop)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},

@@ -14,25 +14,26 @@ namespace {
 
 class SnapshotMaker {
  public:
-  explicit SnapshotMaker(const SnapshotInput& input) : input_(input) {
-    for (const Port& port : input.inventory.ports) {
+  SnapshotMaker(const NodeState& node, std::span<const Offer> offers)
+      : node_(node), offers_(offers) {
+    for (const Port& port : node.inventory.ports) {
       for (const Vf& vf : port.vfs) vfs_[vf.address.to_string()] = {&port, &vf};
     }
-    note_lanes(input.before);
-    note_lanes(input.after);
-    if (input.held != nullptr) held_.insert(input.held->begin(), input.held->end());
+    note_lanes(node.before);
+    note_lanes(node.after);
+    if (node.given) given_.insert(node.given->begin(), node.given->end());
   }
 
   plugin::DeviceSnapshot make(std::uint64_t generation) {
     plugin::DeviceSnapshot snapshot;
     snapshot.generation = generation;
-    for (const ClassRule& rule : input_.config.classes) {
+    for (const ClassRule& rule : node_.config->classes) {
       put_class(snapshot, rule.name, rule.rate.floor);
     }
-    for (const Offer& offer : input_.offers) {
+    for (const Offer& offer : offers_) {
       put_class(snapshot, offer.class_name, offer.rate.floor).devices.push_back(device(offer));
     }
-    for (const Port& port : input_.inventory.ports) snapshot.ports.push_back(load(port));
+    for (const Port& port : node_.inventory.ports) snapshot.ports.push_back(load(port));
     return snapshot;
   }
 
@@ -46,7 +47,7 @@ class SnapshotMaker {
 
   plugin::ClassDevices& put_class(plugin::DeviceSnapshot& snapshot, const std::string& name,
                                   BitRate floor) const {
-    const std::string resource = input_.config.resource(name);
+    const std::string resource = node_.config->resource(name);
     const auto found =
         std::find_if(snapshot.classes.begin(), snapshot.classes.end(),
                      [&](const plugin::ClassDevices& known) { return known.resource == resource; });
@@ -73,36 +74,38 @@ class SnapshotMaker {
   }
 
   bool is_strange(const std::string& vf, VfState state) const {
-    const bool known = lanes_.contains(vf) || held_.contains(vf);
-    return input_.held != nullptr && state == VfState::away && !known;
+    const bool known = lanes_.contains(vf) || given_.contains(vf);
+    return node_.given.has_value() && state == VfState::away && !known;
   }
 
   plugin::PortLoad load(const Port& port) const {
     const std::string name = port.address.to_string();
     const auto last = line_rates_.find(name);
     const BitRate known = last == line_rates_.end() ? BitRate() : last->second;
-    const ProvisionRule* const rule = input_.config.ports.rule_for(port);
+    const ProvisionRule* const rule = node_.config->ports.rule_for(port);
     const UsablePart part = rule == nullptr ? UsablePart() : usable_part(rule->shares);
     plugin::PortLoad load{
         .port = name, .usable = part.of(port.line_rate.value_or(known)), .taken = BitRate()};
-    for (const Offer& offer : input_.offers) {
-      const bool taken = lanes_.contains(offer.vf) || held_.contains(offer.vf);
+    for (const Offer& offer : offers_) {
+      const bool taken = lanes_.contains(offer.vf) || given_.contains(offer.vf);
       if (offer.port == name && taken) load.taken += offer.rate.floor;
     }
     return load;
   }
 
-  const SnapshotInput& input_;
+  const NodeState& node_;
+  std::span<const Offer> offers_;
   std::map<std::string, std::pair<const Port*, const Vf*>> vfs_;
   std::map<std::string, BitRate> line_rates_;
   std::set<std::string> lanes_;
-  std::set<std::string> held_;
+  std::set<std::string> given_;
 };
 
 }  // namespace
 
-plugin::DeviceSnapshot make_snapshot(const SnapshotInput& input, std::uint64_t generation) {
-  return SnapshotMaker(input).make(generation);
+plugin::DeviceSnapshot make_snapshot(const NodeState& node, std::span<const Offer> offers,
+                                     std::uint64_t generation) {
+  return SnapshotMaker(node, offers).make(generation);
 }
 
 std::map<std::string, int> healthy_by_class(const plugin::DeviceSnapshot& snapshot,

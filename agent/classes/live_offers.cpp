@@ -11,7 +11,7 @@ namespace sluice {
 namespace {
 
 // An attach holds a port for milliseconds; of one that is held longer the next step asks again.
-constexpr std::chrono::milliseconds kLockPatience{500};
+constexpr std::chrono::milliseconds kLockTimeout{500};
 
 // The VFs that stay where they are.
 std::vector<std::string> holdings(const OfferSituation& situation,
@@ -101,7 +101,7 @@ Result<LiveOffers::Draft> LiveOffers::draft(const OfferSituation& situation,
     draft.before = offers_;
     draft.mover = mover_;
   }
-  const SetAside aside{.offers = draft.before, .grants = TRY(grants())};
+  const SetAside aside{.offers = draft.before, .grants = TRY(store_.grants.peek())};
   const std::vector<OfferPort> ports =
       offer_ports(situation.inventory, situation.config, records, aside);
   const std::vector<std::string> held = holdings(situation, records, draft.before);
@@ -134,7 +134,7 @@ Result<bool> LiveOffers::lock_growing(const MoveStep& step, Locks& locks) const 
   for (const std::string& port : growing_ports(step)) {
     if (locks.ours.contains(port)) continue;
     is_covered = false;
-    Result<PortBook> book = ledger_.lock(port, kLockPatience);
+    Result<PortBook> book = ledger_.lock(port, kLockTimeout);
     if (book) {
       locks.ours.emplace(port, *std::move(book));
     } else if (book.error().code() == Code::busy) {

@@ -48,9 +48,6 @@ class LiveOffers {
 
   std::vector<Offer> offers() const;
 
-  /// What offers are drafted beside, from its file.
-  Result<std::vector<Grant>> grants() const { return store_.grants.peek(); }
-
   /// Answers an Allocate, as take_offer() does, for all VFs or none; on disk when it returns.
   Result<> take(const std::string& class_name, const std::vector<std::string>& vfs);
 

@@ -84,7 +84,7 @@ struct Offerer {
       return Error(Code::not_found, fmt::format("'{}' is of another domain", resource));
     }
     parts.allocated_vfs.allocated(resource, ids);
-    TRY(parts.book.take(*class_name, ids));
+    TRY(parts.offers.take(*class_name, ids));
     log.info("allocated",
              {{"resource", resource}, {"devices", fmt::to_string(fmt::join(ids, ","))}});
     return {};

@@ -12,7 +12,7 @@ namespace sluice {
 
 /// What answers the device plugin.
 struct HookParts {
-  LiveOffers& book;
+  LiveOffers& offers;
   const OfferStore& store;
   AllocatedVfs& allocated_vfs;
   LaneGuard& guard;

@@ -41,13 +41,13 @@ void LaneRepairer::step() {
 
 void LaneRepairer::note(const std::string& what, const Result<>& done) {
   if (done) {
-    if (failures_.recovered(what)) log_.info("works again", {{"what", what}});
+    if (failures_.recovered(what)) announcer_.log().info("works again", {{"what", what}});
     return;
   }
   metrics_.add(metric::kStepFailures, {"repair"});
   const std::string message = done.error().message();
   if (!failures_.worth_telling(what, message, std::chrono::steady_clock::now())) return;
-  log_.warn("could not repair", {{"what", what}, {"reason", message}});
+  announcer_.log().warn("could not repair", {{"what", what}, {"reason", message}});
 }
 
 void LaneRepairer::repair_lanes(Look look) {
@@ -89,13 +89,13 @@ void LaneRepairer::tell(const std::string& port, const LaneRepair& repair) {
   note(fmt::format("{} of {}", repair.what, repair.lane.id),
        is_done ? Result<>() : Error(Code::internal, repair.failure));
   if (!is_done) return;
-  log_.warn("a lane was changed by somebody, and was put right",
-            {{"lane", repair.lane.id}, {"port", port}, {"drift", repair.drift}});
-  if (cluster_ == nullptr) return;
-  const std::string note =
-      fmt::format("lane {} of port {}: {}; written again", repair.lane.id, port, repair.drift);
-  cluster_->warn("LaneRepaired", "Repair", note);
-  cluster_->tell_pod(repair.lane.owner, Event::Type::warning, "LaneRepaired", "Repair", note);
+  announcer_.warn("a lane was changed by somebody, and was put right",
+                  {{"lane", repair.lane.id}, {"port", port}, {"drift", repair.drift}},
+                  repair.lane.owner,
+                  {.reason = "LaneRepaired",
+                   .action = "Repair",
+                   .note = fmt::format("lane {} of port {}: {}; written again", repair.lane.id,
+                                       port, repair.drift)});
 }
 
 void LaneRepairer::release_orphans() {
@@ -117,8 +117,9 @@ void LaneRepairer::release_orphans() {
     // An attach was under way, which is none after all.
     if (!left || is_recorded(*left, lane)) continue;
     metrics_.add(metric::kOrphans, {"namespace"});
-    log_.info("released a lane whose namespace is gone",
-              {{"lane", lane.id}, {"container", lane.owner.container_id}, {"pod", lane.owner.pod}});
+    announcer_.log().info(
+        "released a lane whose namespace is gone",
+        {{"lane", lane.id}, {"container", lane.owner.container_id}, {"pod", lane.owner.pod}});
   }
 }
 

@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/cluster.h"
-#include "pkg/daemon/log.h"
+#include "agent/announcer.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/metrics/metrics.h"
@@ -28,13 +27,9 @@ class LaneRepairer {
   /// Steps from one search for orphans and lost lanes to the next, when nothing was noticed.
   static constexpr int kStepsPerSearch = 10;
 
-  /// All must outlive this object. `cluster` is null without access to the API server.
-  LaneRepairer(Lanes& lanes, const Ledger& ledger, Cluster* cluster, Metrics& metrics, Log log)
-      : lanes_(lanes),
-        ledger_(ledger),
-        cluster_(cluster),
-        metrics_(metrics),
-        log_(std::move(log)) {}
+  /// All must outlive this object.
+  LaneRepairer(Lanes& lanes, const Ledger& ledger, Announcer announcer, Metrics& metrics)
+      : lanes_(lanes), ledger_(ledger), announcer_(std::move(announcer)), metrics_(metrics) {}
 
   /// Says itself what went wrong, and tries again with the next step.
   void step();
@@ -51,7 +46,6 @@ class LaneRepairer {
   Result<> bring_back(const std::string& port, Look look);
   void tell(const std::string& port, const LaneReturn& news);
   void tell_return(const std::string& port, const LaneReturn& news);
-  void tell_both(const LaneRecord& lane, const std::string& reason, const std::string& note);
   void forget_released();
   /// Fails while the port does not take all of its free VFs' baseline.
   Result<> reset_vfs(const std::string& port);
@@ -65,9 +59,8 @@ class LaneRepairer {
 
   Lanes& lanes_;
   const Ledger& ledger_;
-  Cluster* cluster_;
+  Announcer announcer_;
   Metrics& metrics_;
-  Log log_;
   Repeats failures_;
   std::atomic<bool> is_noticed_ = true;
   int steps_ = 0;

@@ -45,8 +45,8 @@ void LaneRepairer::tell(const std::string& port, const LaneReturn& news) {
         "lane {} of port {}: a reset of its VF took its {} out of "
         "the pod",
         news.lane.id, port, label_of(news.lost));
-    log_.warn("a pod has lost a lane", {{"pod", news.lane.owner.pod}, {"what", note}});
-    tell_both(news.lane, "LaneLost", note);
+    announcer_.warn("a pod has lost a lane", {{"pod", news.lane.owner.pod}, {"what", note}},
+                    news.lane.owner, {.reason = "LaneLost", .action = "Return", .note = note});
   }
   const bool is_back = news.failure.empty();
   metrics_.add(metric::kRepairs, {port, is_back ? "done" : "failed"});
@@ -58,15 +58,8 @@ void LaneRepairer::tell_return(const std::string& port, const LaneReturn& news) 
   lost_.erase({news.lane.id, news.lane.owner.netns_cookie});
   const std::string note = fmt::format("lane {} of port {} is in the pod again as {}{}",
                                        news.lane.id, port, news.lane.owner.ifname, lacks_of(news));
-  log_.warn("a lost lane is back", {{"pod", news.lane.owner.pod}, {"what", note}});
-  tell_both(news.lane, "LaneReturned", note);
-}
-
-void LaneRepairer::tell_both(const LaneRecord& lane, const std::string& reason,
-                             const std::string& note) {
-  if (cluster_ == nullptr) return;
-  cluster_->warn(reason, "Return", note);
-  cluster_->tell_pod(lane.owner, Event::Type::warning, reason, "Return", note);
+  announcer_.warn("a lost lane is back", {{"pod", news.lane.owner.pod}, {"what", note}},
+                  news.lane.owner, {.reason = "LaneReturned", .action = "Return", .note = note});
 }
 
 void LaneRepairer::forget_released() {

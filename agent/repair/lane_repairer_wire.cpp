@@ -28,8 +28,8 @@ void LaneRepairer::tell(const std::string& port, const PortNews& news) {
   if (news.line_rate_before) tell_lanes(port, news);
   for (const LaneRecord& lane : news.rewritten) {
     metrics_.add(metric::kRepairs, {port, "done"});
-    log_.info("the wire was away: a rate was taken off and put on again",
-              {{"lane", lane.id}, {"port", port}});
+    announcer_.log().info("the wire was away: a rate was taken off and put on again",
+                          {{"lane", lane.id}, {"port", port}});
   }
   tell_shortage(port, news.budget);
 }
@@ -39,16 +39,18 @@ void LaneRepairer::tell_lanes(const std::string& port, const PortNews& news) {
   const std::string change =
       fmt::format("the line rate of port {} is {}, it was {}", port,
                   to_string(news.budget.line_rate), to_string(*news.line_rate_before));
-  log_.warn("a port came back at another speed", {{"port", port}, {"change", change}});
-  if (cluster_ == nullptr) return;
-  cluster_->warn("LineRateChanged", "Divide", change);
+  announcer_.warn("a port came back at another speed", {{"port", port}, {"change", change}},
+                  {.reason = "LineRateChanged", .action = "Divide", .note = change});
+  const auto type =
+      news.budget.promised > news.budget.line_rate ? Event::Type::warning : Event::Type::normal;
   for (const LaneRecord& lane : news.lanes) {
-    const auto type =
-        news.budget.promised > news.budget.line_rate ? Event::Type::warning : Event::Type::normal;
-    cluster_->tell_pod(lane.owner, type, "LineRateChanged", "Divide",
-                       fmt::format("{}; lane {}: {} promised, {} kept, {}", change, lane.id,
-                                   to_string(lane.asked.floor), to_string(lane.in_force.floor),
-                                   limits_of(lane.in_force)));
+    announcer_.tell_pod(
+        lane.owner, type,
+        {.reason = "LineRateChanged",
+         .action = "Divide",
+         .note = fmt::format("{}; lane {}: {} promised, {} kept, {}", change, lane.id,
+                             to_string(lane.asked.floor), to_string(lane.in_force.floor),
+                             limits_of(lane.in_force))});
   }
 }
 
@@ -57,15 +59,16 @@ void LaneRepairer::tell_shortage(const std::string& port, const PortBudget& budg
       budget.line_rate.is_zero() ? BitRate() : budget.promised - budget.line_rate;
   metrics_.set(metric::kPortShort, {port}, bytes_per_second(missing));
   if (missing.is_zero()) {
-    if (short_.erase(port) > 0) log_.info("a port carries its promises again", {{"port", port}});
+    if (short_.erase(port) > 0)
+      announcer_.log().info("a port carries its promises again", {{"port", port}});
     return;
   }
   const std::string note = fmt::format("port {}: {}", port, numbers_of(budget));
   if (std::exchange(short_[port], note) == note) return;
-  log_.error("a port promised more than its wire carries, and admits no lane",
-             {{"port", port}, {"numbers", numbers_of(budget)}});
-  if (cluster_ == nullptr) return;
-  cluster_->warn("PromisesExceedPort", "Divide", note + "; it admits no lane");
+  announcer_.error(
+      "a port promised more than its wire carries, and admits no lane",
+      {{"port", port}, {"numbers", numbers_of(budget)}},
+      {.reason = "PromisesExceedPort", .action = "Divide", .note = note + "; it admits no lane"});
 }
 
 }  // namespace sluice

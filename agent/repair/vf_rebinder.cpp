@@ -9,7 +9,7 @@ namespace sluice {
 namespace {
 
 // Many times what an attach needs; the VF can wait for the next time.
-constexpr std::chrono::seconds kLockPatience{1};
+constexpr std::chrono::seconds kLockTimeout{1};
 
 bool is_with_a_pod(const PortRecord& record, const std::string& vf) {
   return std::ranges::any_of(record.lanes, [&](const LaneRecord& lane) {
@@ -66,7 +66,7 @@ void VfRebinder::step(Clock::time_point now) {
 }
 
 Result<bool> VfRebinder::rebind(PciAddress vf, const Lost& lost) const {
-  Result<PortBook> book = parts_.ledger.lock(lost.port.to_string(), kLockPatience);
+  Result<PortBook> book = parts_.ledger.lock(lost.port.to_string(), kLockTimeout);
   if (!book && book.error().code() == Code::busy) return false;
   if (!book) return std::move(book).error();
   if (is_with_a_pod(book->record(), vf.to_string())) return false;
@@ -85,9 +85,9 @@ void VfRebinder::tell(PciAddress vf, const Lost& lost, const Result<bool>& done)
   const std::string then =
       done ? fmt::format("it was bound to {} again", lost.driver)
            : fmt::format("it cannot be bound again: {}", done.error().message());
-  log_.warn(what, {{"port", lost.port.to_string()}, {"result", then}});
-  if (parts_.cluster == nullptr) return;
-  parts_.cluster->warn("VfRebound", "Rebind", fmt::format("{}: {}", what, then));
+  announcer_.warn(
+      what, {{"port", lost.port.to_string()}, {"result", then}},
+      {.reason = "VfRebound", .action = "Rebind", .note = fmt::format("{}: {}", what, then)});
 }
 
 }  // namespace sluice

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/cluster.h"
-#include "pkg/daemon/log.h"
+#include "agent/announcer.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/ledger.h"
@@ -25,11 +24,10 @@ class VfRebinder {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// All must outlive this object. `cluster` is null without access to the API server.
+  /// All must outlive this object.
   struct Parts {
     const Dir& sysfs;
     const Ledger& ledger;
-    Cluster* cluster;
     Metrics& metrics;
   };
 
@@ -37,7 +35,7 @@ class VfRebinder {
   /// pkg/lane/vf_provider.cpp), for a driver that is at it needs no help.
   static constexpr std::chrono::seconds kGrace{30};
 
-  VfRebinder(Parts parts, Log log) : parts_(parts), log_(std::move(log)) {}
+  VfRebinder(Parts parts, Announcer announcer) : parts_(parts), announcer_(std::move(announcer)) {}
 
   /// The hardware as it is at `now`.
   void observe(const Inventory& inventory, Clock::time_point now);
@@ -59,7 +57,7 @@ class VfRebinder {
   void tell(PciAddress vf, const Lost& lost, const Result<bool>& done);
 
   Parts parts_;
-  Log log_;
+  Announcer announcer_;
   std::mutex mutex_;  // Guards those below.
   std::set<PciAddress> had_link_;
   std::map<PciAddress, Lost> lost_;

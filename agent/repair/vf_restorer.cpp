@@ -50,7 +50,7 @@ Result<PortOutcome> VfRestorer::make(const std::string& address, const std::stop
   Provisioner provisioner({.sysfs_root = parts_.sysfs_root, .only_create = true, .stop = stop},
                           parts_.sysfs, parts_.links, parts_.ledger,
                           [this](const std::string& line) {
-                            log_.debug("making VFs", {{"progress", line}});
+                            announcer_.log().debug("making VFs", {{"progress", line}});
                           });
   return provisioner.serve(*port, config->ports.rule_for(*port));
 }
@@ -58,20 +58,18 @@ Result<PortOutcome> VfRestorer::make(const std::string& address, const std::stop
 void VfRestorer::tell(const std::string& address, const Result<PortOutcome>& outcome) {
   if (outcome && outcome->kind != PortOutcome::Kind::changed) return;  // Somebody was faster.
   parts_.metrics.add(metric::kVfsMade, {address, outcome ? "done" : "failed"});
+  const std::string& what = outcome ? outcome->text : outcome.error().message();
+  const EventText event{.reason = outcome ? "VfsMadeAgain" : "VfsLost",
+                        .action = "Provision",
+                        .note = fmt::format("port {} had lost its VFs: {}", address, what)};
   if (outcome) {
     failures_.recovered(address);
-    log_.warn("a port had lost its VFs, and they were made again",
-              {{"port", address}, {"result", outcome->text}});
-  } else {
-    const std::string& reason = outcome.error().message();
-    if (!failures_.worth_telling(address, reason, Clock::now())) return;
-    log_.error("a port has lost its VFs, and they cannot be made again yet",
-               {{"port", address}, {"reason", reason}});
+    announcer_.warn("a port had lost its VFs, and they were made again",
+                    {{"port", address}, {"result", what}}, event);
+  } else if (failures_.worth_telling(address, what, Clock::now())) {
+    announcer_.error("a port has lost its VFs, and they cannot be made again yet",
+                     {{"port", address}, {"reason", what}}, event);
   }
-  if (parts_.cluster == nullptr) return;
-  parts_.cluster->warn(outcome ? "VfsMadeAgain" : "VfsLost", "Provision",
-                       fmt::format("port {} had lost its VFs: {}", address,
-                                   outcome ? outcome->text : outcome.error().message()));
 }
 
 }  // namespace sluice

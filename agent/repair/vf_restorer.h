@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/cluster.h"
+#include "agent/announcer.h"
 #include "agent/live_config.h"
-#include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/fs/dir.h"
 #include "pkg/ledger/ledger.h"
@@ -27,14 +26,13 @@ class VfRestorer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// All must outlive this object. `cluster` is null without access to the API server.
+  /// All must outlive this object.
   struct Parts {
     std::string sysfs_root;
     const Dir& sysfs;
     Links& links;
     const Ledger& ledger;
     const LiveConfig& config;
-    Cluster* cluster;
     Metrics& metrics;
   };
 
@@ -42,7 +40,8 @@ class VfRestorer {
   /// changes their number writes 0 first.
   static constexpr std::chrono::seconds kGrace{5};
 
-  VfRestorer(Parts parts, Log log) : parts_(std::move(parts)), log_(std::move(log)) {}
+  VfRestorer(Parts parts, Announcer announcer)
+      : parts_(std::move(parts)), announcer_(std::move(announcer)) {}
 
   /// The hardware as it is at `now`.
   void observe(const Inventory& inventory, const Config& config, Clock::time_point now);
@@ -56,7 +55,7 @@ class VfRestorer {
   void tell(const std::string& address, const Result<PortOutcome>& outcome);
 
   Parts parts_;
-  Log log_;
+  Announcer announcer_;
   Repeats failures_;                               // Of the thread that steps.
   std::mutex mutex_;                               // Guards bare_.
   std::map<std::string, Clock::time_point> bare_;  // Ports without VFs -> due when.

@@ -88,8 +88,8 @@ void check_count(const ShareRules& shares, const std::string& at, const VfCount&
 }
 
 void check_overlaps(const ShareRules& shares, const std::string& at, Problems& problems) {
-  for (const FrontEnd one : kFrontEnds) {
-    for (const FrontEnd other : kFrontEnds) {
+  for (const FrontEndName one : kFrontEndNames) {
+    for (const FrontEndName other : kFrontEndNames) {
       const auto& mine = shares.of(one);
       const auto& theirs = shares.of(other);
       if (one >= other || !mine || !theirs || !mine->vf_indices || !theirs->vf_indices) continue;
@@ -108,7 +108,7 @@ ShareRules read_shares(const json& value, const std::string& at, const VfCount& 
   Members members(value, at, {"classes", "claims", "pods"}, problems);
   ShareRules shares;
   if (!members.is_object()) return shares;
-  for (const FrontEnd front_end : kFrontEnds) {
+  for (const FrontEndName front_end : kFrontEndNames) {
     const std::string key(to_string(front_end));
     const json* const share = members.find(key.c_str());
     shares.of(front_end) = share == nullptr

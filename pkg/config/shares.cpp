@@ -5,12 +5,12 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kNobody = kFrontEnds.size();
+constexpr std::size_t kNobody = kFrontEndNames.size();
 
 using Owners = std::vector<std::size_t>;  // By position in the list of VFs: whose it is.
 
 void take_named(const ShareRules& rules, const std::vector<int>& vfs, Owners& owners) {
-  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+  for (std::size_t share = 0; share < kFrontEndNames.size(); ++share) {
     const auto& rule = rules.rules[share];
     if (!rule || !rule->vf_indices) continue;
     for (std::size_t i = 0; i < vfs.size(); ++i) {
@@ -31,13 +31,13 @@ void take_free(std::size_t share, std::size_t count, Owners& owners) {
 Owners divide_vfs(const ShareRules& rules, const std::vector<int>& vfs) {
   Owners owners(vfs.size(), kNobody);
   take_named(rules, vfs, owners);
-  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+  for (std::size_t share = 0; share < kFrontEndNames.size(); ++share) {
     const auto& rule = rules.rules[share];
     if (rule && rule->vf_count) {
       take_free(share, static_cast<std::size_t>(*rule->vf_count), owners);
     }
   }
-  for (std::size_t share = 0; share < kFrontEnds.size(); ++share) {
+  for (std::size_t share = 0; share < kFrontEndNames.size(); ++share) {
     const auto& rule = rules.rules[share];
     if (rule && !rule->vf_count && !rule->vf_indices) take_free(share, vfs.size(), owners);
   }
@@ -64,11 +64,11 @@ void divide_bandwidth(const ShareRules& rules, BitRate usable, Shares& shares) {
 
 }  // namespace
 
-std::string_view to_string(FrontEnd front_end) {
+std::string_view to_string(FrontEndName front_end) {
   switch (front_end) {
-    case FrontEnd::classes: return "classes";
-    case FrontEnd::claims: return "claims";
-    case FrontEnd::pods: return "pods";
+    case FrontEndName::classes: return "classes";
+    case FrontEndName::claims: return "claims";
+    case FrontEndName::pods: return "pods";
   }
   return "?";
 }

@@ -13,16 +13,17 @@ namespace sluice {
 
 /// Who gives lanes to pods. Each has a share of a port of its own, so that no two of them promise
 /// the same bit.
-enum class FrontEnd {
+enum class FrontEndName {
   classes,  ///< Device plugin.
   claims,   ///< DRA driver.
   pods,     ///< Annotations.
 };
 
-constexpr std::array kFrontEnds = {FrontEnd::classes, FrontEnd::claims, FrontEnd::pods};
+constexpr std::array kFrontEndNames = {FrontEndName::classes, FrontEndName::claims,
+                                       FrontEndName::pods};
 
 /// As the configuration writes it: "classes", "claims", "pods".
-std::string_view to_string(FrontEnd front_end);
+std::string_view to_string(FrontEndName front_end);
 
 /// One front end's part of a port as the configuration has it. At most one of each pair is given;
 /// neither is "what the others leave".
@@ -37,14 +38,14 @@ struct ShareRule {
 
 /// The parts of all front ends; one without a rule has nothing. By default classes have all.
 struct ShareRules {
-  std::array<std::optional<ShareRule>, kFrontEnds.size()> rules = {ShareRule(), std::nullopt,
-                                                                   std::nullopt};
+  std::array<std::optional<ShareRule>, kFrontEndNames.size()> rules = {ShareRule(), std::nullopt,
+                                                                       std::nullopt};
 
-  std::optional<ShareRule>& of(FrontEnd front_end) {
+  std::optional<ShareRule>& of(FrontEndName front_end) {
     return rules[static_cast<std::size_t>(front_end)];
   }
 
-  const std::optional<ShareRule>& of(FrontEnd front_end) const {
+  const std::optional<ShareRule>& of(FrontEndName front_end) const {
     return rules[static_cast<std::size_t>(front_end)];
   }
 
@@ -59,8 +60,8 @@ struct Share {
   friend bool operator==(const Share&, const Share&) = default;
 };
 
-/// In the order of kFrontEnds.
-using Shares = std::array<Share, kFrontEnds.size()>;
+/// In the order of kFrontEndNames.
+using Shares = std::array<Share, kFrontEndNames.size()>;
 
 /// What all shares have together: the rest of the port is kept back, from lanes of no front end as
 /// well. All of it where nothing is named, or a share is what the others leave.

@@ -26,7 +26,7 @@ const PortRecord* record_of(std::span<const PortRecord> lanes, std::string_view 
 }
 
 std::string share_of(const Shares& shares, int index) {
-  for (const FrontEnd front_end : kFrontEnds) {
+  for (const FrontEndName front_end : kFrontEndNames) {
     const auto& vfs = shares[static_cast<std::size_t>(front_end)].vfs;
     if (std::find(vfs.begin(), vfs.end(), index) == vfs.end()) continue;
     return fmt::format("in the share of {}", to_string(front_end));
@@ -67,7 +67,7 @@ class PortMaker {
   }
 
  private:
-  const Share& classes() const { return shares_[static_cast<std::size_t>(FrontEnd::classes)]; }
+  const Share& classes() const { return shares_[static_cast<std::size_t>(FrontEndName::classes)]; }
 
   bool is_ours(int index) const {
     return std::binary_search(classes().vfs.begin(), classes().vfs.end(), index);

@@ -102,9 +102,11 @@ Result<> Life::del(const std::string& pod) {
 void Life::tend() {
   LogOutput output(LogLevel::info, LogFormat::text, said_);
   Metrics metrics;
+  NoKubernetes no_kubernetes;
   // A new process, for it waits between two tries of the same.
   restart();
-  LaneRepairer repairer(*lanes_, *ledger_, nullptr, metrics, Log(output, "repair"));
+  LaneRepairer repairer(*lanes_, *ledger_, Announcer(Log(output, "repair"), no_kubernetes),
+                        metrics);
   for (int second = 0; second < 3; ++second) {
     repairer.notice();
     repairer.step();

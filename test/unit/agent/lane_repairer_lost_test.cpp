@@ -20,7 +20,7 @@ class LaneRepairerLostTest : public LostLaneTest {
     ASSERT_THAT(give(wanted), IsOk());
   }
 
-  std::unique_ptr<Cluster> connect(FakeApiServer& api) {
+  std::unique_ptr<Kubernetes> connect(FakeApiServer& api) {
     api.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
     dir_.write("kubeconfig",
                "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
@@ -39,12 +39,13 @@ class LaneRepairerLostTest : public LostLaneTest {
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   Log log_{output_, "repair"};
+  NoKubernetes no_kubernetes_;
   Metrics metrics_;
   EventFd wake_ = *EventFd::open();
 };
 
 TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
-  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
   repairer.step();
   EXPECT_EQ(said_.str(), "");
   ASSERT_TRUE(port().recreate_vf(0));
@@ -63,7 +64,7 @@ TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
 }
 
 TEST_F(LaneRepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
-  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
   repairer.step();
   ASSERT_TRUE(port().recreate_vf(0));
   for (int i = 1; i < LaneRepairer::kStepsPerSearch; ++i) repairer.step();
@@ -71,7 +72,7 @@ TEST_F(LaneRepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
 }
 
 TEST_F(LaneRepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
-  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -79,14 +80,14 @@ TEST_F(LaneRepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
   EXPECT_THAT(said_.str(), HasSubstr("could not repair what=\"return of 0000:3b:02.0\""));
   said_.str("");
   restart();
-  LaneRepairer later(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer later(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
   later.step();
   expect_in_pod();
   EXPECT_THAT(said_.str(), HasSubstr("is in the pod again"));
 }
 
 TEST_F(LaneRepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
-  LaneRepairer repairer(*lanes_, ledger_, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -103,7 +104,7 @@ TEST_F(LaneRepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
 TEST_F(LaneRepairerLostTest, NodeAndPodAreToldOfTheLossAndOfTheReturn) {
   FakeApiServer api;
   const auto cluster = connect(api);
-  LaneRepairer repairer(*lanes_, ledger_, cluster.get(), metrics_, log_);
+  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, *cluster), metrics_);
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");
   };

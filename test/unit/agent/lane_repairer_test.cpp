@@ -34,6 +34,7 @@ class LaneRepairerTest : public NodeTest {
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   Log log_{output_, "repair"};
+  NoKubernetes no_kubernetes_;
   Metrics metrics_;
   EventFd wake_;
   FakeApiServer api_;
@@ -41,7 +42,7 @@ class LaneRepairerTest : public NodeTest {
 
 TEST_F(LaneRepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
   give(0);
-  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   repairer.step();
   EXPECT_THAT(metrics(), testing::Not(HasSubstr("sluice_drift_total")));
 
@@ -63,13 +64,13 @@ TEST_F(LaneRepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesI
   ASSERT_THAT(attach(wanted), IsOk());
   kernel->node().find("eth0")->link.carrier = false;
   ASSERT_THAT(detach(), IsOk());
-  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   repairer.step();
   EXPECT_THAT(said_.str(), HasSubstr("VF 0000:3b:02.0: rate"));
 
   kernel->node().find("eth0")->link.carrier = true;
   restart();
-  LaneRepairer later(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer later(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   later.step();
   EXPECT_EQ(rate(0), Rate());
   EXPECT_TRUE(ledger->ports()->empty());
@@ -77,7 +78,7 @@ TEST_F(LaneRepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesI
 
 TEST_F(LaneRepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   give(0);
-  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   kernel->node().vf("eth0", 0).info.trust = true;
   kernel->log().fail_on("trust", Error::from_errno(EIO, "set"));
   repairer.step();
@@ -95,7 +96,7 @@ TEST_F(LaneRepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNum
   LaneRequest wanted = request(0);
   wanted.floor = BitRate::gbps(40);
   ASSERT_THAT(attach(wanted), IsOk());
-  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   repairer.step();
   EXPECT_EQ(said_.str(), "");
 
@@ -125,7 +126,7 @@ TEST_F(LaneRepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
     book.record().lanes.at(0).phase = phase;
     ASSERT_THAT(book.save(), IsOk());
   };
-  LaneRepairer repairer(*lanes, *ledger, nullptr, metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   put(Phase::reserved);
   repairer.step();
   put(Phase::attached);
@@ -148,7 +149,7 @@ TEST_F(LaneRepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
       Cluster::connect(
           {.node = "n", .kubeconfig = dir / "kubeconfig", .pod_resources_socket = {}, .stop = {}},
           wake_, log_, metrics_));
-  LaneRepairer repairer(*lanes, *ledger, cluster.get(), metrics_, log_);
+  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, *cluster), metrics_);
   // An event needs the node's identity, which the watch brings.
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");

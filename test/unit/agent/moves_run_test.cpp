@@ -22,7 +22,7 @@ constexpr const char* kTwoGold =
 
 // Withdrawals are judged once a second, and not before ten have passed (kListTime).
 constexpr int kJudgements = 13;
-constexpr std::chrono::seconds kPatience{40};
+constexpr std::chrono::seconds kTimeout{40};
 
 class AgentMoves : public AgentWorld {
  protected:
@@ -44,7 +44,7 @@ class AgentMoves : public AgentWorld {
   // Until what was withdrawn could have been offered again if the node did not matter.
   bool wait_for_judgements() {
     const int before = kubelet_.times_asked();
-    return kubelet_.wait([&] { return kubelet_.times_asked() >= before + kJudgements; }, kPatience);
+    return kubelet_.wait([&] { return kubelet_.times_asked() >= before + kJudgements; }, kTimeout);
   }
 
   // While the kubelet publishes what changes.
@@ -53,7 +53,7 @@ class AgentMoves : public AgentWorld {
       if (kubelet_.allocatable() != published_) publish();
       return kubelet_.healthy(resource).size() == count;
     };
-    return kubelet_.wait(look, kPatience);
+    return kubelet_.wait(look, kTimeout);
   }
 
   // Until there is one; null when none came.
@@ -145,7 +145,7 @@ TEST_F(AgentMoves, AVfOfAPodThatARestartedKubeletHasNotFoundYetStaysOffered) {
   kubelet_.restart_without_pods();
   ASSERT_TRUE(kubelet_.wait_healthy(kGold, 3));
   const int before = kubelet_.times_listed();
-  ASSERT_TRUE(kubelet_.wait([&] { return kubelet_.times_listed() > before; }, kPatience));
+  ASSERT_TRUE(kubelet_.wait([&] { return kubelet_.times_listed() > before; }, kTimeout));
   EXPECT_FALSE(
       kubelet_.wait([&] { return kubelet_.healthy(kGold).size() < 3; }, std::chrono::seconds(4)));
   kubelet_.list_pods();
@@ -159,7 +159,7 @@ TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
   {
     ASSERT_OK_AND_ASSIGN(const std::string boot, this_boot());
     ASSERT_OK_AND_ASSIGN(const Ledger ledger, Ledger::open(dir_ / "run", boot));
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock("0000:3b:00.0", kPatience));
+    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock("0000:3b:00.0", kTimeout));
     book.record().lanes.push_back(
         {.id = "0000:3b:02.1",
          .provider = "vf",

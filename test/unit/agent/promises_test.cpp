@@ -76,16 +76,10 @@ class PromisesTest : public testing::Test {
 
   std::string metrics() const {
     Metrics metrics;
-    const Inventory hardware = inventory();
-    const Config configured = config();
-    const std::vector<PortRecord> lanes = records();
-    const SnapshotInput input{.inventory = hardware,
-                              .config = configured,
-                              .offers = offers_,
-                              .before = lanes,
-                              .after = lanes,
-                              .grants = grants_};
-    set_gauges(metrics, input, make_snapshot(input, 1));
+    NodeState node;
+    node.inventory = inventory();
+    node.after = records();
+    show_node(metrics, node, aside());
     return metrics.text();
   }
 

@@ -191,8 +191,7 @@ TEST_F(AgentRun, AKillBetweenAllocateAndAddLosesNoLane) {
   ASSERT_OK_AND_ASSIGN(const auto given, kubelet_.admit("ns/pod", kVf, 2));
   agent->send(SIGKILL);
   EXPECT_EQ(agent->wait_for_end(), 128 + SIGKILL);
-  PodLanesClient client(
-      {.path = dir_ / "run/agent.sock", .patience = std::chrono::milliseconds(0)});
+  PodLanesClient client({.path = dir_ / "run/agent.sock", .timeout = std::chrono::milliseconds(0)});
   EXPECT_FALSE(client.lanes_of({.name_space = "ns", .name = "pod"}));
 
   agent = start();

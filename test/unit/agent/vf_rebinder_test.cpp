@@ -22,9 +22,8 @@ class VfRebinderTest : public testing::Test {
     for (const char* const file : {"unbind", "bind"}) tree_.write(driver(file), "");
     sysfs_ = std::make_unique<Dir>(tree_.root());
     rebinder_ = std::make_unique<VfRebinder>(
-        VfRebinder::Parts{
-            .sysfs = *sysfs_, .ledger = ledger_, .cluster = nullptr, .metrics = metrics_},
-        Log(output_, "vfs"));
+        VfRebinder::Parts{.sysfs = *sysfs_, .ledger = ledger_, .metrics = metrics_},
+        Announcer(Log(output_, "vfs"), no_kubernetes_));
   }
 
   static std::string driver(const std::string& file) { return "bus/pci/drivers/iavf/" + file; }
@@ -52,6 +51,7 @@ class VfRebinderTest : public testing::Test {
   Metrics metrics_;
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
+  NoKubernetes no_kubernetes_;
   std::unique_ptr<Dir> sysfs_;
   std::unique_ptr<VfRebinder> rebinder_;
   VfRebinder::Clock::time_point now_ = VfRebinder::Clock::now();

@@ -29,14 +29,13 @@ class VfRestorerTest : public testing::Test {
     link.parent_device = kPort;
     kernel_.node().add_port(link, 4);
     configure(R"({"ports": [{"select": {}, "vfs": 4}]})");
-    keeper_ = std::make_unique<VfRestorer>(VfRestorer::Parts{.sysfs_root = tree_.path(),
-                                                             .sysfs = *sysfs_,
-                                                             .links = kernel_.links(),
-                                                             .ledger = ledger_,
-                                                             .config = config_,
-                                                             .cluster = nullptr,
-                                                             .metrics = metrics_},
-                                           Log(output_, "vfs"));
+    restorer_ = std::make_unique<VfRestorer>(VfRestorer::Parts{.sysfs_root = tree_.path(),
+                                                               .sysfs = *sysfs_,
+                                                               .links = kernel_.links(),
+                                                               .ledger = ledger_,
+                                                               .config = config_,
+                                                               .metrics = metrics_},
+                                             Announcer(Log(output_, "vfs"), no_kubernetes_));
   }
 
   void configure(const std::string& text) {
@@ -52,8 +51,8 @@ class VfRestorerTest : public testing::Test {
   // One look and one step, after `later`.
   void pass(std::chrono::seconds later) {
     now_ += later;
-    keeper_->observe(*scan(*sysfs_), *config_.current(), now_);
-    keeper_->step(now_, {});
+    restorer_->observe(*scan(*sysfs_), *config_.current(), now_);
+    restorer_->step(now_, {});
   }
 
   static std::string numvfs_file() { return SysfsTree::device(kPort) + "/sriov_numvfs"; }
@@ -67,8 +66,9 @@ class VfRestorerTest : public testing::Test {
   Metrics metrics_;
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
+  NoKubernetes no_kubernetes_;
   std::unique_ptr<Dir> sysfs_;
-  std::unique_ptr<VfRestorer> keeper_;
+  std::unique_ptr<VfRestorer> restorer_;
   VfRestorer::Clock::time_point now_ = VfRestorer::Clock::now();
 };
 
@@ -107,7 +107,7 @@ TEST_F(VfRestorerTest, APortThatGotVfsSinceItWasLookedAtIsLeft) {
   pass(std::chrono::seconds(0));
   tree_.add_vfs(kPort, {.vfs = 2});
   tree_.write(numvfs_file(), "2");
-  keeper_->step(now_ + VfRestorer::kGrace, {});
+  restorer_->step(now_ + VfRestorer::kGrace, {});
   EXPECT_EQ(numvfs(), "2");
   EXPECT_EQ(said_.str(), "");
 }

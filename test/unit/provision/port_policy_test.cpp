@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kNow{0};
 ProvisionRule rule_for_classes(int percent, VfCount count = VfCount::leave()) {
   ProvisionRule rule;
   rule.vfs = count;
-  rule.shares.of(FrontEnd::classes)->percent = percent;
+  rule.shares.of(FrontEndName::classes)->percent = percent;
   return rule;
 }
 

@@ -1,0 +1,53 @@
+#include "agent/classes/classes.h"
+
+#include "agent/classes/plugin_hooks.h"
+
+namespace sluice {
+namespace {
+
+// Without them the node still has its devices: those of lanes are kept, the others are made.
+void load(LiveOffers& offers, const Log& log) {
+  if (const Result<> done = offers.load(); !done) {
+    log.error("the saved offers are lost, those of lanes were kept",
+              {{"reason", done.error().message()}});
+  }
+  log.info("loaded saved offers", {{"offers", offers.offers().size()}});
+}
+
+}  // namespace
+
+Classes::Classes(const Parts& parts)
+    : offers_(parts.aside, parts.ledger),
+      guard_(parts.ledger, parts.pod_resources),
+      pods_({.socket = parts.pod_resources,
+             .domain = parts.config.current()->domain,
+             .stop = parts.stop}) {}
+
+Result<std::unique_ptr<Classes>> Classes::start(const Parts& parts) {
+  std::unique_ptr<Classes> classes(new Classes(parts));
+  load(classes->offers_, Log(parts.output, "offers"));
+  TRY(classes->start_plugin(parts));
+  return classes;
+}
+
+Result<> Classes::start_plugin(const Parts& parts) {
+  allocated_vfs_ =
+      TRY(AllocatedVfs::start(parts.pod_resources, parts.wake, Log(parts.output, "holders")));
+  const HookParts hooks{.offers = offers_,
+                        .store = parts.aside.offers,
+                        .allocated_vfs = *allocated_vfs_,
+                        .guard = guard_,
+                        .config = parts.config,
+                        .metrics = parts.metrics};
+  plugin_ = TRY(
+      plugin::DevicePlugin::start(parts.plugin, plugin_hooks(hooks, Log(parts.output, "plugin"))));
+  reconciler_ =
+      std::make_unique<OfferReconciler>(OfferReconciler::Parts{.offers = offers_,
+                                                               .allocated_vfs = *allocated_vfs_,
+                                                               .plugin = *plugin_,
+                                                               .metrics = parts.metrics},
+                                        Announcer(Log(parts.output, "offers"), parts.kubernetes));
+  return {};
+}
+
+}  // namespace sluice

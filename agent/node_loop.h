@@ -1,0 +1,69 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "agent/announcer.h"
+#include "agent/arrivals.h"
+#include "agent/front_end.h"
+#include "agent/live_config.h"
+#include "agent/repair/repairs.h"
+#include "pkg/daemon/probes.h"
+#include "pkg/daemon/repeats.h"
+#include "pkg/fs/dir.h"
+#include "pkg/ledger/set_aside.h"
+#include "pkg/metrics/metrics.h"
+
+namespace sluice {
+
+/// Reads the node once a step, and lets all that goes by it look: the repairs, the front
+/// ends, the metrics, and the events of lanes that came. Each step reads the node again, so it does
+/// not matter why it is made. One thread at a time; is_due() may be called from any.
+class NodeLoop {
+ public:
+  /// All must outlive this object.
+  struct Parts {
+    LiveConfig& config;
+    const Dir& sysfs;
+    const Ledger& ledger;
+    const GrantStore& grants;
+    Kubernetes& kubernetes;
+    std::vector<FrontEnd*> front_ends;
+    Repairs& repairs;
+    Probes& probes;
+    Metrics& metrics;
+  };
+
+  /// The condition of readiness that a step sets.
+  static constexpr const char* kReady = "devices";
+  /// Another: the configuration file is the one in force.
+  static constexpr const char* kConfigIsGood = "configuration";
+
+  NodeLoop(Parts parts, Announcer announcer)
+      : parts_(std::move(parts)), announcer_(std::move(announcer)) {}
+
+  /// Says itself what went wrong, and tries again with the next step.
+  void step();
+
+  /// Whether a step is due each second: a front end waits for something, or a pod is to be told.
+  bool is_due() const;
+
+ private:
+  void read_config();
+  void tell_bad_config(const Error& error);
+  Result<> advance();
+  Result<NodeState> look();
+  void keep_usable_parts(const NodeState& node);
+  Result<> reconcile(const NodeState& node);
+  void show(const NodeState& node);
+  void tell_arrivals(const NodeState& node);
+
+  Parts parts_;
+  Announcer announcer_;
+  Repeats failures_;
+  Arrivals arrivals_;
+  std::atomic<bool> has_news_ = false;  // Of those.
+};
+
+}  // namespace sluice

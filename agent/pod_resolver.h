@@ -1,0 +1,26 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "agent/front_end.h"
+#include "pkg/podlanes/pod_lanes.h"
+
+namespace sluice {
+
+/// Which lanes a pod is to get, whatever front ends they come from. Any number of threads.
+class PodResolver final : public PodLanes {
+ public:
+  /// They must outlive this object.
+  explicit PodResolver(std::vector<FrontEnd*> front_ends) : front_ends_(std::move(front_ends)) {}
+
+  /// The lanes of all front ends, in their order. The error of one that cannot say: a pod gets all
+  /// its lanes or waits. internal when two front ends name the same VF, for one of their books is
+  /// wrong.
+  Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
+
+ private:
+  const std::vector<FrontEnd*> front_ends_;
+};
+
+}  // namespace sluice

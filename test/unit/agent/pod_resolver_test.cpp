@@ -1,0 +1,49 @@
+#include "agent/pod_resolver.h"
+
+#include "test/fake/fake_front_end.h"
+#include "test/support/result_matchers.h"
+
+namespace sluice {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const PodId kPod{.name_space = "ml", .name = "trainer", .uid = "5f0c"};
+
+PodLane lane(const char* vf) {
+  return {.vf = PciAddress::parse(vf).value(), .class_name = {}, .ifname = {}};
+}
+
+class PodResolverTest : public testing::Test {
+ protected:
+  FakeFrontEnd classes_{FrontEndName::classes};
+  FakeFrontEnd claims_{FrontEndName::claims};
+  PodResolver resolver_{{&classes_, &claims_}};
+};
+
+TEST_F(PodResolverTest, APodGetsTheLanesOfAllFrontEndsInTheirOrder) {
+  classes_.lanes["trainer"] = {lane("0000:3b:02.1")};
+  claims_.lanes["trainer"] = {lane("0000:3b:02.3"), lane("0000:3b:02.2")};
+  EXPECT_THAT(*resolver_.lanes_of(kPod),
+              ElementsAre(lane("0000:3b:02.1"), lane("0000:3b:02.3"), lane("0000:3b:02.2")));
+  EXPECT_THAT(*resolver_.lanes_of({.name_space = "ml", .name = "web", .uid = {}}), IsEmpty());
+}
+
+TEST_F(PodResolverTest, AVfThatTwoFrontEndsNameIsRefusedWithBoth) {
+  classes_.lanes["trainer"] = {lane("0000:3b:02.1")};
+  claims_.lanes["trainer"] = {lane("0000:3b:02.2"), lane("0000:3b:02.1")};
+  EXPECT_THAT(
+      resolver_.lanes_of(kPod),
+      FailsWith(Code::internal,
+                "VF 0000:3b:02.1 is given to pod ml/trainer twice: by classes and by claims"));
+}
+
+TEST_F(PodResolverTest, APodWaitsForAllItsLanes) {
+  classes_.lanes["trainer"] = {lane("0000:3b:02.1")};
+  claims_.fails_with = Error(Code::busy, "the kubelet does not answer");
+  EXPECT_THAT(resolver_.lanes_of(kPod), FailsWith(Code::busy, "the kubelet does not answer"));
+}
+
+}  // namespace
+}  // namespace sluice
