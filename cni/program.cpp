@@ -104,7 +104,7 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
-                        .patience = std::min(conf.lane.patience, kAgentPatience)});
+                        .timeout = std::min(conf.lane.patience, kAgentPatience)});
   Outcome<std::string> answer = perform(
       {environment, conf, *kernel, lanes, ipam, device_info, aside, agent, log}, directories.run);
   log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});

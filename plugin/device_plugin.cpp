@@ -185,7 +185,7 @@ Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>
     std::unique_ptr<Endpoint>& endpoint = endpoints[name];
     if (endpoint == nullptr) {
       endpoint =
-          std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.patience);
+          std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.retries);
     }
     // For each: a Register takes long enough for the next kubelet to start.
     const Result<std::optional<FileIdentity>> kubelet =

@@ -20,9 +20,8 @@ struct Settings {
   HandoverSettings handover = {.handover = Handover::cdi,
                                .device_info_dir = "/var/run/k8s.cni.cncf.io/devinfo/dp"};
   std::string cdi_dir = "/var/run/cdi";
-  Endpoint::Patience patience = {
-      .legacy = {std::chrono::milliseconds(100), std::chrono::seconds(30)},
-      .registry = {std::chrono::seconds(15), std::chrono::seconds(60)}};
+  Endpoint::Retries retries = {.legacy = {std::chrono::milliseconds(100), std::chrono::seconds(30)},
+                               .registry = {std::chrono::seconds(15), std::chrono::seconds(60)}};
 };
 
 /// The device plugin: each class of the published snapshot is one resource, registered with the

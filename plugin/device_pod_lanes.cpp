@@ -55,7 +55,7 @@ Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices,
 }
 
 Result<std::vector<PodDevice>> DevicePodLanes::devices_of(const std::string& pod) {
-  const auto deadline = Clock::now() + settings_.patience;
+  const auto deadline = Clock::now() + settings_.timeout;
   for (;;) {
     Result<std::vector<PodDevice>> devices = kubelet_.devices_of(pod, settings_.limit);
     if (devices || !is_passing(devices.error())) return devices;

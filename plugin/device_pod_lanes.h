@@ -24,7 +24,7 @@ class DevicePodLanes final : public PodLanes {
     /// How long to go on asking a kubelet that does not answer or has been asked too often (it
     /// takes 100 calls a second from all clients together, and ten at once), or whose list does not
     /// have the pod once. Less than what the CNI plugin waits for us.
-    std::chrono::milliseconds patience = std::chrono::seconds(8);
+    std::chrono::milliseconds timeout = std::chrono::seconds(8);
     std::stop_token stop = {};  ///< Asks no more once it is requested.
   };
 

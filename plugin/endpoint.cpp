@@ -24,12 +24,12 @@ const std::string& directory_of(Mode mode, const KubeletDirectories& directories
 }  // namespace
 
 Endpoint::Endpoint(std::shared_ptr<Resource> resource, KubeletDirectories directories, Mode mode,
-                   const Hooks& hooks, const Patience& patience)
+                   const Hooks& hooks, const Retries& retries)
     : resource_(std::move(resource)),
       directories_(std::move(directories)),
       mode_(mode),
       hooks_(hooks),
-      backoff_(mode == Mode::registry ? patience.registry : patience.legacy) {}
+      backoff_(mode == Mode::registry ? retries.registry : retries.legacy) {}
 
 Endpoint::~Endpoint() {
   stop();

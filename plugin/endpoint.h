@@ -23,7 +23,7 @@ struct KubeletDirectories {
 /// thread at a time.
 class Endpoint {
  public:
-  struct Patience {
+  struct Retries {
     /// Until Register is called again, after a failure or while nothing comes of it.
     Backoff::Limits legacy;
     /// Until the next socket. The kubelet looks into plugins_registry once a second and
@@ -32,7 +32,7 @@ class Endpoint {
   };
 
   Endpoint(std::shared_ptr<Resource> resource, KubeletDirectories directories, Mode mode,
-           const Hooks& hooks, const Patience& patience);
+           const Hooks& hooks, const Retries& retries);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 

@@ -21,18 +21,18 @@ constexpr std::chrono::microseconds kLongestPause{10'000};
 
 }  // namespace
 
-Result<FileLock> FileLock::take(const std::string& path, std::chrono::milliseconds patience) {
+Result<FileLock> FileLock::take(const std::string& path, std::chrono::milliseconds timeout) {
   UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return Error::from_errno(errno, fmt::format("open lock '{}'", path));
   const Clock::time_point start = Clock::now();
-  const Clock::time_point deadline = start + patience;
+  const Clock::time_point deadline = start + timeout;
   while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return Error::from_errno(errno, fmt::format("lock '{}'", path));
     const Clock::time_point now = Clock::now();
     if (now >= deadline) {
       return Error(Code::busy, fmt::format("lock '{}' is still held by another process after {} ms",
-                                           path, patience.count()));
+                                           path, timeout.count()));
     }
     const auto part =
         std::chrono::duration_cast<std::chrono::microseconds>((now - start) / kPartOfWait);

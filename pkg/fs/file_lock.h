@@ -13,8 +13,8 @@ namespace sluice {
 /// The file stays: removing it would let two holders in.
 class FileLock {
  public:
-  /// busy when another process (or another FileLock of this one) still has it after `patience`.
-  static Result<FileLock> take(const std::string& path, std::chrono::milliseconds patience);
+  /// busy when another process (or another FileLock of this one) still has it after `timeout`.
+  static Result<FileLock> take(const std::string& path, std::chrono::milliseconds timeout);
 
  private:
   explicit FileLock(UniqueFd file) : file_(std::move(file)) {}

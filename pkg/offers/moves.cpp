@@ -79,7 +79,7 @@ class StepInMaking {
       put(offer, OfferState::offered, Kind::cancelled);
     } else if (is_confirmed(offer, since)) {
       step_.moves.push_back({Kind::gone, offer});
-    } else if (input_.now - since >= kWithdrawalPatience) {
+    } else if (input_.now - since >= kWithdrawalTimeout) {
       mover_.paused_[offer.vf] = input_.now + kWithdrawalPause;
       put(offer, OfferState::offered, Kind::unconfirmed);
     } else {

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kListTime{10};
 
 /// How long a withdrawal waits for Kubernetes to notice before it is undone. Kubelet publishes what
 /// is allocatable every nodeStatusUpdateFrequency, 10 s by default.
-constexpr std::chrono::seconds kWithdrawalPatience{60};
+constexpr std::chrono::seconds kWithdrawalTimeout{60};
 
 /// How long a VF whose withdrawal was undone for that reason is left in its class.
 constexpr std::chrono::minutes kWithdrawalPause{5};
@@ -89,7 +89,7 @@ struct MoveStep {
 /// list of its offers with state `offered`, then read a new KubernetesView. What this object keeps
 /// besides is how long withdrawals have waited; after a restart they wait from the start. A
 /// withdrawal begins only in a step with a view: without one it would be undone after
-/// kWithdrawalPatience, and what Kubernetes may hand out would have dipped for nothing. One thread
+/// kWithdrawalTimeout, and what Kubernetes may hand out would have dipped for nothing. One thread
 /// at a time.
 class OfferMover {
  public:

@@ -3,10 +3,10 @@
 namespace sluice {
 
 Result<bool> keep_usable_part(const Ledger& ledger, const std::string& port,
-                              const ProvisionRule* rule, std::chrono::milliseconds patience) {
+                              const ProvisionRule* rule, std::chrono::milliseconds timeout) {
   const UsablePart wanted = rule == nullptr ? UsablePart() : usable_part(rule->shares);
   if (TRY(ledger.peek(port)).usable_part == wanted) return false;
-  PortBook book = TRY(ledger.lock(port, patience));
+  PortBook book = TRY(ledger.lock(port, timeout));
   book.record().usable_part = wanted;
   TRY(book.save());
   return true;

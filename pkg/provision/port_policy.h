@@ -11,8 +11,8 @@ namespace sluice {
 
 /// Writes what `rule` (may be null) lets lanes be promised of the port into its ledger file: who
 /// attaches lanes knows no configuration. True when the file said otherwise; only then is the lock
-/// taken. busy when it was not to be had within `patience`.
+/// taken. busy when it was not to be had within `timeout`.
 Result<bool> keep_usable_part(const Ledger& ledger, const std::string& port,
-                              const ProvisionRule* rule, std::chrono::milliseconds patience);
+                              const ProvisionRule* rule, std::chrono::milliseconds timeout);
 
 }  // namespace sluice

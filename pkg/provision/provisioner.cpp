@@ -20,8 +20,8 @@ using Kind = PortOutcome::Kind;
 using Action = PortPlan::Action;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kLockPatience{10};
-constexpr std::chrono::seconds kShortPatience{1};  // Of who comes again.
+constexpr std::chrono::seconds kLockTimeout{10};
+constexpr std::chrono::seconds kShortTimeout{1};  // Of who comes again.
 
 std::string name_of(const Port& port) {
   return fmt::format("{} {} {}", port.address.to_string(), port.link.empty() ? "-" : port.link,
@@ -127,9 +127,9 @@ Result<std::vector<std::string>> Provisioner::held(const PortRecord& record) con
 
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
   const std::string address = port.address.to_string();
-  const auto patience = options_.only_create ? kShortPatience : kLockPatience;
+  const auto timeout = options_.only_create ? kShortTimeout : kLockTimeout;
   // Whatever becomes of its VFs, and before there are any.
-  if (!options_.dry_run) TRY(keep_usable_part(ledger_, address, rule, patience));
+  if (!options_.dry_run) TRY(keep_usable_part(ledger_, address, rule, timeout));
   const PortPlan first = plan_port(port, rule, {});
   if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
   if (options_.dry_run) {
@@ -137,7 +137,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
     const std::vector<std::string> in_use = TRY(held(record));
     return planned(port, plan_port(port, rule, in_use));
   }
-  PortBook book = TRY(ledger_.lock(address, patience));
+  PortBook book = TRY(ledger_.lock(address, timeout));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {

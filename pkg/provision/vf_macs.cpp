@@ -17,7 +17,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // qed/qed_vf.c qed_iov_vf_task reads the bulletin board each HZ; the rest is for a busy node.
-constexpr std::chrono::seconds kMacPatience{3};
+constexpr std::chrono::seconds kMacTimeout{3};
 constexpr std::chrono::milliseconds kPoll{50};
 
 const Vf* vf_of(const Port& port, int index) {
@@ -75,7 +75,7 @@ Result<std::optional<MacAddress>> mac_to_give(Links& links, const Link& uplink, 
 
 Result<std::vector<int>> wait_for_macs(Links& links, const Port& port, std::vector<int> vfs,
                                        const Deadline& deadline) {
-  const auto end = std::min(deadline.at, steady_clock::now() + kMacPatience);
+  const auto end = std::min(deadline.at, steady_clock::now() + kMacTimeout);
   for (;;) {
     std::vector<int> without;
     for (const int index : vfs) {

@@ -70,7 +70,7 @@ Result<bool> wait_for_carrier(const Dir& sysfs, const Port& port, const Deadline
     if (!now) return Error(Code::not_found, "the port has vanished");
     if (now->carrier) return true;
     const auto waited = steady_clock::now() - started;
-    if (deadline.is_over() || waited >= kCarrierPatience) return false;
+    if (deadline.is_over() || waited >= kCarrierTimeout) return false;
     if (steady_clock::now() >= tell) {
       tell += std::chrono::seconds(1);
       progress(fmt::format("{} {}: waiting for carrier … {} s", port.address.to_string(),

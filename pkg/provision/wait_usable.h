@@ -23,12 +23,12 @@ Result<Port> wait_until_usable(const Dir& sysfs, const Port& port, const Deadlin
 
 /// Waits until the port has carrier again: making VFs takes it away for seconds on some ports
 /// (igb_sriov_reinit, ixgbe_sriov_reinit, i40e's reset), and without it there are no rates. False
-/// when it has none after kCarrierPatience, or after `deadline`; not_found when the port vanishes.
+/// when it has none after kCarrierTimeout, or after `deadline`; not_found when the port vanishes.
 Result<bool> wait_for_carrier(const Dir& sysfs, const Port& port, const Deadline& deadline,
                               const Progress& progress);
 
 /// Longer than autonegotiation and link training take: 1000BASE-T up to 4 s, SFP+ and QSFP ports
 /// 10 s and more.
-inline constexpr std::chrono::seconds kCarrierPatience{30};
+inline constexpr std::chrono::seconds kCarrierTimeout{30};
 
 }  // namespace sluice

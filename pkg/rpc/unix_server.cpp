@@ -71,7 +71,7 @@ UnixServer::~UnixServer() {
 
 void UnixServer::stop() {
   if (server_ == nullptr) return;
-  server_->Shutdown(std::chrono::system_clock::now() + kPatience);
+  server_->Shutdown(std::chrono::system_clock::now() + kTimeout);
   server_->Wait();
   server_.reset();
 }

@@ -25,7 +25,7 @@ class UnixServer {
   static constexpr std::size_t kLongestPath = 107;
 
   /// How long stop() waits for calls that are under way before it cancels them.
-  static constexpr std::chrono::milliseconds kPatience{500};
+  static constexpr std::chrono::milliseconds kTimeout{500};
 
   /// Serves when it returns. A socket that is there already is taken for the remains of an earlier
   /// process and replaced. invalid_argument when the path is too long, already_exists when there is
@@ -40,7 +40,7 @@ class UnixServer {
   /// stop()
   ~UnixServer();
 
-  /// Ends all calls within kPatience and removes the socket. Streams should be finished before:
+  /// Ends all calls within kTimeout and removes the socket. Streams should be finished before:
   /// they are cancelled otherwise. Does nothing the second time.
   void stop();
 

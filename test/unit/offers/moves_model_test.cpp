@@ -155,8 +155,8 @@ class OfferMovesModel : public testing::Test {
 
   void pass_time(const World& world) {
     if (!world.mover.is_waiting() || !is_quiet(world)) return;
-    if (world.mover.longest_wait(world.now) >= kWithdrawalPatience) return;
-    for (const std::chrono::seconds time : {kListTime, kWithdrawalPatience}) {
+    if (world.mover.longest_wait(world.now) >= kWithdrawalTimeout) return;
+    for (const std::chrono::seconds time : {kListTime, kWithdrawalTimeout}) {
       World next = world;
       next.now += time;
       visit(std::move(next));

@@ -155,7 +155,7 @@ TEST_F(OfferMovesTest, D27_WithoutConfirmationTheWithdrawalIsUndoneAndLeftForAWh
   publish();
   desired_ = {offer(0, "silver", 40)};
   step();
-  now_ += kWithdrawalPatience;
+  now_ += kWithdrawalTimeout;
   EXPECT_THAT(step(), ElementsAre(Kind::unconfirmed));
   EXPECT_THAT(file_, ElementsAre(offer(0, "gold", 60)));
   now_ += kWithdrawalPause - std::chrono::seconds(1);

@@ -51,17 +51,17 @@ class DevicePodLanesTest : public PluginWorld {
     ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
   }
 
-  DevicePodLanes holdings(std::chrono::milliseconds patience = std::chrono::seconds(30)) const {
+  DevicePodLanes pod_lanes(std::chrono::milliseconds timeout = std::chrono::seconds(30)) const {
     return DevicePodLanes({.socket = kubelet->pod_resources_socket(),
                            .limit = std::chrono::seconds(10),
-                           .patience = patience});
+                           .timeout = timeout});
   }
 };
 
 TEST_F(DevicePodLanesTest, AreThoseOfThePodAlone) {
   const std::vector<std::string> ids = kubelet->admit("ml/web-0", kGold, 2).value();
   ASSERT_THAT(kubelet->admit("ml/web-1", kGold, 1), IsOk());
-  DevicePodLanes asked = holdings();
+  DevicePodLanes asked = pod_lanes();
   const auto lanes = asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}});
   ASSERT_THAT(lanes, IsOk());
   std::vector<std::string> found;
@@ -73,7 +73,7 @@ TEST_F(DevicePodLanesTest, AreThoseOfThePodAlone) {
 }
 
 TEST_F(DevicePodLanesTest, APodThatIsNotListedIsBusy) {
-  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes asked = pod_lanes(std::chrono::milliseconds(0));
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "the kubelet lists 0 pods 'ml/web-0', not one"));
 }
@@ -83,7 +83,7 @@ TEST_F(DevicePodLanesTest, AsksNoMoreWhenItIsToStop) {
   stop.request_stop();
   DevicePodLanes asked({.socket = kubelet->pod_resources_socket(),
                         .limit = std::chrono::seconds(10),
-                        .patience = std::chrono::hours(1),
+                        .timeout = std::chrono::hours(1),
                         .stop = stop.get_token()});
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "the kubelet lists 0 pods"));
@@ -92,11 +92,11 @@ TEST_F(DevicePodLanesTest, AsksNoMoreWhenItIsToStop) {
 TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasAskedTooOften) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   kubelet->exhaust_pod_resources(2);
-  DevicePodLanes asked = holdings();
+  DevicePodLanes asked = pod_lanes();
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
 
   kubelet->exhaust_pod_resources(1);
-  DevicePodLanes impatient = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes impatient = pod_lanes(std::chrono::milliseconds(0));
   EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "RESOURCE_EXHAUSTED"));
 }
@@ -104,11 +104,11 @@ TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasAskedTooOften) {
 TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasTooSlow) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   kubelet->delay_pod_resources(2);
-  DevicePodLanes asked = holdings();
+  DevicePodLanes asked = pod_lanes();
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}), IsOk());
 
   kubelet->delay_pod_resources(1);
-  DevicePodLanes impatient = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes impatient = pod_lanes(std::chrono::milliseconds(0));
   EXPECT_THAT(impatient.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "DEADLINE_EXCEEDED"));
 }
@@ -134,7 +134,7 @@ TEST_F(DevicePodLanesTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) 
 
 TEST_F(DevicePodLanesTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
-  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes asked = pod_lanes(std::chrono::milliseconds(0));
   const PodId pod{.name_space = "ml", .name = "web-0", .uid = {}};
   ASSERT_THAT(asked.lanes_of(pod), IsOk());
   kubelet->restart();
@@ -147,7 +147,7 @@ TEST_F(DevicePodLanesTest, AKubeletThatWasStartedAgainIsAskedAtOnce) {
 
 TEST_F(DevicePodLanesTest, AKubeletThatDoesNotRunIsBusy) {
   kubelet->stop();
-  DevicePodLanes asked = holdings(std::chrono::milliseconds(0));
+  DevicePodLanes asked = pod_lanes(std::chrono::milliseconds(0));
   EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}),
               FailsWith(Code::busy, "list pod resources"));
 }

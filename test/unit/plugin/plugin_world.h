@@ -69,7 +69,7 @@ class PluginWorld : public testing::Test {
                       .registry = directory / "plugins_registry"},
           .handover = {.handover = Handover::cdi, .device_info_dir = directory / "devinfo"},
           .cdi_dir = directory / "cdi",
-          .patience = {.legacy = soon, .registry = never}};
+          .retries = {.legacy = soon, .registry = never}};
     }
     return settings_;
   }

@@ -102,7 +102,7 @@ TEST_P(Registering, D01_IsTriedAgainByTheKubeletAfterARefusal) {
 
 TEST_P(Registering, D01_IsTriedAgainWithANewSocketWhenTheKubeletDoesNot) {
   use_kubelet(Registry::watched);
-  settings().patience.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
+  settings().retries.registry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};
   kubelet->refuse(2, FakeKubelet::Repeats::no);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));

@@ -26,8 +26,8 @@ class VfCountTest : public ::testing::Test {
     port_ = **scan_port(tree_.root(), *PciAddress::parse(kPort));
   }
 
-  Result<> write(int count, milliseconds patience = std::chrono::minutes(1)) {
-    return write_vf_count(tree_.path(), port_, count, {.at = steady_clock::now() + patience},
+  Result<> write(int count, milliseconds timeout = std::chrono::minutes(1)) {
+    return write_vf_count(tree_.path(), port_, count, {.at = steady_clock::now() + timeout},
                           [this](const std::string& line) { lines_.push_back(line); });
   }
 
