@@ -24,7 +24,7 @@ class Arrivals {
     LaneRecord lane;
   };
 
-  /// So long after the last lane of a pod it is told what came: many times what the next one takes.
+  /// From the last lane of a pod to the telling: many times what the next lane takes.
   static constexpr std::chrono::seconds kGathering{1};
 
   /// Takes the ledger as it is at `now`. With the first look nothing has come: those lanes were

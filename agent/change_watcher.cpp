@@ -28,7 +28,7 @@ bool ChangeWatcher::Watched::look() {
     Result<Watch> opened = Watch::open(directory);
     if (!opened) return false;
     watch = std::move(*opened);
-    return true;  // What happened before nobody has seen.
+    return true;  // What happened before is unseen.
   }
   const Result<DirectoryChanges> changes = watch->drain();
   if (!changes || changes->gone) watch.reset();

@@ -34,9 +34,8 @@ class ChangeWatcher {
     std::string offers;
   };
 
-  /// Hardware and ledger change in floods, of which pods with many lanes make the largest: the
-  /// thread rests so long before it looks at what has come of one, and as it goes on longer and
-  /// longer, for the processors are what the pods wait for.
+  /// Debounce: 100 ms after a burst, up to 800 ms while it lasts. Hardware and ledger change in
+  /// bursts when pods start, and starting pods need the CPU.
   static constexpr std::chrono::milliseconds kFirstRest{100};
   static constexpr std::chrono::milliseconds kLongestRest{800};
 

@@ -57,7 +57,7 @@ PortOffers count(const OfferPort& from, const std::vector<Offer>& offers,
   return port;
 }
 
-// What the plan would offer and nobody has offered yet.
+// What the plan would offer and is not offered yet.
 void add_waiting(const OfferPlan& plan, const std::vector<Offer>& offers,
                  std::vector<PortOffers>& ports) {
   std::set<std::string_view> offered;

@@ -41,7 +41,7 @@ void add_eswitch_modes(Inventory& inventory) {
   }
 }
 
-// Whoever may not look into other namespaces still sees the ports.
+// Without the right to look into other namespaces, the ports are still shown.
 AwayLinkFinder tolerant(Kernel& kernel, std::vector<std::string>& problems) {
   return [find = find_away_links(kernel),
           &problems](const std::vector<std::string>& parents) -> Result<std::vector<AwayLink>> {

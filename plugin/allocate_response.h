@@ -27,7 +27,7 @@ struct AllocateResponse {
   friend bool operator==(const AllocateResponse&, const AllocateResponse&) = default;
 };
 
-/// For `devices` of `resource`, in the order of the request. Nobody else's character devices are in
+/// For `devices` of `resource`, in the order of the request. No other VF's character devices are in
 /// it; /dev/infiniband/rdma_cm and /dev/vfio/vfio, which all share, are where a device needs them.
 /// Pure.
 AllocateResponse allocate_response(const std::string& resource,

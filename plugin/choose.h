@@ -10,7 +10,7 @@ namespace sluice::plugin {
 
 /// The devices that the kubelet asks for, in its order. An Error is final for the pod, so it says
 /// what a person needs: not_found for an ID that is not offered, busy for one that is unhealthy or
-/// held by somebody else, invalid_argument for one asked for twice. Pure.
+/// held by another pod, invalid_argument for one asked for twice. Pure.
 Result<std::vector<const Device*>> choose(const ClassDevices& offered,
                                           const std::vector<std::string>& ids);
 

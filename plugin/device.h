@@ -16,7 +16,7 @@ struct Device {
   std::string port;  ///< PCI address
   /// Why no pod should start with it; empty: healthy.
   std::string unhealthy;
-  /// Who has it though the kubelet did not give it: a claim, a person. Empty: nobody. A pod whose
+  /// Who has it though the kubelet did not give it: a claim, a person. Empty: no one. A pod whose
   /// sandbox is still going does not count: the kubelet gives its VFs to the next pod before that.
   std::string taken;
   /// Not listed any more, for it is to move to another class. The kubelet may still ask for it

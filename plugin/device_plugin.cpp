@@ -46,7 +46,7 @@ class WatchedDirectory {
     return mode_ == Mode::registry ? directories_.registry : directories_.device_plugins;
   }
 
-  /// Opens it when it is not, after deciding anew which one it is. Whether it was.
+  /// Opens it when it is not, after deciding again which one it is. Whether it was.
   bool open() {
     if (watch_) return false;
     mode_ = mode_of(directories_);

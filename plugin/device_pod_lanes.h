@@ -11,8 +11,8 @@
 namespace sluice::plugin {
 
 /// The lanes of a pod are the devices of our resources that the kubelet has given to its
-/// containers. The kubelet is asked anew each time: it allocates before the sandbox is made, so
-/// whoever asks from within a CNI ADD gets all of them. Devices of init containers that end before
+/// containers. The kubelet is asked each time: it allocates before the sandbox is made, so
+/// a CNI ADD gets all of them. Devices of init containers that end before
 /// the others begin are not listed by the kubelet, and are no lanes. Any number of threads.
 class DevicePodLanes final : public PodLanes {
  public:

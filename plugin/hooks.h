@@ -30,8 +30,9 @@ struct Note {
   std::chrono::nanoseconds took = {};  ///< Of an allocation.
 };
 
-/// What the plugin asks and tells whoever put it together. Called from several threads, with no
-/// lock held; each call is part of an answer to the kubelet and must take well below a millisecond.
+/// What the plugin asks and tells the program that it is part of. Called from several threads, with
+/// no lock held; each call is part of an answer to the kubelet and must take well below a
+/// millisecond.
 struct Hooks {
   /// `ids` of `resource` are about to be given to a container. An Error refuses, and the pod fails;
   /// the same devices may be asked for again later. Empty: everything is allowed.

@@ -19,7 +19,7 @@ using Moment = std::chrono::steady_clock::time_point;
 
 enum class Socket {
   none,  ///< Not made yet, or that failed.
-  lost,  ///< Made, and removed by somebody: the kubelet, when it starts.
+  lost,  ///< Made, and removed: by the kubelet, when it starts.
   ours,
 };
 
@@ -32,7 +32,7 @@ struct RegistrationState {
   std::optional<FileIdentity> told;  ///< The kubelet.sock there was at the last registration.
 };
 
-/// A stream that lasted so long shows that registering works. One that ends sooner may have been
+/// A stream that lasted that long shows that registering works. One that ends sooner may have been
 /// ended by the very registration that came after it, so the next one waits longer.
 inline constexpr std::chrono::seconds kStable{10};
 

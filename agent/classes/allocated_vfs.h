@@ -14,7 +14,7 @@
 
 namespace sluice {
 
-/// Which VFs pods have, by the kubelet. Thread-safe.
+/// VFs the kubelet has allocated to pods. Thread-safe.
 class AllocatedVfs {
  public:
   /// `wake` is notified when something changed; it and `log` must outlive this object.

@@ -15,7 +15,7 @@
 
 namespace sluice {
 
-/// What an advance of the offers has to go by.
+/// Input of advance().
 struct OfferSituation {
   const Inventory& inventory;
   const Config& config;
@@ -27,7 +27,7 @@ struct OfferSituation {
   MoveClock::time_point now;
 };
 
-/// What became of it.
+/// Its outcome.
 struct OfferChange {
   std::vector<Move> moves;
   OfferPlan plan;

@@ -60,7 +60,7 @@ void OfferReconciler::tell_stale(const NodeState& node, const std::vector<Offer>
 }
 
 // A kubelet that has just started lists no pod for some seconds, so a device whose lane is there,
-// or that is held again, is nobody's to give back.
+// or that is held again, is not given back.
 void OfferReconciler::give_back(const std::set<std::string>& with_lanes) {
   for (DeviceKey& device : parts_.allocated_vfs.take_released()) {
     released_.insert(std::move(device));

@@ -24,9 +24,10 @@ class Scribe {
       case Event::serving: return log_.debug("serving", {{"resource", note.resource}});
       case Event::registered: return registered(note);
       case Event::registration_failed: return not_registered(note);
-      case Event::stream_opened: return log_.info("kubelet listens", {{"resource", note.resource}});
+      case Event::stream_opened:
+        return log_.info("ListAndWatch stream opened", {{"resource", note.resource}});
       case Event::stream_closed:
-        return log_.info("kubelet listens no more", {{"resource", note.resource}});
+        return log_.info("ListAndWatch stream closed", {{"resource", note.resource}});
       case Event::allocated: return allocated(note, "granted");
       case Event::allocation_refused:
         log_.warn("allocation refused", {{"resource", note.resource}, {"reason", note.text}});

@@ -59,7 +59,7 @@ void LaneRepairer::repair_lanes(Look look) {
     note("reset of VFs of " + port, reset_vfs(port));
     const Result<std::vector<LaneRepair>> repairs = lanes_.repair(port);
     if (!repairs) {
-      // Somebody works on the port; the next step comes soon.
+      // An attach or a release is at the port; the next step comes soon.
       if (repairs.error().code() != Code::busy) note(port, repairs.error());
       continue;
     }
@@ -89,7 +89,7 @@ void LaneRepairer::tell(const std::string& port, const LaneRepair& repair) {
   note(fmt::format("{} of {}", repair.what, repair.lane.id),
        is_done ? Result<>() : Error(Code::internal, repair.failure));
   if (!is_done) return;
-  announcer_.warn("a lane was changed by somebody, and was put right",
+  announcer_.warn("a lane had drifted, and was put right",
                   {{"lane", repair.lane.id}, {"port", port}, {"drift", repair.drift}},
                   repair.lane.owner,
                   {.reason = "LaneRepaired",

@@ -70,7 +70,7 @@ Result<bool> VfRebinder::rebind(PciAddress vf, const Lost& lost) const {
   if (!book && book.error().code() == Code::busy) return false;
   if (!book) return std::move(book).error();
   if (is_with_a_pod(book->record(), vf.to_string())) return false;
-  const auto port = TRY(scan_port(parts_.sysfs, lost.port));  // Nobody changes it any more.
+  const auto port = TRY(scan_port(parts_.sysfs, lost.port));  // Under its lock.
   if (!port || !is_still_lost(*port, vf)) return false;
   const std::string driver = "bus/pci/drivers/" + lost.driver;
   TRY(parts_.sysfs.write(driver + "/unbind", vf.to_string())

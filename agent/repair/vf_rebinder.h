@@ -31,7 +31,7 @@ class VfRebinder {
     Metrics& metrics;
   };
 
-  /// So long a VF must have been without a link: many times what the reset of a VF takes (0.8 s,
+  /// How long a VF must have been without a link: many times what the reset of a VF takes (0.8 s,
   /// pkg/lane/vf_provider.cpp), for a driver that is at it needs no help.
   static constexpr std::chrono::seconds kGrace{30};
 

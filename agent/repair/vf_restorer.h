@@ -18,10 +18,10 @@
 
 namespace sluice {
 
-/// Makes the VFs again of ports that have none though the configuration asks for some: a reset took
-/// them away, a driver that was loaded anew, or somebody. As `sluiced provision` does, and at
-/// baseline; a port with lanes is left until their pods have ended, and one that has VFs, whatever
-/// their number, is never touched. observe() may be called from any thread, step() from one.
+/// Recreates the VFs of a configured port that has lost all of them (reset, driver reload, manual
+/// change), at baseline, as `sluiced provision` does. A port with lanes is left until their pods
+/// have ended; one that has VFs, whatever their number, is never touched. observe() may be called
+/// from any thread, step() from one.
 class VfRestorer {
  public:
   using Clock = std::chrono::steady_clock;
@@ -36,8 +36,8 @@ class VfRestorer {
     Metrics& metrics;
   };
 
-  /// So long a port must have been without VFs, and so long it takes until it is tried again: who
-  /// changes their number writes 0 first.
+  /// How long a port must have been without VFs, and from one try to the next: a change of their
+  /// number goes through 0.
   static constexpr std::chrono::seconds kGrace{5};
 
   VfRestorer(Parts parts, Announcer announcer)

@@ -50,7 +50,7 @@ constexpr std::array kTable = {
     DriverCapability{.driver = "efa"},
     DriverCapability{.driver = "ena", .vf_settings = false},
     // intel/fm10k/fm10k_iov.c fm10k_ndo_set_vf_bw: 1 to 100000 Mbit/s. It ignores min silently,
-    // which deceives nobody: emulated floors are never written.
+    // which misleads no one: emulated floors are never written.
     DriverCapability{.driver = "fm10k",
                      .floor = Floor::emulated,
                      .ceiling = Ceiling::hardware,

@@ -29,7 +29,7 @@ class HtbShaper final : public Shaper {
       : tc_(traffic_control), uplink_(uplink), usable_(usable) {}
 
   /// A floor of zero gets htb_class()'s least rate, a ceiling of zero the usable rate. Makes or
-  /// mends the tree first. already_exists when somebody else's qdisc is the uplink's root;
+  /// mends the tree first. already_exists when a foreign qdisc is the uplink's root;
   /// invalid_argument for a lane number out of range; not_found without such an uplink.
   Result<> apply(int lane, Rate rate) override;
 
@@ -38,7 +38,7 @@ class HtbShaper final : public Shaper {
   Result<> direct(int lane, const MacAddress& mac);
 
   /// Also takes back direct(). Success when the uplink or the tree is gone; never touches a root
-  /// qdisc that is somebody else's.
+  /// foreign qdisc.
   Result<> clear(int lane) override;
 
   /// Lanes by number. A rate equal to what apply() writes for zero reads as zero.
@@ -48,7 +48,7 @@ class HtbShaper final : public Shaper {
   Result<> remove_tree();
 
  private:
-  /// Whether our tree is the uplink's root; already_exists when somebody else's is.
+  /// Whether our tree is the uplink's root; already_exists when a foreign one is.
   Result<bool> has_tree();
   Result<> make_tree();
   Result<> remove_filter(int lane);

@@ -16,7 +16,7 @@ namespace sluice {
 struct PortShare {
   BitRate line_rate;
   BitRate usable;              ///< What may be promised; at most the line rate.
-  BitRate promised_elsewhere;  ///< Offers that nobody has taken yet.
+  BitRate promised_elsewhere;  ///< Offers that no lane has taken yet.
 };
 
 /// The rate that is to be in force for each lane of a port, in the order of `asked`, so that every
@@ -25,13 +25,13 @@ struct PortShare {
 ///
 ///   hardware  what was asked: floor rounded up, ceiling rounded down but never to zero
 ///   weight    the same with an explicit ceiling for every lane: the usable rate when unlimited
-///   emulated  ceilings only: the floor, plus an equal part of what is promised to nobody, at most
+///   emulated  ceilings only: the floor, plus an equal part of what is not promised, at most
 ///             the lane's own ceiling. They never sum past the usable rate. A lane that has the
 ///             whole line rate to itself is unlimited.
 ///   none      0/0
 ///
 /// On emulated ports another lane's arrival never raises a ceiling and its departure never lowers
-/// one. Where the line rate fell below the promises, offers that nobody has taken give way first,
+/// one. Where the line rate fell below the promises, offers that no lane has taken give way first,
 /// then floors are cut (floors_in_force()); no ceiling is above what the port carries.
 /// invalid_argument for a floor above its ceiling.
 Result<std::vector<Rate>> in_force(const DriverCapability& capability, const PortShare& port,

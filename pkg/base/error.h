@@ -12,7 +12,7 @@ enum class Code {
   invalid_argument,   ///< What was asked is wrong by itself; asking again cannot help.
   not_found,          ///< The device, link, file or namespace does not exist.
   already_exists,     ///< A name or record is taken.
-  busy,               ///< Somebody else holds it for now; asking again can help.
+  busy,               ///< Another process holds it for now; asking again can help.
   permission_denied,  ///< The kernel or the peer refused for lack of rights.
   unsupported,        ///< The driver or the kernel cannot do it at all.
   exhausted,          ///< It would be possible, but there is not enough of it left.

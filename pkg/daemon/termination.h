@@ -8,7 +8,7 @@
 namespace sluice {
 
 /// Turns SIGTERM and SIGINT into a stop. Made before any other thread, so that these inherit that
-/// the signals are blocked. A second signal ends the process at once, with status 1: somebody is in
+/// the signals are blocked. A second signal ends the process at once, with status 1: a person is in
 /// a hurry.
 class Termination final {
  public:

@@ -13,7 +13,7 @@ namespace sluice {
 
 /// A named thread that does one step at once, then whenever it is woken and at least once a period.
 /// Wake-ups that come during a step mean one more step, however many they are: steps read the
-/// world anew, so nothing is lost. Destruction waits for the step that runs.
+/// world again, so nothing is lost. Destruction waits for the step that runs.
 class Worker final {
  public:
   using Step = std::function<void(const std::stop_token& stop)>;

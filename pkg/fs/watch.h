@@ -13,14 +13,14 @@ namespace sluice {
 struct DirectoryChanges {
   std::vector<std::string> names;  ///< Made, moved in or out, written or removed. Sorted.
   bool lost = false;               ///< Events were dropped: anything may have changed.
-  bool gone = false;               ///< The directory itself was removed or moved: open it anew.
+  bool gone = false;               ///< The directory itself was removed or moved: open it again.
 
   bool any() const { return !names.empty() || lost || gone; }
 
   friend bool operator==(const DirectoryChanges&, const DirectoryChanges&) = default;
 };
 
-/// Tells that entries of one directory changed (inotify(7)). It only wakes: whoever is woken looks
+/// Tells that entries of one directory changed (inotify(7)). It only wakes: its user looks
 /// at the directory itself. Not thread-safe.
 class Watch {
  public:

@@ -70,7 +70,7 @@ class HttpClient final {
 
   const HttpIdentity identity_;
   const std::string user_agent_;
-  std::unique_ptr<Idle> idle_;  // Connections that nobody uses at the moment.
+  std::unique_ptr<Idle> idle_;  // Connections without a request at the moment.
 };
 
 }  // namespace sluice

@@ -18,7 +18,7 @@ enum class LinkType { unknown, ethernet, infiniband };
 /// What can be done with a VF now.
 enum class VfState {
   ready,    ///< Driver and link are here: it can be given to a pod, or wait for one.
-  away,     ///< Its link is in another network namespace: somebody uses it.
+  away,     ///< Its link is in another network namespace: it is in use.
   unbound,  ///< No driver.
   vfio,     ///< Bound to vfio-pci, for a virtual machine: has no link.
   pending,  ///< Driver, but no link in any namespace (yet): just made, or stuck.

@@ -12,7 +12,7 @@ struct ClusterAccess {
   std::string server;  ///< "https://10.0.0.1:443", without a slash at its end.
   HttpIdentity identity;
   std::string token;       ///< A bearer token that never changes; empty: none.
-  std::string token_file;  ///< Read anew for every request; takes precedence over `token`.
+  std::string token_file;  ///< Read again for every request; takes precedence over `token`.
   std::string own_namespace;
 };
 

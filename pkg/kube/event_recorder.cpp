@@ -105,10 +105,10 @@ void EventRecorder::run(const std::stop_token& stop) {
 void EventRecorder::send(const EventPost& post) {
   Result<> sent = post.count == 1 ? create(post) : update(post);
   if (!sent && sent.error().code() == Code::not_found && post.count > 1) {
-    // Expired on the server, or its creation failed: tell it anew.
+    // Expired on the server, or its creation failed: tell it again.
     series_.forget(post.name);
-    const std::optional<EventPost> anew = series_.add(post.event, options_.now());
-    if (anew) sent = create(*anew);
+    const std::optional<EventPost> next = series_.add(post.event, options_.now());
+    if (next) sent = create(*next);
   }
   if (!sent && options_.failed) options_.failed(sent.error());
 }

@@ -16,7 +16,7 @@ namespace sluice {
 
 /// Sends events to the API server (events.k8s.io/v1) from a thread of its own, repetitions folded
 /// (see EventSeries). Events are news, not records: those that can't be sent in time are lost, and
-/// nobody ever waits for one. Thread-safe. Needs the verbs create and patch on events of
+/// no caller ever waits for one. Thread-safe. Needs the verbs create and patch on events of
 /// events.k8s.io.
 class EventRecorder final {
  public:

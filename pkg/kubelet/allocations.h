@@ -20,10 +20,10 @@ struct DeviceKey {
   friend auto operator<=>(const DeviceKey&, const DeviceKey&) = default;
 };
 
-/// Which devices the kubelet has given to pods. It tells nobody when a pod is done with one, so its
-/// lists are compared. A device is held from Allocate on, which comes before its pod is listed; one
-/// whose pod is not listed within kAdmission was given to a pod that failed. Pure; one thread at a
-/// time.
+/// Which devices the kubelet has given to pods. It does not tell when a pod is done with one, so
+/// its lists are compared. A device is held from Allocate on, which comes before its pod is listed;
+/// one whose pod is not listed within kAdmission was given to a pod that failed. Pure; one thread
+/// at a time.
 class Allocations {
  public:
   /// The kubelet lists a pod right after it admitted it, within milliseconds of the Allocate calls.
@@ -31,7 +31,7 @@ class Allocations {
 
   struct Change {
     std::vector<PodDevice> taken;     ///< New to the list, or held by another pod than before.
-    std::vector<DeviceKey> released;  ///< Nobody holds it any more.
+    std::vector<DeviceKey> released;  ///< No pod holds it any more.
 
     bool any() const { return !taken.empty() || !released.empty(); }
   };

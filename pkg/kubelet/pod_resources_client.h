@@ -58,7 +58,7 @@ class PodResourcesClient {
   Result<std::vector<KnownDevice>> known_devices(std::chrono::milliseconds limit);
 
  private:
-  /// Calls `method` of the kubelet's stub. Where a connection of before turns out to have ended,
+  /// Calls `method` of the kubelet's stub. Where a kept connection turns out to have ended,
   /// as it does with the kubelet that was at its other end, once more on a new one.
   template <typename Response, typename Method, typename Request>
   Result<Response> ask(Method method, const Request& request, std::chrono::milliseconds limit,

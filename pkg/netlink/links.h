@@ -24,7 +24,7 @@ struct Link {
   int mtu = 0;
   bool up = false;              ///< IFF_UP: administratively up.
   bool carrier = false;         ///< IFF_LOWER_UP: the wire is up, which follows IFF_UP by seconds.
-  bool special_modes = false;   ///< Any of kSpecialModes, as somebody asked for it.
+  bool special_modes = false;   ///< Any of kSpecialModes, as a program asked for it.
   std::uint32_t xdp_modes = 0;  ///< XDP_FLAGS_*_MODE (linux/if_link.h) in which programs run.
   std::optional<MacAddress> mac;            ///< nullopt where the address is not 6 bytes (IPoIB).
   std::optional<MacAddress> permanent_mac;  ///< IFLA_PERM_ADDRESS, Linux 5.6.

@@ -35,8 +35,8 @@ Changes decode_uevent(Bytes event);
 
 /// Tells that something changed: links of one namespace (RTNLGRP_LINK), RDMA devices (the RDMA
 /// notify group, Linux 6.12, and uevents) and PCI functions (uevents; in the initial namespace).
-/// It only wakes: it carries no state, and changes of VF settings do not wake at all, so whoever is
-/// woken reads everything anew, and does so from time to time without. Not thread-safe.
+/// It only wakes: it carries no state, and changes of VF settings do not wake at all, so its
+/// user reads everything again when woken, and from time to time without. Not thread-safe.
 class Monitor {
  public:
   /// Bytes a socket may queue between two drains before the kernel drops events. An event takes

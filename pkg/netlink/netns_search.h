@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// Calls `visit` with a path for every network namespace that somebody shows: the names at
+/// Calls `visit` with a path for every network namespace that can be seen: the names at
 /// /run/netns first, then the namespaces of processes, then those that a process only holds open.
 /// Each namespace once, until `visit` returns true. A path can be stale when it is opened. What
 /// this process may not look at is left out.

@@ -36,7 +36,7 @@ class Socket {
   /// calling thread's namespace when `netns` is null.
   static Result<Socket> open(int protocol, const NetNs* netns = nullptr);
 
-  /// For tests: talks to whoever has the other end of a datagram socket.
+  /// For tests: talks to the other end of a datagram socket.
   static Socket adopt(UniqueFd fd) { return Socket(std::move(fd)); }
 
   /// Asks for a change and waits for the acknowledgement. `attempt` is what an error is about.

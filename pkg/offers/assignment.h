@@ -22,7 +22,7 @@ class Assignment {
   /// `promise`, whether that fits or not. Counts the port's offers of the class.
   void pin(VfPlace place, int class_index, BitRate promise);
 
-  /// Gives the VF to the class when both are allowed to, nobody has it and the port can carry it.
+  /// Gives the VF to the class when both are allowed to, no class has it and the port can carry it.
   bool keep(VfPlace place, int class_index);
 
   /// Gives out VFs as plan_offers() says until no class below its bound fits anywhere.
@@ -34,7 +34,7 @@ class Assignment {
     return ports_[port].counts[class_index];
   }
 
-  /// The class of the VF; kNoClass while nobody has it.
+  /// The class of the VF; kNoClass while none has it.
   int class_at(VfPlace place) const { return ports_[place.port].owner[place.vf]; }
 
   bool is_taken(VfPlace place) const { return ports_[place.port].taken[place.vf]; }
@@ -47,7 +47,7 @@ class Assignment {
     std::vector<bool> taken;  // By VF.
     std::vector<int> owner;   // By VF.
     std::vector<int> counts;  // By class.
-    // By class: where in its order the first VF may be that nobody has.
+    // By class: where in its order the first VF may be that no class has.
     std::vector<std::size_t> next;
     // By class: VFs that it could have.
     std::vector<int> candidates;

@@ -6,7 +6,7 @@
 
 namespace sluice {
 
-/// The VFs that nobody has, by port and reason, in the order of the ports.
+/// The VFs that no class has, by port and reason, in the order of the ports.
 std::vector<Unoffered> explain_unoffered(const Candidates& candidates,
                                          const Assignment& assignment);
 

@@ -23,7 +23,7 @@ std::vector<std::string> held_by_lanes(std::span<const PortRecord> lanes,
                                        const std::vector<Offer>& offers);
 
 /// `offers`, and one for each lane that was given out under a class and has none: after the offers
-/// file was lost, so that no VF in use is offered to somebody else.
+/// file was lost, so that no VF in use is offered again.
 std::vector<Offer> with_lanes(std::vector<Offer> offers, std::span<const PortRecord> lanes);
 
 }  // namespace sluice

@@ -104,7 +104,7 @@ class Planner {
     return assignment;
   }
 
-  /// Offers above what is due stay where nobody else can use the room.
+  /// Offers above what is due stay where no other class can use the room.
   void keep_the_rest(Assignment& assignment) const {
     for (const Present& present : present_) {
       if (present.class_index == kNoClass) continue;

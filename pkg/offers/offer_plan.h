@@ -17,8 +17,8 @@ namespace sluice {
 /// What may be done with a VF as far as offers go.
 enum class VfUse {
   usable,   ///< Can be offered.
-  blocked,  ///< Belongs to the classes, but not now: used by somebody else, without a driver, …
-  foreign,  ///< Belongs to another front end's share, or to nobody.
+  blocked,  ///< Belongs to the classes, but not now: used by another program, without a driver, …
+  foreign,  ///< Belongs to another front end's share, or to none.
 };
 
 struct OfferVf {

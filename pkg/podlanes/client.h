@@ -25,8 +25,8 @@ class PodLanesClient final : public PodLanes {
 
   explicit PodLanesClient(Settings settings) : settings_(std::move(settings)) {}
 
-  /// busy when nobody serves the socket, timed_out when no answer came, internal when it made no
-  /// sense, permission_denied when the agent does not talk to us; else what the agent says.
+  /// busy when no process serves the socket, timed_out when no answer came, internal when it made
+  /// no sense, permission_denied when the agent does not talk to us; else what the agent says.
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
 
   /// Whether there is a socket, served or not: an agent has run since the node was booted.

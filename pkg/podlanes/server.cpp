@@ -38,7 +38,7 @@ Result<UniqueFd> listen_on(const std::string& path) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return Error::from_errno(errno, "bind");
   }
-  // Nobody can connect before listen(2), so nobody sees the mode that the umask left.
+  // No process can connect before listen(2), so none meets the mode that the umask left.
   if (::chmod(path.c_str(), 0600) != 0) return Error::from_errno(errno, "set its mode");
   if (::listen(fd.get(), kQueue) != 0) return Error::from_errno(errno, "listen");
   return fd;

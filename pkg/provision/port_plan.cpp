@@ -9,7 +9,7 @@ namespace {
 
 using Action = PortPlan::Action;
 
-// Addresses of the VFs that somebody uses, with the reason for those the ledger does not know.
+// Addresses of the VFs in use, with the reason for those the ledger does not know.
 std::vector<std::string> in_use(const Port& port, const std::vector<std::string>& held) {
   std::vector<std::string> used = held;
   for (const Vf& vf : port.vfs) {

@@ -28,7 +28,7 @@ struct PortPlan {
 
 /// Decides from the port as it was scanned, the rule for it (may be null) and the VFs that the
 /// ledger knows to be held. VFs that are away or on vfio-pci count as held too. A port whose link
-/// is in a bond or a bridge is somebody's uplink: only a rule that names its address is for it.
+/// is in a bond or a bridge is an uplink already: only a rule that names its address is for it.
 /// Pure.
 PortPlan plan_port(const Port& port, const ProvisionRule* rule,
                    const std::vector<std::string>& held);

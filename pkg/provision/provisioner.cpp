@@ -138,7 +138,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
     return planned(port, plan_port(port, rule, in_use));
   }
   PortBook book = TRY(ledger_.lock(address, timeout));
-  const auto now = TRY(scan_port(sysfs_, port.address));  // Nobody changes it any more.
+  const auto now = TRY(scan_port(sysfs_, port.address));  // Under its lock.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {
     return PortOutcome{Kind::unchanged, name_of(*now), "it has VFs"};

@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// The answer of the writing thread; outlives whoever stopped waiting for it.
+// The answer of the writing thread; outlives the call that stopped waiting for it.
 struct Answer {
   std::mutex mutex;  // Guards result.
   std::condition_variable given;

@@ -23,7 +23,7 @@ namespace sluice {
 std::shared_ptr<grpc::Channel> unix_channel(const std::string& path);
 
 /// One unary call that takes `limit` at most, the connection included: timed_out after that, busy
-/// when nobody serves the socket. `attempt` says what for.
+/// when no process serves the socket. `attempt` says what for.
 template <typename Stub, typename Request, typename Response>
 Result<Response> call(Stub& stub,
                       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),

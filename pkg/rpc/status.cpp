@@ -24,7 +24,7 @@ constexpr std::array kTable = {
     Pair{Code::invalid_argument, Foreign::FAILED_PRECONDITION, "FAILED_PRECONDITION"},
     Pair{Code::not_found, Foreign::NOT_FOUND, "NOT_FOUND"},
     Pair{Code::already_exists, Foreign::ALREADY_EXISTS, "ALREADY_EXISTS"},
-    // Whoever gets one of these may ask again.
+    // Asking again can help.
     Pair{Code::busy, Foreign::UNAVAILABLE, "UNAVAILABLE"},
     Pair{Code::busy, Foreign::ABORTED, "ABORTED"},
     Pair{Code::busy, Foreign::CANCELLED, "CANCELLED"},

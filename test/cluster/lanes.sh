@@ -111,7 +111,7 @@ warnings() { kubectl get events --field-selector "reason=$1" -o jsonpath='{range
 # kill_on_node PATTERN: at once, whatever it is doing, and says how many it were.
 kill_on_node() { on_node pgrep -cf "$1" && on_node pkill -KILL -f "$1"; }
 # registrations: of all four classes.
-registrations() { kubectl -n sluice-system logs daemonset/sluiced -c sluiced | grep -c 'kubelet listens resource'; }
+registrations() { kubectl -n sluice-system logs daemonset/sluiced -c sluiced | grep -c 'ListAndWatch stream opened resource'; }
 has_registered() { [ "$(registrations)" -ge "$1" ]; }
 restarts() { of_agent '{.items[0].status.containerStatuses[?(@.name=="sluiced")].restartCount}'; }
 has_restarted() { [ "$(restarts)" -gt "$1" ]; }
