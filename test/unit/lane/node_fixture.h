@@ -50,6 +50,10 @@ class NodeTest : public testing::Test {
     lanes = std::make_unique<Lanes>(*kernel, *sysfs, *ledger, *aside);
   }
 
+  static Rate gbps(std::uint64_t floor, std::uint64_t ceiling) {
+    return {.floor = BitRate::gbps(floor), .ceiling = BitRate::gbps(ceiling)};
+  }
+
   static std::string vf(int index) { return SysfsTree::vf(kPort, index).to_string(); }
 
   static LaneRequest request(int index, const std::string& container = "c1",
