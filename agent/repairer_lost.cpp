@@ -5,7 +5,7 @@
 
 #include "agent/records.h"
 #include "agent/repairer.h"
-#include "pkg/lane/lost_link.h"
+#include "pkg/lane/lanes.h"
 
 namespace sluice {
 namespace {

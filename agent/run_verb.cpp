@@ -19,6 +19,7 @@
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"
 #include "pkg/podlanes/server.h"
 #include "plugin/pod_holdings.h"
@@ -148,7 +149,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const std::string boot = TRY(this_boot());
   const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
   const SetAsideStore store(options.state_dir);
-  Lanes lanes(*kernel, sysfs, ledger, store);
+  Lanes lanes(*kernel, sysfs, ledger, store, providers(*kernel, sysfs, ledger));
   OfferBook book(store, ledger);
   load_offers(book, log);
 

@@ -56,7 +56,7 @@ Outcome<> set_addresses(const Task& task, const Lane& lane, const NetNs& pod,
 
 Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) {
   const std::string& path = task.conf.device_info_file;
-  if (path.empty() || lane.record.provider != "vf") return {};
+  if (path.empty() || lane.record.provider != kVfProvider) return {};
   undo.add([&task] {
     report(task.log, "device info", as_outcome(task.device_info.remove(task.attachment())));
   });
@@ -70,7 +70,7 @@ Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) 
 // A VF without a link (vfio-pci) is reported by its name-to-be; its driver sets the addresses.
 Interface describe(const Task& task, const Lane& lane) {
   Interface interface { .name = lane.record.owner.ifname, .sandbox = task.environment.netns };
-  if (lane.record.provider == "vf") interface.pci_id = lane.record.id;
+  if (lane.record.provider == kVfProvider) interface.pci_id = lane.record.id;
   const auto& mac = lane.link ? lane.link->mac : lane.record.settings.mac;
   if (mac) interface.mac = mac->to_string();
   if (lane.link) interface.mtu = lane.link->mtu;
@@ -102,9 +102,9 @@ Outcome<AddResult> add(const Task& task) {
   undo.add([&] {
     if (may_have_addresses) report(task.log, "IPAM", task.ipam.run(Command::del));
   });
-  const Lane lane =
-      TRY(task.lanes.attach(task.conf.lane, pod)
-              .context("attach {}", task.conf.lane.vf ? task.conf.device : task.conf.lane.uplink));
+  const bool is_of_vf = std::holds_alternative<OfVf>(task.conf.lane.made_of);
+  const Lane lane = TRY(task.lanes.attach(task.conf.lane, pod)
+                            .context("attach {}", is_of_vf ? task.conf.device : task.conf.master));
   undo.add([&task] {
     report(task.log, "lane", as_outcome(task.lanes.detach(task.attachment(), task.conf.hint())));
   });

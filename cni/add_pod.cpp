@@ -94,7 +94,7 @@ Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) 
 // `deadline`: when the patience that the lanes share ends.
 LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point deadline) {
   LaneRequest request = task.conf.lane;
-  request.vf = lane.vf;
+  request.made_of = OfVf{lane.vf};
   request.owner.beside = task.environment.ifname;
   request.owner.ifname = lane.ifname;
   request.patience = patience_of_next(request.patience, deadline - Clock::now());

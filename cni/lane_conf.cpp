@@ -73,21 +73,32 @@ Outcome<VfSettings> read_settings(const LaneSource& source) {
   return settings;
 }
 
-Outcome<> read_software_lane(const Fields& conf, LaneRequest& request) {
+Outcome<OfUplink> read_software_lane(const Fields& conf) {
   for (const char* const key : {"vlan", "spoofchk", "trust", "link_state", "deviceID"}) {
     if (conf.find(key) != nullptr) {
       return Failure(ErrorCode::unsupported_field,
                      fmt::format("{}: not possible with provider 'soft'", conf.path(key)));
     }
   }
-  request.vf = std::nullopt;
-  request.uplink = TRY(conf.text("master")).value_or("");
-  if (request.uplink.empty()) return conf.wrong("master", "the name of the uplink");
-  request.child = TRY(conf.text("child")).value_or("macvlan");
-  if (request.child != "macvlan" && request.child != "veth") {
+  OfUplink asked;
+  asked.uplink = TRY(conf.text("master")).value_or("");
+  if (asked.uplink.empty()) return conf.wrong("master", "the name of the uplink");
+  asked.child = TRY(conf.text("child")).value_or(asked.child);
+  if (asked.child != "macvlan" && asked.child != "veth") {
     return conf.wrong("child", "'macvlan' or 'veth'");
   }
-  request.line_rate = TRY(conf.quantity("lineRate"));
+  asked.line_rate = TRY(conf.quantity("lineRate"));
+  return asked;
+}
+
+Outcome<> read_material(const LaneSource& source, LaneRequest& request) {
+  const std::string provider = TRY(source.conf.text("provider")).value_or(std::string(kVfProvider));
+  if (provider == kSoftProvider) {
+    request.made_of = TRY(read_software_lane(source.conf));
+    return {};
+  }
+  if (provider != kVfProvider) return source.conf.wrong("provider", "'vf' or 'soft'");
+  if (const auto vf = TRY(read_device(source))) request.made_of = OfVf{*vf};
   return {};
 }
 
@@ -118,14 +129,7 @@ Outcome<LaneRequest> read_lane_request(const LaneSource& source) {
   if (source.runtime.find("infinibandGUID") != nullptr) {
     return Failure(ErrorCode::unsupported_field, "runtimeConfig.infinibandGUID: not supported");
   }
-  const std::string provider = TRY(source.conf.text("provider")).value_or("vf");
-  if (provider == "soft") {
-    TRY(read_software_lane(source.conf, request));
-  } else if (provider == "vf") {
-    request.vf = TRY(read_device(source));
-  } else {
-    return source.conf.wrong("provider", "'vf' or 'soft'");
-  }
+  TRY(read_material(source, request));
   return request;
 }
 

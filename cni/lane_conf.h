@@ -15,8 +15,8 @@ struct LaneSource {
 };
 
 /// The keys of the network configuration that say what lane is wanted, checked against each other;
-/// what the port can do is for Lanes to say. The owner is left empty. Without deviceID (and without
-/// master for a software lane) `vf` and `uplink` stay empty.
+/// what the port can do is for Lanes to say. The owner is left empty. Without deviceID it is not
+/// said what the lane is made of.
 Outcome<LaneRequest> read_lane_request(const LaneSource& source);
 
 /// `vlan`, `vlanQoS`, `vlanProto`; nullopt when there is no `vlan`.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cni/environment.h"
@@ -31,7 +32,7 @@ struct NetConf {
   std::vector<AttachmentId> keep;        ///< GC: cni.dev/valid-attachments
 
   /// Pod mode: the lanes are those that Kubernetes has given the pod. Of ADD, CHECK and STATUS.
-  bool is_for_pod() const { return !lane.vf && lane.uplink.empty(); }
+  bool is_for_pod() const { return std::holds_alternative<std::monostate>(lane.made_of); }
 
   /// The VF or port by which a lane of this configuration is found; empty in pod mode.
   std::string hint() const;

@@ -12,6 +12,7 @@
 #include "cni/directories.h"
 #include "cni/version.h"
 #include "pkg/fs/dir.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"
 
 namespace sluice::cni {
@@ -99,7 +100,7 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const Dir sysfs = TRY(Dir::open(directories.sysfs));
   const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));
   const SetAsideStore aside(directories.state);
-  Lanes lanes(*kernel, sysfs, ledger, aside);
+  Lanes lanes(*kernel, sysfs, ledger, aside, providers(*kernel, sysfs, ledger));
   const Ipam ipam(
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);

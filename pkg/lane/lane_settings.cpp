@@ -9,10 +9,6 @@ VfSettings baseline_settings(std::string_view driver, bool spoofchk) {
   return {.vlan = VlanTag{}, .rate = Rate{}, .spoofchk = spoofchk, .trust = false};
 }
 
-MacAddress mac_of(const LaneRecord& lane) {
-  return lane.settings.mac.value_or(lane.home.mac);
-}
-
 VfSettings settings_of(const PortRecord& port, const LaneRecord& lane) {
   VfSettings settings = baseline_settings(port.driver, port.spoofchk);
   if (settings.rate) settings.rate = lane.in_force;
@@ -23,7 +19,7 @@ VfSettings settings_of(const PortRecord& port, const LaneRecord& lane) {
   const VfDriver& driver = vf_driver_of(port.driver);
   const bool port_wrote_it = driver.mac_path == MacPath::port_first && lane.link_index != 0;
   const bool is_told = lane.settings.mac ? !port_wrote_it : driver.needs_port_mac;
-  if (is_told && !mac_of(lane).is_zero()) settings.mac = mac_of(lane);
+  if (is_told && !lane.mac().is_zero()) settings.mac = lane.mac();
   return settings;
 }
 

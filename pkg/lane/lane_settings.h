@@ -12,9 +12,6 @@ namespace sluice {
 /// it. MAC and link state are not among it: they are only ever set when asked for.
 VfSettings baseline_settings(std::string_view driver, bool spoofchk);
 
-/// The lane's source MAC: as requested, else the VF's own.
-MacAddress mac_of(const LaneRecord& lane);
-
 /// What a lane's VF has: what was asked for, and the port's baseline for the rest; rate included.
 /// Its MAC only where the port is to be told of it along with the rest.
 VfSettings settings_of(const PortRecord& port, const LaneRecord& lane);

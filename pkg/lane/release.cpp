@@ -32,7 +32,7 @@ Result<> as_result(const std::string& failures) {
 Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
   PortRecord& port = book.record();
   LaneRecord& lane = *port.find(id);
-  Provider& provider = *TRY(provider_named(lane.provider)
+  Provider& provider = *TRY(providers_.named(lane.provider)
                                 .context("release lane {} of port {}", id, port_label(port.port)));
   // After a crash or a failed attach the record may be behind what was written to the others.
   const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
@@ -51,7 +51,7 @@ Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
   // Where this fails (a port without carrier) the others keep less than they could have, never less
   // than their floors, and the next change of the port tries again: no reason to fail a release.
   if (const Result<SetAside> aside = aside_.peek(); aside && !port.lanes.empty()) {
-    static_cast<void>(settle(port, *aside, provider, rewrite));
+    static_cast<void>(settle(port, *aside, providers_, rewrite));
   }
   crash_point("detach.settled");
   TRY(book.save());

@@ -105,10 +105,6 @@ Result<VfSettings> SoftProvider::release(const PortRecord& port, const LaneRecor
   return VfSettings();
 }
 
-Result<VfSettings> SoftProvider::finish_reset(const PortRecord& /*port*/, const UnresetVf& vf) {
-  return Error(Code::unsupported, fmt::format("'{}' is no VF", vf.id));
-}
-
 Result<> SoftProvider::remove_child(const LaneRecord& lane) {
   if (lane.child == kVeth) {
     // Either end takes the other with it, and this one cannot have been renamed or moved by a pod.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "pkg/bandwidth/capability.h"
 #include "pkg/base/crash_point.h"
 #include "pkg/base/strings.h"
 
@@ -38,6 +39,21 @@ Result<> refuse_vf_settings(const VfSettings& settings) {
   return {};
 }
 
+const OfUplink& asked_of(const LaneRequest& request) {
+  return *std::get_if<OfUplink>(&request.made_of);
+}
+
+/// An uplink that does not tell its line rate has one for all its lanes.
+Result<> check_line_rate(const OfUplink& asked, const PortRecord& port) {
+  const bool is_another = asked.line_rate && *asked.line_rate != port.line_rate;
+  if (port.lanes.empty() || !is_another) return {};
+  return Error(Code::invalid_argument,
+               fmt::format("lineRate {} asked, but uplink '{}' has {} lanes at {}; it can be "
+                           "another when they are gone",
+                           to_string(*asked.line_rate), port_label(port.port), port.lanes.size(),
+                           to_string(port.line_rate)));
+}
+
 /// The lowest number without a lane; nullopt when all are taken.
 std::optional<int> free_number(const PortRecord& port) {
   for (int number = 0; number < HtbShaper::kMostLanes; ++number) {
@@ -61,43 +77,45 @@ Result<std::optional<BitRate>> SoftProvider::told_rate(const std::string& uplink
       BitRate::bits_per_second(line.as_bits_per_second() / 100 * kCountedPercent));
 }
 
+bool SoftProvider::makes(const Material& asked) const {
+  return std::holds_alternative<OfUplink>(asked);
+}
+
 Result<PortFacts> SoftProvider::port_of(const LaneRequest& request) {
-  if (!TRY(kernel_.links().find(request.uplink))) {
-    return Error(Code::not_found, fmt::format("no uplink '{}' on this node", request.uplink));
+  const OfUplink& asked = asked_of(request);
+  if (!TRY(kernel_.links().find(asked.uplink))) {
+    return Error(Code::not_found, fmt::format("no uplink '{}' on this node", asked.uplink));
   }
-  std::optional<BitRate> rate = request.line_rate;
-  if (!rate) rate = TRY(told_rate(request.uplink));
+  std::optional<BitRate> rate = asked.line_rate;
+  if (!rate) rate = TRY(told_rate(asked.uplink));
   if (!rate || rate->is_zero()) {
     return Error(
         Code::invalid_argument,
         fmt::format("uplink '{}' does not tell its line rate, so the network configuration "
                     "must: lineRate",
-                    request.uplink));
+                    asked.uplink));
   }
-  return PortFacts{.port = fmt::format("{}{}", kUplinkPrefix, request.uplink),
+  return PortFacts{.port = fmt::format("{}{}", kUplinkPrefix, asked.uplink),
                    .driver = std::string(htb_capability().driver),
                    .line_rate = *rate};
 }
 
-std::string SoftProvider::id_of(const LaneRequest& /*request*/) {
-  return {};
-}
-
 Result<LaneRecord> SoftProvider::describe(const LaneRequest& request, const PortRecord& port) {
+  const OfUplink& asked = asked_of(request);
+  TRY(check_line_rate(asked, port));
   TRY(refuse_vf_settings(request.settings));
   const std::optional<int> number = free_number(port);
   if (!number) {
     return Error(Code::exhausted, fmt::format("uplink '{}' has {} lanes and can have no more",
-                                              request.uplink, HtbShaper::kMostLanes));
+                                              asked.uplink, HtbShaper::kMostLanes));
   }
   LaneRecord lane;
   lane.id = fmt::format("soft-{}", *number);
-  lane.provider = "soft";
   lane.number = *number;
-  lane.child = request.child;
+  lane.child = asked.child;
   lane.home.mac = request.settings.mac ? *request.settings.mac : TRY(random_mac());
-  const auto uplink = TRY(kernel_.links().find(request.uplink));
-  if (!uplink) return Error(Code::not_found, fmt::format("no uplink '{}'", request.uplink));
+  const auto uplink = TRY(kernel_.links().find(asked.uplink));
+  if (!uplink) return Error(Code::not_found, fmt::format("no uplink '{}'", asked.uplink));
   // What stays at home of a veth pair; IFNAMSIZ leaves 15 characters (linux/if.h).
   if (lane.child == "veth") lane.home.name = fmt::format("sl{}-{}", uplink->index, *number);
   lane.home.mtu = uplink->mtu;
@@ -125,19 +143,6 @@ Result<> SoftProvider::configure(const PortRecord& port, const LaneRecord& lane)
 Result<> SoftProvider::set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) {
   HtbShaper shaper = TRY(shaper_of(port));
   return shaper.apply(lane.number, rate);
-}
-
-Result<> SoftProvider::set_again(const PortRecord& /*port*/, const LaneRecord& /*lane*/,
-                                 const VfSettings& settings) {
-  return refuse_vf_settings(settings);
-}
-
-Result<VfList> SoftProvider::read_vfs(const PortRecord& port) {
-  return Error(Code::unsupported, fmt::format("uplink {} has no VFs", port_label(port.port)));
-}
-
-std::string SoftProvider::rdma_device_of(const LaneRecord& /*lane*/) {
-  return {};
 }
 
 }  // namespace sluice

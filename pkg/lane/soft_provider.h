@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkg/bandwidth/htb_shaper.h"
@@ -23,15 +24,17 @@ class SoftProvider final : public Provider {
   /// Both must outlive this object. `sysfs` is an open /sys or a tree like it.
   SoftProvider(Kernel& kernel, const Dir& sysfs) : kernel_(kernel), sysfs_(sysfs) {}
 
+  std::string_view name() const override { return kSoftProvider; }
+  bool makes(const Material& asked) const override;
+
   /// The line rate is the request's, or 98 % of what the uplink tells: a wire also carries
   /// preamble, FCS and gap, 24 bytes a frame that HTB does not count, and the uplink's own queue
   /// must never be the narrower one. invalid_argument when neither is known.
   Result<PortFacts> port_of(const LaneRequest& request) override;
 
-  std::string id_of(const LaneRequest& request) override;
-
   /// The lowest number that is free on the uplink. unsupported for settings that only VFs have;
-  /// exhausted when all numbers are taken.
+  /// exhausted when all numbers are taken; invalid_argument when the uplink has lanes at another
+  /// line rate than asked for.
   Result<LaneRecord> describe(const LaneRequest& request, const PortRecord& port) override;
 
   Result<> configure(const PortRecord& port, const LaneRecord& lane) override;
@@ -40,13 +43,8 @@ class SoftProvider final : public Provider {
                                       const std::optional<int>& mtu) override;
   Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
                              Search search) override;
-  Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;
-  Result<> set_again(const PortRecord& port, const LaneRecord& lane,
-                     const VfSettings& settings) override;
-  Result<VfList> read_vfs(const PortRecord& port) override;
-  std::string rdma_device_of(const LaneRecord& lane) override;
 
  private:
   Result<std::optional<BitRate>> told_rate(const std::string& uplink) const;

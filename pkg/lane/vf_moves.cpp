@@ -21,11 +21,11 @@ constexpr std::string_view kNetworkClass = "0x02";  // PCI_BASE_CLASS_NETWORK (l
 }  // namespace
 
 Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRecord& port) {
-  const VfLocation where = TRY(locate_vf(sysfs_, *request.vf));
-  const std::string vf = request.vf->to_string();
+  const PciAddress address = std::get_if<OfVf>(&request.made_of)->vf;
+  const VfLocation where = TRY(locate_vf(sysfs_, address));
+  const std::string vf = address.to_string();
   LaneRecord lane;
   lane.id = vf;
-  lane.provider = "vf";
   lane.number = where.index;
   lane.char_devices = where.char_devices;
   if (where.driver.empty()) {
@@ -34,7 +34,7 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
   if (where.driver == kVfioDriver) return lane;
   const std::optional<Link> link = TRY(link_at_home(where, 0));
   if (!link) {
-    const auto kind = TRY(sysfs_.read(device_path(*request.vf) + "/class")).value_or("");
+    const auto kind = TRY(sysfs_.read(device_path(address) + "/class")).value_or("");
     if (kind.substr(0, kNetworkClass.size()) != kNetworkClass) {
       return Error(Code::not_found,
                    fmt::format("VF {} is not a network device (class '{}')", vf, kind));

@@ -1,9 +1,7 @@
 // Settings and rates of a VF, through its port. How they are written and taken back is in
 // vf_settings_write.cpp, its MAC in vf_mac.cpp, its way into a pod in vf_moves.cpp and home in
-// vf_home.cpp.
+// vf_home.cpp, what the agent looks after in vf_upkeep.cpp.
 #include "pkg/lane/vf_provider.h"
-
-#include <algorithm>
 
 #include "pkg/bandwidth/devlink_rate_shaper.h"
 #include "pkg/bandwidth/plan.h"
@@ -58,11 +56,17 @@ Result<> check_settings(const PortRecord& port, const VfSettings& required) {
 
 }  // namespace
 
+bool VfProvider::makes(const Material& asked) const {
+  return std::holds_alternative<OfVf>(asked);
+}
+
 Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
-  const VfPort port = TRY(locate_port_of(sysfs_, *request.vf));
+  const PciAddress vf = std::get_if<OfVf>(&request.made_of)->vf;
+  const VfPort port = TRY(locate_port_of(sysfs_, vf));
   PortFacts facts{.port = port.address.to_string(),
                   .driver = std::string(capability_name(port.driver, port.device_id)),
-                  .line_rate = {}};
+                  .line_rate = {},
+                  .lane_id = vf.to_string()};
   const Dir device = TRY(open_device(sysfs_, port.address));
   const std::string link = "net/" + port.link;
   if (TRY(device.read(link + "/type")) == fmt::to_string(kInfinibandType)) facts.driver = kIpoib;
@@ -71,10 +75,6 @@ Result<PortFacts> VfProvider::port_of(const LaneRequest& request) {
   facts.carrier_changes = TRY(carrier_changes_of(device, link));
   facts.line_rate = TRY(line_rate_of(device, link)).value_or(BitRate());
   return facts;
-}
-
-std::string VfProvider::id_of(const LaneRequest& request) {
-  return request.vf->to_string();
 }
 
 Result<VfLocation> VfProvider::locate(const LaneRecord& lane) const {
@@ -179,29 +179,11 @@ Result<std::vector<Drift>> VfProvider::inspect(const PortRecord& port, const Lan
   return drifts;
 }
 
-Result<> VfProvider::set_again(const PortRecord& port, const LaneRecord& lane,
-                               const VfSettings& settings) {
-  const VfLocation where = TRY(locate(lane));
-  const Uplink uplink = TRY(uplink_of(port, where));
-  return set(uplink.index, lane.number, settings);
-}
-
-Result<VfList> VfProvider::read_vfs(const PortRecord& port) {
-  const auto lane = std::find_if(port.lanes.begin(), port.lanes.end(),
-                                 [](const LaneRecord& each) { return each.provider == "vf"; });
-  if (lane == port.lanes.end()) {
-    return Error(Code::invalid_argument, fmt::format("port {} has no VF lane", port.port));
-  }
-  const VfLocation where = TRY(locate(*lane));
-  const Uplink uplink = TRY(uplink_of(port, where));
-  return uplink.shaper->read_back();
-}
-
-std::string VfProvider::rdma_device_of(const LaneRecord& lane) {
+RdmaNames VfProvider::rdma_of(const LaneRecord& lane) {
   const Result<PciAddress> vf = PciAddress::parse(lane.id);
   if (!vf) return {};
   const Result<std::optional<Dir>> device = sysfs_.open_dir(device_path(*vf));
-  return device && *device ? rdma_of(**device).value_or(RdmaNames()).device : std::string();
+  return device && *device ? sluice::rdma_of(**device).value_or(RdmaNames()) : RdmaNames();
 }
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/vf_repair.h"
 #include "pkg/lane/vf_write.h"
 
 namespace sluice {
@@ -24,8 +26,9 @@ class VfProvider final : public Provider {
   VfProvider(Kernel& kernel, const Dir& sysfs, std::string rdma_lock)
       : kernel_(kernel), sysfs_(sysfs), rdma_lock_(std::move(rdma_lock)) {}
 
+  std::string_view name() const override { return kVfProvider; }
+  bool makes(const Material& asked) const override;
   Result<PortFacts> port_of(const LaneRequest& request) override;
-  std::string id_of(const LaneRequest& request) override;
   Result<LaneRecord> describe(const LaneRequest& request, const PortRecord& port) override;
   Result<> configure(const PortRecord& port, const LaneRecord& lane) override;
   Result<> set_rate(const PortRecord& port, const LaneRecord& lane, const Rate& rate) override;
@@ -33,13 +36,30 @@ class VfProvider final : public Provider {
                                       const std::optional<int>& mtu) override;
   Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
                              Search search) override;
-  Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) override;
   Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                      const Pod& pod) override;
-  Result<> set_again(const PortRecord& port, const LaneRecord& lane,
-                     const VfSettings& settings) override;
-  Result<VfList> read_vfs(const PortRecord& port) override;
-  std::string rdma_device_of(const LaneRecord& lane) override;
+  RdmaNames rdma_of(const LaneRecord& lane) override;
+
+  // What the agent looks at again and again (vf_upkeep.cpp).
+
+  /// One list of the port without statistics, and two more where rates have lists of their own
+  /// (LeafRates::apart).
+  Result<bool> is_in_order(const PortRecord& port) override;
+  Result<std::vector<LaneRepair>> repair(const PortRecord& port) override;
+  void finish_resets(PortRecord& port) override;
+  Result<bool> is_away(const LaneRecord& lane) override;
+
+  /// A firmware reset, health recovery or devlink reload of an mlx5 function makes link and RDMA
+  /// device again at home (mellanox/mlx5/core/main.c mlx5_unload_one), a firmware reset of bnxt the
+  /// RDMA device alone (hw/bnxt_re/main.c bnxt_re_suspend). Asks the kernel only where sysfs shows
+  /// a link of the VF at home: a lane in order costs the read of a directory, and of two more where
+  /// it has an RDMA device that moved along.
+  Result<AtHome> look_at_home(const LaneRecord& lane,
+                              const std::vector<RdmaDevice>& host_devices) override;
+
+  /// Writes settings other than rate and MAC of a lane in force already once more. unsupported when
+  /// the driver takes one of them not at all.
+  Result<> set_again(const PortRecord& port, const LaneRecord& lane, const VfSettings& settings);
 
  private:
   /// A lane's link and where it is.
@@ -66,6 +86,12 @@ class VfProvider final : public Provider {
 
   /// not_found when the port has no link in the host's namespace.
   Result<Uplink> uplink_of(const PortRecord& port, const VfLocation& where) const;
+
+  /// The port's VFs as the kernel reports them. At least one lane of `port` is a VF's.
+  Result<VfList> read_vfs(const PortRecord& port) const;
+
+  /// Writes what a release has left of a VF that no lane has; returns what is left now.
+  Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) const;
 
   /// write_vf() through this kernel.
   Result<std::vector<Refusal>> write(int port_index, int vf, const VfSettings& settings) const;
@@ -140,6 +166,7 @@ class VfProvider final : public Provider {
   Kernel& kernel_;
   const Dir& sysfs_;
   std::string rdma_lock_;
+  VfRepair repair_;
 };
 
 }  // namespace sluice

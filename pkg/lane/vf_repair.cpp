@@ -4,12 +4,13 @@
 
 #include "pkg/bandwidth/plan.h"
 #include "pkg/lane/lane_settings.h"
+#include "pkg/lane/vf_provider.h"
 
 namespace sluice {
 namespace {
 
 bool is_watched(const LaneRecord& lane) {
-  return lane.provider == "vf" && lane.phase == Phase::attached;
+  return lane.provider == kVfProvider && lane.phase == Phase::attached;
 }
 
 std::vector<VfRate> written_rates(const PortRecord& port) {
@@ -51,7 +52,7 @@ std::string failure_of(const Result<>& done) {
   return done ? "" : done.error().message();
 }
 
-std::vector<LaneRepair> mend_rates(Provider& provider, const PortRecord& port,
+std::vector<LaneRepair> mend_rates(VfProvider& provider, const PortRecord& port,
                                    const VfList& reported) {
   std::vector<LaneRepair> repairs;
   for (const RateDrift& drift : known_drifts(port, reported)) {
@@ -75,7 +76,7 @@ bool VfRepair::is_in_order(const PortRecord& port, const VfList& reported) const
   return known_drifts(port, reported).empty() && find_misset(port, reported).empty();
 }
 
-std::vector<LaneRepair> VfRepair::mend(Provider& provider, const PortRecord& port,
+std::vector<LaneRepair> VfRepair::mend(VfProvider& provider, const PortRecord& port,
                                        const VfList& reported) {
   std::vector<LaneRepair> repairs = mend_rates(provider, port, reported);
   for (LaneRepair& repair : mend_settings(provider, port, reported)) {
@@ -106,7 +107,7 @@ bool VfRepair::is_refused(const PortRecord& port, const LaneRecord& lane,
          !is_among(part, lane.settings);
 }
 
-std::vector<LaneRepair> VfRepair::mend_settings(Provider& provider, const PortRecord& port,
+std::vector<LaneRepair> VfRepair::mend_settings(VfProvider& provider, const PortRecord& port,
                                                 const VfList& reported) {
   std::vector<LaneRepair> repairs;
   for (const auto& [lane, difference] : find_misset(port, reported)) {

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "pkg/bandwidth/drift.h"
-#include "pkg/lane/provider.h"
+#include "pkg/lane/lane_repair.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
+
+class VfProvider;
 
 /// Whether the port has an attached VF lane: only those are looked after.
 bool any_watched(const PortRecord& port);
@@ -18,11 +20,12 @@ bool any_watched(const PortRecord& port);
 /// does not report proves nothing. The caller holds the port's lock for mend(). One thread.
 class VfRepair {
  public:
-  /// `reported` is the port's list (Provider::read_vfs).
+  /// `reported` is the port's list.
   bool is_in_order(const PortRecord& port, const VfList& reported) const;
 
   /// Writes again what differs: rates first, and of those what is lowered.
-  std::vector<LaneRepair> mend(Provider& provider, const PortRecord& port, const VfList& reported);
+  std::vector<LaneRepair> mend(VfProvider& provider, const PortRecord& port,
+                               const VfList& reported);
 
  private:
   /// One setting that a lane's VF has otherwise.
@@ -33,7 +36,7 @@ class VfRepair {
 
   std::vector<Misset> find_misset(const PortRecord& port, const VfList& reported) const;
   bool is_refused(const PortRecord& port, const LaneRecord& lane, const VfSettings& part) const;
-  std::vector<LaneRepair> mend_settings(Provider& provider, const PortRecord& port,
+  std::vector<LaneRepair> mend_settings(VfProvider& provider, const PortRecord& port,
                                         const VfList& reported);
 
   /// By port: baseline settings that its driver does not take. An attach passes over them, too.

@@ -101,7 +101,7 @@ Result<VfSettings> VfProvider::release(const PortRecord& port, const LaneRecord&
   return left;
 }
 
-Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const UnresetVf& vf) {
+Result<VfSettings> VfProvider::finish_reset(const PortRecord& port, const UnresetVf& vf) const {
   const Result<VfLocation> where = locate_vf(sysfs_, TRY(PciAddress::parse(vf.id)), vf.number);
   if (!where && where.error().code() == Code::not_found) return VfSettings();
   if (!where) return where.error();

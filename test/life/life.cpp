@@ -4,6 +4,7 @@
 #include "agent/provision.h"
 #include "agent/repairer.h"
 #include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/providers.h"
 
 namespace sluice {
 namespace {
@@ -25,7 +26,10 @@ Life::Life(Hardware& hardware)
 void Life::restart() {
   ledger_ = std::make_unique<Ledger>(*Ledger::open(dir_ / "run", "boot-1"));
   aside_ = std::make_unique<SetAsideStore>(dir_ / "lib");
-  lanes_ = std::make_unique<Lanes>(hardware_.kernel(), hardware_.sysfs(), *ledger_, *aside_);
+  Kernel& kernel = hardware_.kernel();
+  const Dir& sysfs = hardware_.sysfs();
+  lanes_ =
+      std::make_unique<Lanes>(kernel, sysfs, *ledger_, *aside_, providers(kernel, sysfs, *ledger_));
 }
 
 std::string Life::provision() {
@@ -60,7 +64,7 @@ BitRate Life::ceiling() const {
 
 LaneRequest Life::request(int vf, const std::string& pod) const {
   LaneRequest wanted;
-  wanted.vf = hardware_.vf(vf);
+  wanted.made_of = OfVf{hardware_.vf(vf)};
   wanted.owner = {.network = "rdma-net",
                   .container_id = "container-" + pod,
                   .ifname = "net1",
@@ -149,8 +153,9 @@ std::optional<VfInfo> Life::reported(int vf) {
 }
 
 int Life::index_of(const LaneRequest& wanted) const {
+  const PciAddress asked = std::get<OfVf>(wanted.made_of).vf;
   int index = 0;
-  while (index < Hardware::kVfs && hardware_.vf(index) != *wanted.vf) ++index;
+  while (index < Hardware::kVfs && hardware_.vf(index) != asked) ++index;
   return index;
 }
 

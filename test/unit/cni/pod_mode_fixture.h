@@ -23,7 +23,7 @@ class PodModeTest : public TaskTest {
     conf.device.clear();
     conf.lane = request(0, "c1", "eth0");
     conf.lane.owner.pod_uid = environment.args.pod_uid;
-    conf.lane.vf = std::nullopt;
+    conf.lane.made_of = {};
     conf.prev_result =
         AddResult{.interfaces = {{.name = "eth0", .sandbox = "/run/netns/p1"}},
                   .ips = {{.interface = 0, .address = *IpPrefix::parse("10.0.0.1/8")}}};

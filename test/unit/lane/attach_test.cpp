@@ -155,9 +155,9 @@ TEST_F(Attach, ASecondAddOfTheSameAttachmentIsRefused) {
 
 TEST_F(Attach, C41_WhatIsNoVfIsNamed) {
   LaneRequest wanted = request(0);
-  wanted.vf = *PciAddress::parse("0000:ff:00.0");
+  wanted.made_of = OfVf{*PciAddress::parse("0000:ff:00.0")};
   EXPECT_THAT(attach(wanted), FailsWith(Code::not_found, "0000:ff:00.0"));
-  wanted.vf = *PciAddress::parse(kPort);
+  wanted.made_of = OfVf{*PciAddress::parse(kPort)};
   EXPECT_THAT(attach(wanted), FailsWith(Code::invalid_argument, kPort));
 }
 
