@@ -5,9 +5,9 @@
 #include "agent/uplink.h"
 #include "agent/vf_macs.h"
 #include "pkg/bandwidth/port_capability.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/vf_write.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

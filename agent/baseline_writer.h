@@ -6,7 +6,7 @@
 #include "agent/vf_baseline.h"
 #include "agent/vf_notes.h"
 #include "pkg/bandwidth/capability.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 namespace sluice {
 

@@ -8,9 +8,9 @@
 #include "agent/uplink.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/port_capability.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/retrying.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

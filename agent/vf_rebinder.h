@@ -34,7 +34,7 @@ class VfRebinder {
   };
 
   /// So long a VF must have been without a link: many times what the reset of a VF takes (0.8 s,
-  /// pkg/lane/vf_provider.cpp), for a driver that is at it needs no help.
+  /// pkg/lane/vf/vf_provider.cpp), for a driver that is at it needs no help.
   static constexpr std::chrono::seconds kGrace{30};
 
   VfRebinder(Parts parts, Log log) : parts_(parts), log_(std::move(log)) {}

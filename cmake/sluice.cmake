@@ -7,7 +7,7 @@ target_compile_options(sluice_no_exceptions INTERFACE -fno-exceptions -fno-async
 # DEPENDS is the whole of what the folder may include; .ci/check_includes.py holds us to it.
 function(sluice_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-  file(GLOB headers CONFIGURE_DEPENDS *.h)
+  file(GLOB headers CONFIGURE_DEPENDS *.h */*.h)
   if(arg_SOURCES)
     add_library(sluice_${name} STATIC ${arg_SOURCES})
     target_sources(sluice_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})

@@ -4,7 +4,7 @@
 
 #include "pkg/base/crash_point.h"
 #include "pkg/lane/providers.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 namespace sluice {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/lane/soft_provider.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/soft/soft_provider.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "pkg/base/crash_point.h"
-#include "pkg/lane/soft_provider.h"
-#include "pkg/lane/veth_path.h"
+#include "pkg/lane/soft/soft_provider.h"
+#include "pkg/lane/soft/veth_path.h"
 
 namespace sluice {
 namespace {

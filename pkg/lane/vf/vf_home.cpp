@@ -1,8 +1,8 @@
 // A VF's way home: finding its link wherever it is, and bringing it back.
 #include "pkg/base/crash_point.h"
 #include "pkg/fs/file_lock.h"
-#include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/retrying.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 namespace {

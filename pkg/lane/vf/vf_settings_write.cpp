@@ -1,10 +1,10 @@
 // How a VF's settings are written through its port, and taken back.
 #include "pkg/bandwidth/plan.h"
-#include "pkg/lane/lane_settings.h"
-#include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_provider.h"
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/retrying.h"
+#include "pkg/lane/vf/vf_driver.h"
+#include "pkg/lane/vf/vf_provider.h"
+#include "pkg/lane/vf/vf_write.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

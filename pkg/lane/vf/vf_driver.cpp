@@ -1,4 +1,4 @@
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 #include <algorithm>
 #include <array>

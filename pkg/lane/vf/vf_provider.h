@@ -12,8 +12,8 @@
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_repair.h"
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/vf_repair.h"
+#include "pkg/lane/vf/vf_write.h"
 
 namespace sluice {
 

@@ -4,7 +4,7 @@
 
 #include "pkg/bandwidth/capability.h"
 #include "pkg/inventory/device.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 namespace {

@@ -1,6 +1,6 @@
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/vf_write.h"
 
-#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf/retrying.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

@@ -1,15 +1,15 @@
 // Settings and rates of a VF, through its port. How they are written and taken back is in
 // vf_settings_write.cpp, its MAC in vf_mac.cpp, its way into a pod in vf_moves.cpp and home in
 // vf_home.cpp, what the agent looks after in vf_upkeep.cpp.
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 #include "pkg/bandwidth/devlink_rate_shaper.h"
 #include "pkg/bandwidth/plan.h"
 #include "pkg/bandwidth/vf_rate_shaper.h"
 #include "pkg/inventory/device.h"
-#include "pkg/lane/lane_settings.h"
-#include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/retrying.h"
+#include "pkg/lane/vf/vf_driver.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {

@@ -1,10 +1,10 @@
-#include "pkg/lane/vf_repair.h"
+#include "pkg/lane/vf/vf_repair.h"
 
 #include <algorithm>
 
 #include "pkg/bandwidth/plan.h"
-#include "pkg/lane/lane_settings.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 namespace {

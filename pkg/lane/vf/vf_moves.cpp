@@ -5,9 +5,9 @@
 #include "pkg/base/crash_point.h"
 #include "pkg/fs/file_lock.h"
 #include "pkg/inventory/device.h"
-#include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/retrying.h"
+#include "pkg/lane/vf/vf_driver.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 namespace {

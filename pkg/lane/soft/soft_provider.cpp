@@ -1,4 +1,4 @@
-#include "pkg/lane/soft_provider.h"
+#include "pkg/lane/soft/soft_provider.h"
 
 #include <sys/random.h>
 

@@ -1,8 +1,8 @@
 // A VF's MAC. Drivers differ in who has to write it first, and in what they refuse (vf_driver.h).
-#include "pkg/lane/given_mac.h"
-#include "pkg/lane/retrying.h"
-#include "pkg/lane/vf_driver.h"
-#include "pkg/lane/vf_provider.h"
+#include "pkg/lane/vf/given_mac.h"
+#include "pkg/lane/vf/retrying.h"
+#include "pkg/lane/vf/vf_driver.h"
+#include "pkg/lane/vf/vf_provider.h"
 
 namespace sluice {
 namespace {

@@ -1,6 +1,6 @@
-#include "pkg/lane/lane_settings.h"
+#include "pkg/lane/vf/lane_settings.h"
 
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 namespace sluice {
 

@@ -1,4 +1,4 @@
-#include "pkg/lane/veth_path.h"
+#include "pkg/lane/soft/veth_path.h"
 
 #include <optional>
 #include <vector>

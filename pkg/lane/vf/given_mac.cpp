@@ -1,4 +1,4 @@
-#include "pkg/lane/given_mac.h"
+#include "pkg/lane/vf/given_mac.h"
 
 #include <cstdint>
 
