@@ -5,7 +5,7 @@
 #include "pkg/base/crash_point.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
-#include "pkg/lane/patience.h"
+#include "pkg/lane/timeouts.h"
 
 namespace sluice::cni {
 namespace {
@@ -91,13 +91,13 @@ Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) 
   return {};
 }
 
-// `deadline`: when the patience that the lanes share ends.
+// `deadline`: when the timeout that the lanes share ends.
 LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point deadline) {
   LaneRequest request = task.conf.lane;
   request.made_of = OfVf{lane.vf};
   request.owner.beside = task.environment.ifname;
   request.owner.ifname = lane.ifname;
-  request.patience = patience_of_next(request.patience, deadline - Clock::now());
+  request.timeout = timeout_of_next(request.timeout, deadline - Clock::now());
   return request;
 }
 
@@ -121,7 +121,7 @@ Outcome<std::optional<AddResult>> add_pod(const Task& task) {
   if (lanes.empty()) return std::optional<AddResult>();
   const NetNs pod = TRY(open_pod(task));
   TRY(name(task, pod, lanes));
-  const auto deadline = Clock::now() + task.conf.lane.patience;
+  const auto deadline = Clock::now() + task.conf.lane.timeout;
   AddResult result = task.conf.prev_result.value_or(AddResult());
   Rollback undo;
   for (const PodLane& each : lanes) {

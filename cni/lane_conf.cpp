@@ -102,7 +102,7 @@ Outcome<> read_material(const LaneSource& source, LaneRequest& request) {
   return {};
 }
 
-Outcome<> read_mtu_and_patience(const Fields& conf, LaneRequest& request) {
+Outcome<> read_mtu_and_timeout(const Fields& conf, LaneRequest& request) {
   constexpr int kLeastMtu = 68;         // ETH_MIN_MTU (linux/if_ether.h)
   constexpr int kMostMtu = 65535;       // ETH_MAX_MTU
   constexpr double kLongestWait = 120;  // Half of kubelet's time-out for a sandbox.
@@ -112,7 +112,7 @@ Outcome<> read_mtu_and_patience(const Fields& conf, LaneRequest& request) {
     request.mtu = static_cast<int>(*mtu);
   }
   if (const auto wait = TRY(conf.seconds("wait", kLongestWait))) {
-    request.patience = std::chrono::milliseconds(static_cast<std::int64_t>(*wait * 1000));
+    request.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(*wait * 1000));
   }
   return {};
 }
@@ -125,7 +125,7 @@ Outcome<LaneRequest> read_lane_request(const LaneSource& source) {
   request.floor = rates.floor;
   request.ceiling = rates.ceiling;
   request.settings = TRY(read_settings(source));
-  TRY(read_mtu_and_patience(source.conf, request));
+  TRY(read_mtu_and_timeout(source.conf, request));
   if (source.runtime.find("infinibandGUID") != nullptr) {
     return Failure(ErrorCode::unsupported_field, "runtimeConfig.infinibandGUID: not supported");
   }

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kMostInput = 1 << 20;
 
 // What an agent that is being started again needs, several times over.
-constexpr std::chrono::milliseconds kAgentPatience{2000};
+constexpr std::chrono::milliseconds kAgentTimeout{2000};
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread.
@@ -105,7 +105,7 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
-                        .patience = std::min(conf.lane.patience, kAgentPatience)});
+                        .patience = std::min(conf.lane.timeout, kAgentTimeout)});
   Outcome<std::string> answer = perform(
       {environment, conf, *kernel, lanes, ipam, device_info, aside, agent, log}, directories.run);
   log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});

@@ -35,7 +35,7 @@ LaneRequest Trial::request() const {
                    .container_id = attachment().container_id,
                    .ifname = attachment().ifname,
                    .netns = netns_};
-  request.patience = times_.patience;
+  request.timeout = times_.patience;
   return request;
 }
 

@@ -94,7 +94,7 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
                                                          const std::string& id) {
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   LaneRecord* const lane = book.record().find(id);
   if (lane == nullptr || !is_attached(*lane)) return std::optional<LaneReturn>();
   const std::vector<RdmaDevice> devices = TRY(host_devices_for(book.record()));

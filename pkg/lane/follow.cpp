@@ -42,7 +42,7 @@ Result<PortNews> Lanes::follow(const std::string& port) {
   if (!changes) return news;
   if (changes == seen.carrier_changes && is_divided(seen, aside)) return news;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   if (!is_followed(book.record())) return news;
   return catch_up(book, *address, *changes);
 }

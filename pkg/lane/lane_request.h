@@ -44,7 +44,7 @@ struct LaneRequest {
   /// How long to wait for a VF that its previous owner has not released yet, and for the port's
   /// lock. Kubelet hands a VF on before the runtime has run the old sandbox's DEL, which a busy
   /// node can put off for half a minute; a sandbox that fails costs more than that.
-  std::chrono::milliseconds patience{60'000};
+  std::chrono::milliseconds timeout{60'000};
 };
 
 }  // namespace sluice

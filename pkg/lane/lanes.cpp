@@ -88,7 +88,7 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
       if (seen && !has_lane_of(*seen, attachment)) continue;
     }
     // Seen, or damaged: then lock() sets the file aside and says so.
-    PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     if (has_lane_of(book.record(), attachment)) return std::optional<PortBook>(std::move(book));
   }
   return std::optional<PortBook>();
@@ -121,7 +121,7 @@ Result<std::vector<Lane>> Lanes::check_all(const AttachmentId& attachment, const
   const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
   std::vector<Lane> lanes;
   for (const std::string& port : TRY(ports_with(attachment))) {
-    const PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    const PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     for (const LaneRecord& lane : book.record().lanes) {
       if (!belongs_to(attachment)(lane)) continue;
       lanes.push_back(TRY(check_lane(book.record(), lane, {pod, *links})));

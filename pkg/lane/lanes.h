@@ -74,7 +74,7 @@ std::string_view label_of(Lost lost);
 inline constexpr std::chrono::seconds kUnresetPeriod{2};
 
 /// How long a repair waits for a port that an attach or a release has: the next one comes soon.
-inline constexpr std::chrono::milliseconds kRepairPatience{100};
+inline constexpr std::chrono::milliseconds kRepairTimeout{100};
 
 /// Gives lanes to pods and takes them back. Every verb records before it touches, can be repeated
 /// after a crash at any step, and leaves a VF either attached with its rates acknowledged or at
@@ -93,7 +93,7 @@ class Lanes {
   /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
   /// attachment has a lane already, or another lane of the pod has the MAC. unsupported: the driver
   /// cannot enforce what is asked. exhausted: the port cannot carry the floor; the message has the
-  /// numbers. busy: the VF, or the MAC asked for, is still held after `patience`, or the port is
+  /// numbers. busy: the VF, or the MAC asked for, is still held after `timeout`, or the port is
   /// not ready; asking again can help. On every failure the VF is back at baseline.
   Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
 
@@ -124,14 +124,14 @@ class Lanes {
 
   /// Brings back to baseline what crashes left half-done on all ports, and what belongs to
   /// namespaces that are gone (orphans()). For the agent's start and its repair loop: it waits for
-  /// no VF, locks only ports with something to recover, for at most kRepairPatience each, and tries
+  /// no VF, locks only ports with something to recover, for at most kRepairTimeout each, and tries
   /// a lane that fails again after 1 s to 60 s; until then its last failure stands. busy with all
   /// failures in one error.
   Result<> recover();
 
   /// Reads back rates and settings of the port's attached lanes, without its lock, and writes those
   /// again that are known to differ: under the lock, after a second look. busy when somebody works
-  /// on the port for longer than kRepairPatience.
+  /// on the port for longer than kRepairTimeout.
   Result<std::vector<LaneRepair>> repair(const std::string& port);
 
   /// Brings the rates of the port's lanes in line with its wire: after another line rate they are
@@ -184,7 +184,7 @@ class Lanes {
   static void try_later(Returns& returns, const std::string& id, const std::string& failure);
   static bool is_early(const Returns& returns, const std::string& id);
 
-  /// Reserves the lane asked for, waiting within the request's patience for whatever is `busy`.
+  /// Reserves the lane asked for, waiting within the request's timeout for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
   /// One try; fills in what of `reserved` is not its book.
   Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,

@@ -8,10 +8,10 @@
 #include "pkg/bandwidth/admission.h"
 #include "pkg/base/crash_point.h"
 #include "pkg/lane/lanes.h"
-#include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/release.h"
+#include "pkg/lane/timeouts.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
@@ -190,7 +190,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
 
 Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& provider) {
   const Clock::time_point start = Clock::now();
-  const Clock::time_point deadline = start + request.patience;
+  const Clock::time_point deadline = start + request.timeout;
   for (;;) {
     const PortFacts facts = TRY(provider.port_of(request));
     {
@@ -201,7 +201,7 @@ Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& 
       if (done) return reserved;
       if (done.error().code() != Code::busy) return std::move(done).error();
       if (Clock::now() >= deadline) {
-        done.error().append(fmt::format("; waited {} ms, try again", request.patience.count()));
+        done.error().append(fmt::format("; waited {} ms, try again", request.timeout.count()));
         return std::move(done).error();
       }
     }  // Unlocked: the holder's DEL needs the lock.

@@ -15,7 +15,7 @@ Result<std::vector<UnresetVf>> Lanes::finish_resets(const std::string& port) {
   if (Clock::now() < due) return std::move(seen.unreset);
   due = Clock::now() + kUnresetPeriod;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   PortRecord& record = book.record();
   const std::vector<UnresetVf> before = record.unreset;
   for (const auto& provider : providers_.all()) provider->finish_resets(record);

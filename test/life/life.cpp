@@ -71,7 +71,7 @@ LaneRequest Life::request(int vf, const std::string& pod) const {
                   .netns = hardware_.netns_of(pod),
                   .netns_cookie = 0,
                   .pod = {}};
-  wanted.patience = std::chrono::milliseconds(0);
+  wanted.timeout = std::chrono::milliseconds(0);
   return wanted;
 }
 

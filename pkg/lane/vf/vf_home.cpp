@@ -90,7 +90,7 @@ Result<std::optional<Link>> VfProvider::bring_home(const PortRecord& port, const
 
 Result<> VfProvider::move_rdma_home(const VfLocation& where, const NetNs& pod) const {
   const std::unique_ptr<RdmaDevices> rdma = TRY(kernel_.rdma_in(pod));
-  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
+  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockTimeout));
   for (const RdmaDevice& device : TRY(rdma->list())) {
     if (device.name == where.rdma_device) TRY(rdma->move_to(device.index, kernel_.host()));
   }

@@ -152,7 +152,7 @@ Result<bool> VfProvider::has_rdma_device(const NetNs& netns, const std::string& 
 Result<> VfProvider::move_rdma_in(const LaneRecord& lane, const VfLocation& where,
                                   const NetNs& pod) const {
   RdmaDevices& rdma = *TRY(kernel_.rdma());
-  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockPatience));
+  const FileLock one_at_a_time = TRY(FileLock::take(rdma_lock_, kRdmaLockTimeout));
   const std::vector<RdmaDevice> devices = TRY(rdma.list());
   const auto device = std::find_if(devices.begin(), devices.end(), [&](const RdmaDevice& d) {
     return d.name == where.rdma_device;

@@ -156,7 +156,7 @@ class VfProvider final : public Provider {
   static constexpr const char* kVfioDriver = "vfio-pci";  ///< Of a VF without a link.
 
   /// How long who moves RDMA devices waits for another one to be done.
-  static constexpr std::chrono::seconds kRdmaLockPatience{30};
+  static constexpr std::chrono::seconds kRdmaLockTimeout{30};
 
   /// Success when the pod has no such device.
   Result<> move_rdma_home(const VfLocation& where, const NetNs& pod) const;

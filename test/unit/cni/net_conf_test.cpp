@@ -85,7 +85,7 @@ TEST(NetConf, C20_ReadsTheLeastConfiguration) {
   EXPECT_EQ(loaded->lane.settings, VfSettings{});
   EXPECT_EQ(loaded->lane.floor, std::nullopt);
   EXPECT_EQ(loaded->lane.ceiling, std::nullopt);
-  EXPECT_EQ(loaded->lane.patience, std::chrono::seconds(60));
+  EXPECT_EQ(loaded->lane.timeout, std::chrono::seconds(60));
   EXPECT_EQ(loaded->hint(), "0000:af:06.0");
 }
 
@@ -284,7 +284,7 @@ TEST(NetConf, ReadsASoftwareLane) {
   EXPECT_EQ(std::get<OfUplink>(loaded->lane.made_of),
             (OfUplink{.uplink = "eth0", .child = "veth", .line_rate = BitRate::gbps(25)}));
   EXPECT_EQ(loaded->lane.mtu, 9000);
-  EXPECT_EQ(loaded->lane.patience, std::chrono::milliseconds(500));
+  EXPECT_EQ(loaded->lane.timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(loaded->hint(), "link-eth0");
 }
 

@@ -42,7 +42,7 @@ class LineRate : public testing::Test {
     wanted.owner.netns = "/run/netns/p1";
     wanted.floor = BitRate::mbps(floor_mbps);
     wanted.ceiling = BitRate::mbps(ceiling_mbps);
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return lanes_->attach(wanted, NetNs::fake(*machine_->node().netns_at("/run/netns/p1")));
   }
 

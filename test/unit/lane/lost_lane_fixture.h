@@ -53,7 +53,7 @@ class LostLaneTest : public testing::Test {
     if (vlan() != VlanTag()) wanted.settings.vlan = vlan();
     wanted.ceiling = BitRate::gbps(2);
     wanted.mtu = 2000;
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return wanted;
   }
 

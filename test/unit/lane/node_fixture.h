@@ -68,7 +68,7 @@ class NodeTest : public testing::Test {
                     .netns = "/run/netns/" + pod,
                     .netns_cookie = 0,
                     .pod = {}};
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return wanted;
   }
 

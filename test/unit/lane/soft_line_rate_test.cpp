@@ -11,7 +11,7 @@ class SoftLineRate : public NodeTest {
     wanted.made_of = OfUplink{.uplink = "eth0", .line_rate = BitRate::gbps(line_gbps)};
     wanted.owner = request(0, name, name).owner;
     wanted.floor = BitRate::gbps(floor_gbps);
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return attach(wanted);
   }
 };

@@ -17,8 +17,8 @@ inline std::chrono::milliseconds pause_after(std::chrono::steady_clock::duration
 /// How long the next of several lanes of a pod may wait. They share `whole`, of which `left` is
 /// left, negative when it is overdrawn. When another pod's DEL has used it up but goes on, which
 /// the lane before this one has shown, there are ten seconds more, unless `whole` is less.
-inline std::chrono::milliseconds patience_of_next(std::chrono::milliseconds whole,
-                                                  std::chrono::steady_clock::duration left) {
+inline std::chrono::milliseconds timeout_of_next(std::chrono::milliseconds whole,
+                                                 std::chrono::steady_clock::duration left) {
   using std::chrono::milliseconds;
   return std::max(std::chrono::duration_cast<milliseconds>(left),
                   std::min(whole, milliseconds(10'000)));
