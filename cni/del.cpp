@@ -1,5 +1,4 @@
 #include "cni/commands.h"
-#include "cni/joined.h"
 #include "pkg/base/crash_point.h"
 
 namespace sluice::cni {

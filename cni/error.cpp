@@ -1,5 +1,7 @@
 #include "cni/error.h"
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 namespace sluice::cni {
@@ -24,6 +26,19 @@ ErrorCode cni_code(Code code) {
 }  // namespace
 
 Failure::Failure(const Error& error) : code(cni_code(error.code())), message(error.message()) {}
+
+Outcome<> joined(std::initializer_list<Outcome<>> outcomes) {
+  std::optional<Failure> first;
+  for (const Outcome<>& outcome : outcomes) {
+    if (outcome) continue;
+    if (first) {
+      first->join(outcome.error());
+    } else {
+      first = outcome.error();
+    }
+  }
+  return first ? Outcome<>(*std::move(first)) : Outcome<>();
+}
 
 std::string encode_failure(const Failure& failure, std::string_view version) {
   nlohmann::ordered_json json;

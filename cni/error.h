@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -70,6 +71,9 @@ class [[nodiscard]] Outcome : public tl::expected<T, Failure> {
     if constexpr (!std::is_void_v<T>) return std::move(**this);
   }
 };
+
+/// Success when all are; otherwise the code of the first failure and the messages of all.
+Outcome<> joined(std::initializer_list<Outcome<>> outcomes);
 
 /// The error object as printed on standard output. `version` is the network configuration's, or
 /// our newest where that is not known.

@@ -1,5 +1,4 @@
 #include "cni/commands.h"
-#include "cni/joined.h"
 
 namespace sluice::cni {
 namespace {
