@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cni/fields.h"
 #include "cni/plugin_process.h"
+#include "cni/protocol/fields.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 

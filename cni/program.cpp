@@ -8,9 +8,9 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "cni/commands.h"
 #include "cni/directories.h"
-#include "cni/version.h"
+#include "cni/protocol/version.h"
+#include "cni/verbs/commands.h"
 #include "pkg/fs/dir.h"
 #include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 #include "test/unit/cni/failure_matchers.h"
 
 namespace sluice::cni {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 #include "test/support/test_ipam.h"
 #include "test/unit/cni/failure_matchers.h"
 #include "test/unit/lane/node_fixture.h"

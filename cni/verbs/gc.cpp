@@ -1,4 +1,4 @@
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 
 namespace sluice::cni {
 namespace {

@@ -3,12 +3,12 @@
 #include <string>
 
 #include "cni/device_info.h"
-#include "cni/environment.h"
-#include "cni/error.h"
 #include "cni/ipam.h"
 #include "cni/log.h"
-#include "cni/net_conf.h"
-#include "cni/result.h"
+#include "cni/protocol/environment.h"
+#include "cni/protocol/error.h"
+#include "cni/protocol/net_conf.h"
+#include "cni/protocol/result.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/podlanes/client.h"
 

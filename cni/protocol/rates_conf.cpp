@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "cni/lane_conf.h"
+#include "cni/protocol/lane_conf.h"
 
 namespace sluice::cni {
 namespace {

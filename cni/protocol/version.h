@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
-#include "cni/environment.h"
-#include "cni/error.h"
+#include "cni/protocol/environment.h"
+#include "cni/protocol/error.h"
 
 namespace sluice::cni {
 

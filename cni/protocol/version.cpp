@@ -1,4 +1,4 @@
-#include "cni/version.h"
+#include "cni/protocol/version.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cni/fields.h"
+#include "cni/protocol/fields.h"
 
 #include <cmath>
 #include <limits>

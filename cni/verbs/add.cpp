@@ -1,5 +1,5 @@
 #include "cni/addressing.h"
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"

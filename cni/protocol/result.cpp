@@ -1,8 +1,8 @@
-#include "cni/result.h"
+#include "cni/protocol/result.h"
 
 #include <nlohmann/json.hpp>
 
-#include "cni/version.h"
+#include "cni/protocol/version.h"
 
 namespace sluice::cni {
 namespace {

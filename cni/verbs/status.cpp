@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 
 namespace sluice::cni {
 

@@ -1,4 +1,4 @@
-#include "cni/known_keys.h"
+#include "cni/protocol/known_keys.h"
 
 #include <fmt/format.h>
 

@@ -1,13 +1,13 @@
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
-#include "cni/fields.h"
-#include "cni/known_keys.h"
-#include "cni/lane_conf.h"
-#include "cni/version.h"
+#include "cni/protocol/fields.h"
+#include "cni/protocol/known_keys.h"
+#include "cni/protocol/lane_conf.h"
+#include "cni/protocol/version.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 

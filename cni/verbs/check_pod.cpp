@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 
 namespace sluice::cni {
 namespace {

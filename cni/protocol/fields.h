@@ -8,7 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 #include "pkg/base/bit_rate.h"
 
 namespace sluice::cni {

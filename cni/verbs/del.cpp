@@ -1,4 +1,4 @@
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
 
 namespace sluice::cni {

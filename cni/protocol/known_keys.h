@@ -2,7 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 
 namespace sluice::cni {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cni/environment.h"
-#include "cni/error.h"
-#include "cni/fields.h"
+#include "cni/protocol/environment.h"
+#include "cni/protocol/error.h"
+#include "cni/protocol/fields.h"
 #include "pkg/lane/lanes.h"
 
 namespace sluice::cni {

@@ -1,4 +1,4 @@
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 
 #include <optional>
 

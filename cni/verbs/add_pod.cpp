@@ -1,7 +1,7 @@
 // Pod mode: one attachment, the cluster's own, and any number of lanes beside it.
 #include <algorithm>
 
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"

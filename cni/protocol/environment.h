@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 #include "pkg/base/mac_address.h"
 
 namespace sluice::cni {

@@ -1,4 +1,4 @@
-#include "cni/lane_conf.h"
+#include "cni/protocol/lane_conf.h"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 #include <limits>
 
-#include "cni/fields.h"
-#include "cni/result.h"
+#include "cni/protocol/fields.h"
+#include "cni/protocol/result.h"
 
 namespace sluice::cni {
 namespace {

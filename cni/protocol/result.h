@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 #include "pkg/netlink/addresses.h"
 
 namespace sluice::cni {

@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "cni/environment.h"
-#include "cni/error.h"
-#include "cni/result.h"
+#include "cni/protocol/environment.h"
+#include "cni/protocol/error.h"
+#include "cni/protocol/result.h"
 #include "pkg/lane/lanes.h"
 
 namespace sluice::cni {
