@@ -18,6 +18,7 @@
 #include "pkg/daemon/termination.h"
 #include "pkg/http/server.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"
 #include "pkg/podlanes/server.h"
 
@@ -133,7 +134,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const std::string boot = TRY(this_boot());
   const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
   const SetAsideStore aside(options.state_dir);
-  Lanes lanes(*kernel, sysfs, ledger, aside);
+  Lanes lanes(*kernel, sysfs, ledger, aside, providers(*kernel, sysfs, ledger));
 
   const EventFd wake = TRY(EventFd::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "cni/error.h"
-#include "cni/result.h"
+#include "cni/protocol/error.h"
+#include "cni/protocol/result.h"
 #include "pkg/netlink/addresses.h"
 
 namespace sluice::cni {

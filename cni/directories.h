@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "cni/environment.h"
+#include "cni/protocol/environment.h"
 
 namespace sluice::cni {
 

@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cni/fields.h"
 #include "cni/plugin_process.h"
+#include "cni/protocol/fields.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 
@@ -18,7 +18,7 @@ namespace sluice::cni {
 namespace {
 
 // A quarter of the four minutes that kubelet gives a sandbox: long enough for DHCP.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kTimeout{60};
 
 constexpr int kFirstOwnCode = 100;  // Below it codes mean the same for every plugin.
 
@@ -79,7 +79,7 @@ Outcome<std::string> Ipam::execute(Command command) const {
   const PluginExit exit = TRY(cni::run({.path = *plugin,
                                         .variables = with_command(settings_.variables, command),
                                         .input = settings_.input,
-                                        .patience = kPatience})
+                                        .timeout = kTimeout})
                                   .context("{}", attempt));
   if (exit.status == 0) return exit.output;
   Failure failure = failure_of(exit);

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cni/environment.h"
-#include "cni/error.h"
-#include "cni/result.h"
+#include "cni/protocol/environment.h"
+#include "cni/protocol/error.h"
+#include "cni/protocol/result.h"
 
 namespace sluice::cni {
 

@@ -98,8 +98,8 @@ Result<int> reap(pid_t pid, Clock::time_point deadline) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-Result<PluginExit> follow(pid_t pid, const UniqueFd& pipe, std::chrono::milliseconds patience) {
-  const Clock::time_point deadline = Clock::now() + patience;
+Result<PluginExit> follow(pid_t pid, const UniqueFd& pipe, std::chrono::milliseconds timeout) {
+  const Clock::time_point deadline = Clock::now() + timeout;
   PluginExit exit;
   exit.output = TRY(read_output(pipe, deadline));
   exit.status = TRY(reap(pid, deadline));
@@ -117,7 +117,7 @@ Result<PluginExit> run(const PluginProcess& process) {
   const pid_t pid = TRY(spawn(process, input, writer));
   writer = UniqueFd();  // Ours; the end of output is when the program's is closed too.
 
-  Result<PluginExit> exit = follow(pid, reader, process.patience);
+  Result<PluginExit> exit = follow(pid, reader, process.timeout);
   if (!exit) {
     ::kill(-pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);

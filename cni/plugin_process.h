@@ -14,7 +14,7 @@ struct PluginProcess {
   std::string path;
   std::vector<std::string> variables;  ///< The whole environment, "NAME=value".
   std::string_view input;              ///< All of its standard input.
-  std::chrono::milliseconds patience;
+  std::chrono::milliseconds timeout;
 };
 
 struct PluginExit {
@@ -22,7 +22,7 @@ struct PluginExit {
   std::string output;  ///< Standard output; standard error goes to ours.
 };
 
-/// Runs it to its end. timed_out when it took longer than `patience` (it has been killed then),
+/// Runs it to its end. timed_out when it took longer than `timeout` (it has been killed then),
 /// invalid_argument when it printed more than 1 MiB.
 Result<PluginExit> run(const PluginProcess& process);
 

@@ -8,10 +8,11 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "cni/commands.h"
 #include "cni/directories.h"
-#include "cni/version.h"
+#include "cni/protocol/version.h"
+#include "cni/verbs/commands.h"
 #include "pkg/fs/dir.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"
 
 namespace sluice::cni {
@@ -21,7 +22,7 @@ namespace {
 constexpr std::size_t kMostInput = 1 << 20;
 
 // What an agent that is being started again needs, several times over.
-constexpr std::chrono::milliseconds kAgentPatience{2000};
+constexpr std::chrono::milliseconds kAgentTimeout{2000};
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread.
@@ -99,12 +100,12 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const Dir sysfs = TRY(Dir::open(directories.sysfs));
   const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));
   const SetAsideStore aside(directories.state);
-  Lanes lanes(*kernel, sysfs, ledger, aside);
+  Lanes lanes(*kernel, sysfs, ledger, aside, providers(*kernel, sysfs, ledger));
   const Ipam ipam(
       {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
-                        .timeout = std::min(conf.lane.patience, kAgentPatience)});
+                        .timeout = std::min(conf.lane.timeout, kAgentTimeout)});
   Outcome<std::string> answer = perform(
       {environment, conf, *kernel, lanes, ipam, device_info, aside, agent, log}, directories.run);
   log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});

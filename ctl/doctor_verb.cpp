@@ -15,6 +15,7 @@
 #include "ctl/doctor/trial.h"
 #include "ctl/doctor/watch.h"
 #include "pkg/fs/file_lock.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/driver_info.h"
 #include "pkg/netlink/kernel_frame_sockets.h"
 #include "pkg/netlink/live_kernel.h"
@@ -87,7 +88,9 @@ void add_facts_of_node(TrialFacts& facts) {
 
 /// Takes home what earlier trials left, or this one. Only one trial runs at a time.
 Result<> bring_home(Node& node) {
-  return Lanes(*node.kernel, node.sysfs, node.ledger, node.aside).collect(kTrialNetwork, {});
+  Lanes lanes(*node.kernel, node.sysfs, node.ledger, node.aside,
+              providers(*node.kernel, node.sysfs, node.ledger));
+  return lanes.collect(kTrialNetwork, {});
 }
 
 Result<> run_here(const Node& node, const Subject& subject, const std::string& netns,

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ctl/format.h"
 #include "ctl/read_node.h"
 #include "ctl/table.h"
 #include "pkg/bandwidth/port_capability.h"
@@ -15,14 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShortId = 12;  // As runtimes' own tables cut container ids.
-
-std::string or_dash(const std::string& text) {
-  return text.empty() ? "-" : text;
-}
-
-std::string or_dash(BitRate rate) {
-  return rate.is_zero() ? "-" : to_string(rate);
-}
 
 std::string rate_cell(const Rate& rate) {
   return fmt::format("{} / {}", or_dash(rate.floor), or_dash(rate.ceiling));
@@ -48,16 +41,8 @@ Row row_of(const std::string& port, const LaneRecord& lane) {
           rate_cell(lane.in_force)};
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
-Json rate_or_null(BitRate rate) {
-  return rate.is_zero() ? Json() : Json(rate.as_bits_per_second());
-}
-
 Json to_json(const Rate& rate) {
-  return {{"floor", rate.floor.as_bits_per_second()}, {"ceiling", rate_or_null(rate.ceiling)}};
+  return {{"floor", rate.floor.as_bits_per_second()}, {"ceiling", or_null(rate.ceiling)}};
 }
 
 Json to_json(const LaneRecord& lane) {
@@ -66,14 +51,14 @@ Json to_json(const LaneRecord& lane) {
           {"number", lane.number},
           {"phase", to_string(lane.phase)},
           {"container", lane.owner.container_id},
-          {"pod", text_or_null(lane.owner.pod)},
-          {"netns", text_or_null(lane.owner.netns)},
+          {"pod", or_null(lane.owner.pod)},
+          {"netns", or_null(lane.owner.netns)},
           {"interface", lane.owner.ifname},
           {"network", lane.owner.network},
-          {"class", text_or_null(lane.class_name)},
+          {"class", or_null(lane.class_name)},
           {"asked", to_json(lane.asked)},
           {"in_force", to_json(lane.in_force)},
-          {"rdma_device", text_or_null(lane.rdma_device)},
+          {"rdma_device", or_null(lane.rdma_device)},
           {"lost", lane.lost == Lost::nothing ? Json() : Json(to_string(lane.lost))}};
 }
 
@@ -83,8 +68,8 @@ Json to_json(const PortLanes& port) {
   Json lanes = Json::array();
   for (const LaneRecord& lane : port.record.lanes) lanes.push_back(to_json(lane));
   return {{"port", port.record.port},
-          {"driver", text_or_null(port.record.driver)},
-          {"line_rate", rate_or_null(budget.line_rate)},
+          {"driver", or_null(port.record.driver)},
+          {"line_rate", or_null(budget.line_rate)},
           {"promised", budget.promised.as_bits_per_second()},
           {"free", known ? Json((budget.usable - budget.promised).as_bits_per_second()) : Json()},
           {"lanes", std::move(lanes)}};
@@ -152,16 +137,14 @@ std::string lanes_table(const NodeLanes& node) {
   } else if (node.problems.empty()) {
     text += "no lanes on this node\n";
   }
-  for (const std::string& problem : node.problems) text += "not read: " + problem + "\n";
-  return text;
+  return text + problem_lines(node.problems);
 }
 
 std::string lanes_json(const NodeLanes& node) {
   Json ports = Json::array();
   for (const PortLanes& port : node.ports) ports.push_back(to_json(port));
   const Json document = {{"ports", std::move(ports)}, {"problems", node.problems}};
-  constexpr int kIndent = 2;
-  return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(document);
 }
 
 }  // namespace sluice

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ctl/format.h"
 #include "ctl/table.h"
 #include "pkg/ledger/promises.h"
 #include "pkg/offers/node.h"
@@ -17,14 +18,6 @@ namespace sluice {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string or_dash(BitRate rate) {
-  return rate.is_zero() ? "-" : to_string(rate);
-}
-
-Json or_null(BitRate rate) {
-  return rate.is_zero() ? Json() : Json(rate.as_bits_per_second());
-}
 
 ClassOnNode& class_of(PortOffers& port, const Offer& offer) {
   const auto found =
@@ -151,16 +144,14 @@ std::string offers_table(const NodeOffers& node) {
   std::string text = "no SR-IOV ports on this node\n";
   if (!node.ports.empty()) text = to_table(ports) + "\n" + to_table(classes);
   if (!rest.empty()) text += "\nVFs not offered:\n" + rest;
-  for (const std::string& problem : node.problems) text += "not read: " + problem + "\n";
-  return text;
+  return text + problem_lines(node.problems);
 }
 
 std::string offers_json(const NodeOffers& node) {
   Json ports = Json::array();
   for (const PortOffers& port : node.ports) ports.push_back(to_json(port));
   const Json document = {{"ports", std::move(ports)}, {"problems", node.problems}};
-  constexpr int kIndent = 2;
-  return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(document);
 }
 
 }  // namespace sluice

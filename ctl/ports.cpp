@@ -4,16 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ctl/format.h"
 #include "ctl/table.h"
 
 namespace sluice {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string or_dash(const std::string& text) {
-  return text.empty() ? "-" : text;
-}
 
 std::string link_cell(const Port& port) {
   if (port.state == PortState::away) return "(away)";
@@ -35,7 +32,7 @@ std::optional<BitRate> promised_on(const Port& port, const PortBudgets& budgets)
 
 std::string promised_cell(const Port& port, const PortBudgets& budgets) {
   const BitRate promised = promised_on(port, budgets).value_or(BitRate());
-  return promised.is_zero() ? "-" : to_string(promised);
+  return or_dash(promised);
 }
 
 Row row_of(const Port& port, const PortBudgets& budgets) {
@@ -51,18 +48,14 @@ Row row_of(const Port& port, const PortBudgets& budgets) {
           port.eswitch_mode ? std::string(to_string(*port.eswitch_mode)) : "-"};
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
 Json to_json(const Vf& vf) {
   return {{"address", vf.address.to_string()},
           {"index", vf.index},
           {"state", to_string(vf.state)},
-          {"driver", text_or_null(vf.driver)},
-          {"link", text_or_null(vf.link)},
+          {"driver", or_null(vf.driver)},
+          {"link", or_null(vf.link)},
           {"netns_cookie", vf.netns_cookie == 0 ? Json() : Json(vf.netns_cookie)},
-          {"rdma_device", text_or_null(vf.rdma_device)},
+          {"rdma_device", or_null(vf.rdma_device)},
           {"char_devices", vf.char_devices}};
 }
 
@@ -72,9 +65,9 @@ Json to_json(const Port& port, const PortBudgets& budgets) {
   for (const Vf& vf : port.vfs) vfs.push_back(to_json(vf));
   return {{"address", port.address.to_string()},
           {"state", to_string(port.state)},
-          {"driver", text_or_null(port.driver)},
-          {"link", text_or_null(port.link)},
-          {"bond", text_or_null(port.bond)},
+          {"driver", or_null(port.driver)},
+          {"link", or_null(port.link)},
+          {"bond", or_null(port.bond)},
           {"vendor", fmt::format("{:04x}", port.vendor_id)},
           {"device", fmt::format("{:04x}", port.device_id)},
           {"line_rate", port.line_rate ? Json(port.line_rate->as_bits_per_second()) : Json()},
@@ -82,10 +75,10 @@ Json to_json(const Port& port, const PortBudgets& budgets) {
           {"carrier", port.carrier},
           {"link_type", to_string(port.link_type)},
           {"numa_node", port.numa_node ? Json(*port.numa_node) : Json()},
-          {"pcie_root", text_or_null(port.pcie_root)},
+          {"pcie_root", or_null(port.pcie_root)},
           {"eswitch_mode", port.eswitch_mode ? Json(to_string(*port.eswitch_mode)) : Json()},
           {"total_vfs", port.total_vfs},
-          {"rdma_device", text_or_null(port.rdma_device)},
+          {"rdma_device", or_null(port.rdma_device)},
           {"char_devices", port.char_devices},
           {"vfs", std::move(vfs)}};
 }
@@ -97,16 +90,14 @@ std::string ports_table(const Inventory& inventory, const PortBudgets& budgets) 
       {"ADDRESS", "LINK", "DRIVER", "RATE", "PROMISED", "CARRIER", "NUMA", "VFS", "RDMA", "MODE"}};
   for (const Port& port : inventory.ports) rows.push_back(row_of(port, budgets));
   std::string text = inventory.ports.empty() ? "no SR-IOV ports on this node\n" : to_table(rows);
-  for (const std::string& problem : inventory.problems) text += "not read: " + problem + "\n";
-  return text;
+  return text + problem_lines(inventory.problems);
 }
 
 std::string ports_json(const Inventory& inventory, const PortBudgets& budgets) {
   Json ports = Json::array();
   for (const Port& port : inventory.ports) ports.push_back(to_json(port, budgets));
   const Json document = {{"ports", std::move(ports)}, {"problems", inventory.problems}};
-  constexpr int kIndent = 2;
-  return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(document);
 }
 
 }  // namespace sluice

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "agent/repair/lane_repairer.h"
-#include "pkg/lane/lost_link.h"
+#include "pkg/lane/lanes.h"
 #include "pkg/ledger/records.h"
 
 namespace sluice {

@@ -32,7 +32,7 @@ class VfRebinder {
   };
 
   /// How long a VF must have been without a link: many times what the reset of a VF takes (0.8 s,
-  /// pkg/lane/vf_provider.cpp), for a driver that is at it needs no help.
+  /// pkg/lane/vf/vf_provider.cpp), for a driver that is at it needs no help.
   static constexpr std::chrono::seconds kGrace{30};
 
   VfRebinder(Parts parts, Announcer announcer) : parts_(parts), announcer_(std::move(announcer)) {}

@@ -44,9 +44,9 @@ Finding spoof(Trial& trial) {
   other[5] = static_cast<std::uint8_t>(~other[5]);
   const Frame own{.to = path->port_mac, .from = path->vf_mac, .mark = 3};
   const Frame foreign{.to = path->port_mac, .from = MacAddress(other), .mark = 4};
-  const auto patience = trial.times().frames;
-  const Result<Passed> lost = pass_frames(*path->vf, *path->port, foreign, patience);
-  return judge_spoof_check(pass_frames(*path->vf, *path->port, own, patience), lost);
+  const auto timeout = trial.times().frames;
+  const Result<Passed> lost = pass_frames(*path->vf, *path->port, foreign, timeout);
+  return judge_spoof_check(pass_frames(*path->vf, *path->port, own, timeout), lost);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ Result<FramePath> open_path(Trial& trial) {
 }
 
 Result<Passed> pass_frames(FrameSocket& source, FrameSocket& sink, const Frame& frame,
-                           std::chrono::milliseconds patience) {
+                           std::chrono::milliseconds timeout) {
   Passed passed;
   TRY(sink.receive(std::chrono::milliseconds(0)));  // What came before does not count.
   for (int i = 0; i < kFew; ++i) {
@@ -69,7 +69,7 @@ Result<Passed> pass_frames(FrameSocket& source, FrameSocket& sink, const Frame& 
     if (!sent && sent.error().code() != Code::busy) return sent.error();
     passed.sent += sent ? 1 : 0;
   }
-  const Clock::time_point deadline = Clock::now() + patience;
+  const Clock::time_point deadline = Clock::now() + timeout;
   while (passed.arrived < passed.sent && Clock::now() < deadline) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());

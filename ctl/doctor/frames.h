@@ -22,14 +22,14 @@ struct FramePath {
 /// frames or the port forwards by rules (switchdev).
 Result<FramePath> open_path(Trial& trial);
 
-/// How many of a few frames from `source` to `frame.to` have arrived at `sink`, within `patience`
+/// How many of a few frames from `source` to `frame.to` have arrived at `sink`, within `timeout`
 /// when they do not come at once.
 struct Passed {
   int sent = 0;
   int arrived = 0;
 };
 Result<Passed> pass_frames(FrameSocket& source, FrameSocket& sink, const Frame& frame,
-                           std::chrono::milliseconds patience);
+                           std::chrono::milliseconds timeout);
 
 /// What a sender that never rests got through.
 struct Throughput {

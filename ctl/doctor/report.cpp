@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ctl/format.h"
 #include "ctl/table.h"
 #include "pkg/json/document.h"
 #include "pkg/json/members.h"
@@ -17,18 +18,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kVerdicts = {Verdict::kept, Verdict::not_kept, Verdict::refused,
                                   Verdict::untried};
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-
-std::string or_dash(const std::string& text) {
-  return text.empty() ? "-" : text;
-}
-
-std::string dump(const Json& document, int indent) {
-  return document.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 Json to_json(const StepResult& step) {
   return {{"step", step.step},
           {"promise", step.promise},
@@ -37,24 +26,23 @@ Json to_json(const StepResult& step) {
 }
 
 Json to_json(const TrialFacts& facts) {
-  const BitRate rate = facts.line_rate;
   return {{"sluice", facts.sluice},
           {"kernel", facts.kernel},
           {"vf", facts.vf},
           {"number", facts.number},
-          {"vf_driver", text_or_null(facts.vf_driver)},
+          {"vf_driver", or_null(facts.vf_driver)},
           {"port", facts.port},
-          {"port_link", text_or_null(facts.port_link)},
-          {"driver", text_or_null(facts.driver)},
-          {"firmware", text_or_null(facts.firmware)},
-          {"eswitch_mode", text_or_null(facts.eswitch_mode)},
-          {"line_rate", rate.is_zero() ? Json() : Json(rate.as_bits_per_second())},
+          {"port_link", or_null(facts.port_link)},
+          {"driver", or_null(facts.driver)},
+          {"firmware", or_null(facts.firmware)},
+          {"eswitch_mode", or_null(facts.eswitch_mode)},
+          {"line_rate", or_null(facts.line_rate)},
           {"carrier", facts.carrier},
-          {"capability_row", text_or_null(facts.row)},
+          {"capability_row", or_null(facts.row)},
           {"floor_enforcement", facts.floor_enforcement},
           {"ceiling_enforcement", facts.ceiling_enforcement},
-          {"rdma_device", text_or_null(facts.rdma_device)},
-          {"rdma_netns_mode", text_or_null(facts.rdma_mode)}};
+          {"rdma_device", or_null(facts.rdma_device)},
+          {"rdma_netns_mode", or_null(facts.rdma_mode)}};
 }
 
 long count(const std::vector<StepResult>& steps, Verdict verdict) {
@@ -80,7 +68,6 @@ bool all_kept(const std::vector<StepResult>& steps) {
 }
 
 std::string facts_text(const TrialFacts& facts) {
-  const std::string rate = facts.line_rate.is_zero() ? "-" : to_string(facts.line_rate);
   const std::string rdma =
       facts.rdma_device.empty() ? "-" : fmt::format("{} ({})", facts.rdma_device, facts.rdma_mode);
   return to_table({
@@ -91,7 +78,8 @@ std::string facts_text(const TrialFacts& facts) {
       {"driver", or_dash(facts.driver)},
       {"firmware", or_dash(facts.firmware)},
       {"eswitch mode", or_dash(facts.eswitch_mode)},
-      {"line rate", fmt::format("{}, {}", rate, facts.carrier ? "carrier" : "no carrier")},
+      {"line rate",
+       fmt::format("{}, {}", or_dash(facts.line_rate), facts.carrier ? "carrier" : "no carrier")},
       {"capability row", or_dash(facts.row)},
       {"floorEnforcement", facts.floor_enforcement},
       {"ceilingEnforcement", facts.ceiling_enforcement},
@@ -121,13 +109,11 @@ std::string report_json(const TrialFacts& facts, const std::vector<StepResult>& 
   document["all_kept"] = all_kept(steps);
   document["steps"] = Json::array();
   for (const StepResult& step : steps) document["steps"].push_back(to_json(step));
-  constexpr int kIndent = 2;
-  return dump(document, kIndent);
+  return to_text(document);
 }
 
 std::string encode(const StepResult& step) {
-  constexpr int kOneLine = -1;
-  return dump(to_json(step), kOneLine);
+  return to_line(to_json(step));
 }
 
 Result<StepResult> decode_step(std::string_view line) {

@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "pkg/base/crash_point.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/providers.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 namespace sluice {
 namespace {
@@ -24,16 +25,17 @@ Trial::Trial(TrialWorld world, const Subject& subject, const NetNs& pod, std::st
       pod_(pod),
       netns_(std::move(netns)),
       times_(times),
-      lanes_(world.kernel, world.sysfs, world.ledger, world.aside) {}
+      lanes_(world.kernel, world.sysfs, world.ledger, world.aside,
+             providers(world.kernel, world.sysfs, world.ledger)) {}
 
 LaneRequest Trial::request() const {
   LaneRequest request;
-  request.vf = subject_.vf;
+  request.made_of = OfVf{subject_.vf};
   request.owner = {.network = kTrialNetwork,
                    .container_id = attachment().container_id,
                    .ifname = attachment().ifname,
                    .netns = netns_};
-  request.patience = times_.patience;
+  request.timeout = times_.timeout;
   return request;
 }
 

@@ -25,7 +25,7 @@ struct TrialWorld {
 
 /// How long a trial waits; a test has less time.
 struct TrialTimes {
-  std::chrono::milliseconds patience{5'000};  ///< For the port's lock, and for its carrier.
+  std::chrono::milliseconds timeout{5'000};   ///< For the port's lock, and for its carrier.
   std::chrono::milliseconds carrier{10'000};  ///< For the VF's carrier in the namespace.
   std::chrono::milliseconds frames{2'000};    ///< For a frame to arrive.
   std::chrono::milliseconds measure{2'000};   ///< For what a ceiling lets through.

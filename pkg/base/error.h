@@ -7,7 +7,7 @@
 namespace sluice {
 
 /// Why an operation failed, coarse enough to branch on. Each boundary owns one table from Code to
-/// its own vocabulary (cni/error.cpp).
+/// its own vocabulary (cni/protocol/error.cpp).
 enum class Code {
   invalid_argument,   ///< What was asked is wrong by itself; asking again cannot help.
   not_found,          ///< The device, link, file or namespace does not exist.

@@ -2,10 +2,7 @@
 #include <algorithm>
 
 #include "pkg/base/crash_point.h"
-#include "pkg/inventory/locate_vf.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/lanes.h"
-#include "pkg/lane/lost_link.h"
 #include "pkg/lane/provider.h"
 
 namespace sluice {
@@ -13,12 +10,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kVf = "vf";
-
 // Between two tries to bring a lane in again, or home. The first ones come soon, for a driver that
 // recovers is through within seconds; later ones meet what a person has to mend.
 constexpr Backoff::Limits kReturnPauses{.first = std::chrono::seconds(1),
                                         .longest = std::chrono::seconds(60)};
+
+bool is_attached(const LaneRecord& lane) {
+  return lane.phase == Phase::attached;
+}
 
 // What is to be known of the parts at home before they are touched: a move may be cut short.
 void note_found(LaneRecord& lane, const AtHome& found) {
@@ -27,19 +26,20 @@ void note_found(LaneRecord& lane, const AtHome& found) {
   if (!found.link) return;
   lane.link_index = found.link->index;
   // Where the port was told no MAC, a new link has another one.
-  const bool is_own = found.link->mac == mac_of(lane);
-  if (!is_own && found.link->mac && !mac_of(lane).is_zero()) lane.settings.mac = mac_of(lane);
-}
-
-// Empty also where it cannot be told: the lane is in its pod all the same.
-std::vector<std::string> char_devices_of(const Dir& sysfs, const LaneRecord& lane) {
-  const Result<PciAddress> vf = PciAddress::parse(lane.id);
-  if (!vf) return {};
-  const Result<VfLocation> now = locate_vf(sysfs, *vf, lane.number);
-  return now ? now->char_devices : std::vector<std::string>();
+  const bool is_own = found.link->mac == lane.mac();
+  if (!is_own && found.link->mac && !lane.mac().is_zero()) lane.settings.mac = lane.mac();
 }
 
 }  // namespace
+
+std::string_view label_of(Lost lost) {
+  switch (lost) {
+    case Lost::nothing: break;
+    case Lost::rdma_device: return "RDMA device";
+    case Lost::link: return "link";
+  }
+  return "nothing";
+}
 
 void Lanes::try_later(Returns& returns, const std::string& id, const std::string& failure) {
   Return& retry = returns.try_emplace(id, Return{Backoff(kReturnPauses), {}, {}}).first->second;
@@ -55,7 +55,7 @@ bool Lanes::is_early(const Returns& returns, const std::string& id) {
 Result<std::vector<RdmaDevice>> Lanes::host_devices_for(const PortRecord& port) const {
   const bool any_moves = std::any_of(
       port.lanes.begin(), port.lanes.end(),
-      [](const LaneRecord& lane) { return can_lose(lane) && !lane.rdma_device.empty(); });
+      [](const LaneRecord& lane) { return is_attached(lane) && !lane.rdma_device.empty(); });
   if (!any_moves) return std::vector<RdmaDevice>();
   RdmaDevices& rdma = *TRY(kernel_.rdma());
   return rdma.list();
@@ -64,7 +64,7 @@ Result<std::vector<RdmaDevice>> Lanes::host_devices_for(const PortRecord& port) 
 Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look look) {
   const PortRecord seen = TRY(ledger_.peek(port));
   const auto is_looked_at = [&](const LaneRecord& lane) {
-    return can_lose(lane) && (look == Look::all || lane.lost != Lost::nothing);
+    return is_attached(lane) && (look == Look::all || lane.lost != Lost::nothing);
   };
   std::vector<LaneReturn> news;
   if (std::none_of(seen.lanes.begin(), seen.lanes.end(), is_looked_at)) return news;
@@ -84,7 +84,9 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
 Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
     const std::string& port, const LaneRecord& seen, const std::vector<RdmaDevice>& devices) {
   if (is_early(returns_, seen.id)) return std::optional<LaneReturn>();
-  const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, seen));
+  Provider* const provider = providers_.find(seen.provider);
+  if (provider == nullptr) return std::optional<LaneReturn>();
+  const AtHome found = TRY(provider->look_at_home(seen, devices));
   const bool is_lost = seen.lost != Lost::nothing || found.lost() != Lost::nothing;
   if (!is_lost) return std::optional<LaneReturn>();
   return bring_back_lane(port, seen.id);
@@ -92,11 +94,12 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
                                                          const std::string& id) {
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   LaneRecord* const lane = book.record().find(id);
-  if (lane == nullptr || !can_lose(*lane)) return std::optional<LaneReturn>();
+  if (lane == nullptr || !is_attached(*lane)) return std::optional<LaneReturn>();
   const std::vector<RdmaDevice> devices = TRY(host_devices_for(book.record()));
-  const AtHome found = TRY(look_at_home(kernel_.links(), sysfs_, devices, *lane));
+  Provider& provider = *TRY(providers_.named(lane->provider));
+  const AtHome found = TRY(provider.look_at_home(*lane, devices));
   if (lane->lost == Lost::nothing && found.lost() == Lost::nothing) {
     return std::optional<LaneReturn>();
   }
@@ -112,7 +115,7 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
   const Result<> done = bring_in_again(book, *lane, *netns, found);
   if (done) {
     returns_.erase(id);
-    news.char_devices = char_devices_of(sysfs_, *lane);
+    news.char_devices = provider.rdma_of(*lane).char_devices;
   } else {
     news.failure = done.error().message();
     try_later(returns_, id, news.failure);
@@ -124,7 +127,7 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
 Result<> Lanes::bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,
                                const AtHome& found) {
   const PortRecord& port = book.record();
-  Provider& provider = *TRY(provider_named(kVf));
+  Provider& provider = *TRY(providers_.named(lane.provider));
   const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(netns));
   if (found.link) TRY(provider.configure(port, lane));
   crash_point("return.configured");

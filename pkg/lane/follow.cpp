@@ -6,22 +6,10 @@
 #include "pkg/inventory/device.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/port_rates.h"
-#include "pkg/lane/provider.h"
 #include "pkg/lane/release.h"
 
 namespace sluice {
 namespace {
-
-constexpr const char* kVf = "vf";
-
-// Lanes of VFs, and none that an attach or a release is at: that one divides the port itself.
-bool is_followed(const PortRecord& port) {
-  const auto is_at_rest = [](const LaneRecord& lane) {
-    return lane.provider == kVf && is_settled(lane);
-  };
-  return !port.lanes.empty() && std::all_of(port.lanes.begin(), port.lanes.end(), is_at_rest) &&
-         capability_of(port.driver).ceiling != CeilingEnforcement::none;
-}
 
 bool is_divided(const PortRecord& port, const SetAside& aside) {
   const Result<std::vector<Rate>> planned = plan_rates(port, aside);
@@ -32,21 +20,31 @@ bool is_divided(const PortRecord& port, const SetAside& aside) {
 
 }  // namespace
 
+// None of whose lanes an attach or a release is at: that one divides the port itself.
+bool Lanes::is_followed(const PortRecord& port) const {
+  const auto is_at_rest = [this](const LaneRecord& lane) {
+    return providers_.find(lane.provider) != nullptr && is_settled(lane);
+  };
+  return !port.lanes.empty() && std::all_of(port.lanes.begin(), port.lanes.end(), is_at_rest) &&
+         capability_of(port.driver).ceiling != CeilingEnforcement::none;
+}
+
 Result<PortNews> Lanes::follow(const std::string& port) {
   const PortRecord seen = TRY(ledger_.peek(port));
   PortNews news;
-  if (!is_followed(seen)) return news;
-  const PciAddress address = TRY(PciAddress::parse(port));
+  const Result<PciAddress> address = PciAddress::parse(port);
+  // An uplink of software lanes has the line rate that they came with.
+  if (!address || !is_followed(seen)) return news;
   SetAside aside = TRY(aside_.peek());
   news.budget = budget_of(seen, aside);
   // Unknown while the port's link is in another namespace: then nothing can be written either.
-  const auto changes = TRY(carrier_changes(sysfs_, address));
+  const auto changes = TRY(carrier_changes(sysfs_, *address));
   if (!changes) return news;
   if (changes == seen.carrier_changes && is_divided(seen, aside)) return news;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   if (!is_followed(book.record())) return news;
-  return catch_up(book, address, *changes);
+  return catch_up(book, *address, *changes);
 }
 
 Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64_t changes) {
@@ -62,10 +60,9 @@ Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64
     port.line_rate = *rate;
   }
   news.budget = budget_of(port, aside);
-  Provider& provider = *TRY(provider_named(kVf));
-  Result<> done = settle_each(port, aside, provider);
+  Result<> done = settle_each(port, aside, providers_);
   if (done && was_away && capability_of(port.driver).reports_lost_rates) {
-    done = rewrite(port, provider);
+    done = rewrite(port, providers_);
     if (done) news.rewritten = port.lanes;
   }
   // Not before all is written: what failed is tried again.

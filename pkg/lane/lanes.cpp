@@ -4,20 +4,12 @@
 
 #include "pkg/base/crash_point.h"
 #include "pkg/inventory/locate_vf.h"
-#include "pkg/lane/lost_link.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/release.h"
-#include "pkg/lane/soft_provider.h"
-#include "pkg/lane/vf_provider.h"
-#include "pkg/lane/vf_repair.h"
 
 namespace sluice {
 namespace {
-
-// What LaneRecord::provider says.
-constexpr const char* kVf = "vf";
-constexpr const char* kSoft = "soft";
 
 bool has_lane_of(const PortRecord& port, const AttachmentId& attachment) {
   return std::any_of(port.lanes.begin(), port.lanes.end(), belongs_to(attachment));
@@ -25,24 +17,15 @@ bool has_lane_of(const PortRecord& port, const AttachmentId& attachment) {
 
 }  // namespace
 
-Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside)
+Lanes::Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside,
+             ProviderSet providers)
     : kernel_(kernel),
       sysfs_(sysfs),
       ledger_(ledger),
       aside_(aside),
-      vf_repair_(std::make_unique<VfRepair>()) {
-  providers_.emplace(
-      kVf, std::make_unique<VfProvider>(kernel, sysfs, ledger.run_dir() + "/locks/rdma.lock"));
-  providers_.emplace(kSoft, std::make_unique<SoftProvider>(kernel, sysfs));
-}
+      providers_(std::move(providers)) {}
 
 Lanes::~Lanes() = default;
-
-Result<Provider*> Lanes::provider_named(const std::string& name) const {
-  const auto found = providers_.find(name);
-  if (found != providers_.end()) return found->second.get();
-  return Error(Code::unsupported, fmt::format("this version of sluice has no provider '{}'", name));
-}
 
 Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(pod));
@@ -52,7 +35,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   }
   LaneRequest owned = request;
   owned.owner.netns_cookie = pod.cookie();
-  Provider& provider = *TRY(provider_named(request.vf ? kVf : kSoft));
+  Provider& provider = *TRY(providers_.maker_of(request.made_of));
   Reservation reserved = TRY(reserve(owned, provider));
   Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links});
   if (lane) return lane;
@@ -65,7 +48,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
 Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod) {
   PortRecord& port = reserved.book.record();
   const Rewrite rewrite = reserved.all_anew ? Rewrite::all : Rewrite::changed;
-  TRY(settle(port, reserved.aside, provider, rewrite));
+  TRY(settle(port, reserved.aside, providers_, rewrite));
   LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));
   port.note_unreset({.id = record.id});
@@ -81,7 +64,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   TRY(reserved.book.save());
   crash_point("attach.attached");
   lane.record = record;
-  lane.rdma_device = provider.rdma_device_of(record);
+  lane.rdma_device = provider.rdma_of(record).device;
   return lane;
 }
 
@@ -105,7 +88,7 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
       if (seen && !has_lane_of(*seen, attachment)) continue;
     }
     // Seen, or damaged: then lock() sets the file aside and says so.
-    PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     if (has_lane_of(book.record(), attachment)) return std::optional<PortBook>(std::move(book));
   }
   return std::optional<PortBook>();
@@ -138,7 +121,7 @@ Result<std::vector<Lane>> Lanes::check_all(const AttachmentId& attachment, const
   const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
   std::vector<Lane> lanes;
   for (const std::string& port : TRY(ports_with(attachment))) {
-    const PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    const PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     for (const LaneRecord& lane : book.record().lanes) {
       if (!belongs_to(attachment)(lane)) continue;
       lanes.push_back(TRY(check_lane(book.record(), lane, {pod, *links})));
@@ -157,7 +140,7 @@ Result<Lane> Lanes::check_lane(const PortRecord& port, const LaneRecord& lane, c
                                          "brings it in again",
                                          lane.id, label_of(lane.lost)));
   }
-  Provider& provider = *TRY(provider_named(lane.provider).context("lane {}", lane.id));
+  Provider& provider = *TRY(providers_.named(lane.provider).context("lane {}", lane.id));
   std::string differences;
   for (const Drift& drift : TRY(provider.inspect(port, lane, pod))) {
     differences += fmt::format("{}{}: {} expected, {} found", differences.empty() ? "" : "; ",
@@ -169,7 +152,7 @@ Result<Lane> Lanes::check_lane(const PortRecord& port, const LaneRecord& lane, c
   return Lane{.record = lane,
               .port = port.port,
               .link = TRY(pod.links.find(lane.owner.ifname)),
-              .rdma_device = provider.rdma_device_of(lane)};
+              .rdma_device = provider.rdma_of(lane).device};
 }
 
 }  // namespace sluice

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "pkg/bandwidth/admission.h"
-#include "pkg/bandwidth/drift.h"
 #include "pkg/base/backoff.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/base/result.h"
+#include "pkg/lane/lane_repair.h"
+#include "pkg/lane/lane_request.h"
+#include "pkg/lane/provider_set.h"
 #include "pkg/ledger/ledger.h"
 #include "pkg/ledger/set_aside.h"
 #include "pkg/netlink/kernel.h"
@@ -22,33 +24,10 @@
 namespace sluice {
 
 class Dir;
-class Provider;
-class VfRepair;
 enum class Search;
 struct Pod;
 struct AtHome;
 struct PortFacts;
-
-/// A lane to be given to a pod.
-struct LaneRequest {
-  /// What the lane is made of: a VF, or a child of an uplink when `vf` is empty.
-  std::optional<PciAddress> vf;
-  std::string uplink;                ///< Software lanes: the uplink's name.
-  std::string child = "macvlan";     ///< Software lanes: "macvlan" or "veth".
-  std::optional<BitRate> line_rate;  ///< Software lanes: the uplink's, where it does not tell.
-
-  Owner owner;                     ///< `netns_cookie` is filled in by attach().
-  std::optional<BitRate> floor;    ///< Absent: the offered class's or the grant's, else none.
-  std::optional<BitRate> ceiling;  ///< Absent: the offered class's or the grant's, else none.
-  /// MAC, VLAN, spoofchk, trust, link state; not the rate. What a grant sets goes before.
-  VfSettings settings;
-  std::optional<int> mtu;  ///< A grant's goes before.
-
-  /// How long to wait for a VF that its previous owner has not released yet, and for the port's
-  /// lock. Kubelet hands a VF on before the runtime has run the old sandbox's DEL, which a busy
-  /// node can put off for half a minute; a sandbox that fails costs more than that.
-  std::chrono::milliseconds patience{60'000};
-};
 
 /// What an attached lane is, for the front end's answer.
 struct Lane {
@@ -65,14 +44,6 @@ struct AttachmentId {
   std::string ifname;
 
   friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
-};
-
-/// What a lane's VF had other than written, and what became of it.
-struct LaneRepair {
-  LaneRecord lane;
-  std::string what;     ///< "rate", "vlan", "spoofchk", "trust", "link_state"
-  std::string drift;    ///< "VF 3: vlan 100 qos 0 written, 7 qos 0 found"
-  std::string failure;  ///< Why it could not be written again; empty: it was.
 };
 
 /// What follow() found of a port, and what became of it.
@@ -96,19 +67,23 @@ struct LaneReturn {
   std::vector<std::string> char_devices;
 };
 
+/// "link", "RDMA device"; for people.
+std::string_view label_of(Lost lost);
+
 /// From one try to finish resets to the next: a refused rate needs carrier, which takes seconds.
 inline constexpr std::chrono::seconds kUnresetPeriod{2};
 
 /// How long a repair waits for a port that an attach or a release has: the next one comes soon.
-inline constexpr std::chrono::milliseconds kRepairPatience{100};
+inline constexpr std::chrono::milliseconds kRepairTimeout{100};
 
 /// Gives lanes to pods and takes them back. Every verb records before it touches, can be repeated
 /// after a crash at any step, and leaves a VF either attached with its rates acknowledged or at
 /// baseline. Not thread-safe; any number of processes may work on one node.
 class Lanes {
  public:
-  /// All must outlive this object. `sysfs` is an open /sys or a tree like it.
-  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside);
+  /// All references must outlive this object. `sysfs` is an open /sys or a tree like it.
+  Lanes(Kernel& kernel, const Dir& sysfs, const Ledger& ledger, const SetAsideStore& aside,
+        ProviderSet providers);
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
   ~Lanes();
@@ -118,7 +93,7 @@ class Lanes {
   /// not_found: no such device or uplink. already_exists: the name is taken in the pod, or this
   /// attachment has a lane already, or another lane of the pod has the MAC. unsupported: the driver
   /// cannot enforce what is asked. exhausted: the port cannot carry the floor; the message has the
-  /// numbers. busy: the VF, or the MAC asked for, is still held after `patience`, or the port is
+  /// numbers. busy: the VF, or the MAC asked for, is still held after `timeout`, or the port is
   /// not ready; asking again can help. On every failure the VF is back at baseline.
   Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
 
@@ -149,14 +124,14 @@ class Lanes {
 
   /// Brings back to baseline what crashes left half-done on all ports, and what belongs to
   /// namespaces that are gone (orphans()). For the agent's start and its repair loop: it waits for
-  /// no VF, locks only ports with something to recover, for at most kRepairPatience each, and tries
+  /// no VF, locks only ports with something to recover, for at most kRepairTimeout each, and tries
   /// a lane that fails again after 1 s to 60 s; until then its last failure stands. busy with all
   /// failures in one error.
   Result<> recover();
 
-  /// Reads back rates and settings of the port's attached VFs, in one list and without its lock,
-  /// and writes those again that are known to differ (VfRepair): under the lock, after a second
-  /// look. busy when somebody works on the port for longer than kRepairPatience.
+  /// Reads back rates and settings of the port's attached lanes, without its lock, and writes those
+  /// again that are known to differ: under the lock, after a second look. busy when somebody works
+  /// on the port for longer than kRepairTimeout.
   Result<std::vector<LaneRepair>> repair(const std::string& port);
 
   /// Brings the rates of the port's lanes in line with its wire: after another line rate they are
@@ -209,10 +184,7 @@ class Lanes {
   static void try_later(Returns& returns, const std::string& id, const std::string& failure);
   static bool is_early(const Returns& returns, const std::string& id);
 
-  /// unsupported when there is none of that name: a record of another version.
-  Result<Provider*> provider_named(const std::string& name) const;
-
-  /// Reserves the lane asked for, waiting within the request's patience for whatever is `busy`.
+  /// Reserves the lane asked for, waiting within the request's timeout for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
   /// One try; fills in what of `reserved` is not its book.
   Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,
@@ -234,6 +206,7 @@ class Lanes {
   Result<> release(PortBook& book, const std::string& id, Search search);
   /// Tries until the lane's link has come home, or for kReturnTimeout.
   Result<> release_within(PortBook book, const std::string& id);
+  bool is_followed(const PortRecord& port) const;
   Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
   /// The RDMA devices in the host's namespace, where a lane of the port could have lost one.
   Result<std::vector<RdmaDevice>> host_devices_for(const PortRecord& port) const;
@@ -253,8 +226,6 @@ class Lanes {
   bool is_left_over(const LaneRecord& lane);
   Result<bool> owner_is_gone(const LaneRecord& lane);
   bool is_orphan(const LaneRecord& lane);
-  /// Whether the link of the lane's VF is in a namespace other than ours.
-  Result<bool> is_away(const LaneRecord& lane) const;
   Result<Lane> check_lane(const PortRecord& port, const LaneRecord& lane, const Pod& pod);
 
   /// Ports that have a lane of the attachment, or a damaged file that might.
@@ -268,8 +239,7 @@ class Lanes {
   const Dir& sysfs_;
   const Ledger& ledger_;
   const SetAsideStore& aside_;
-  std::map<std::string, std::unique_ptr<Provider>> providers_;  // LaneRecord::provider -> it
-  std::unique_ptr<VfRepair> vf_repair_;
+  ProviderSet providers_;
   std::map<std::string, std::chrono::steady_clock::time_point> resets_due_;  // By port.
   Returns returns_;    // Of lanes that could not be brought in again.
   Returns leftovers_;  // Of lanes that could not be recovered.

@@ -5,6 +5,7 @@
 
 #include "pkg/bandwidth/rate_plan.h"
 #include "pkg/base/crash_point.h"
+#include "pkg/lane/provider.h"
 
 namespace sluice {
 namespace {
@@ -34,6 +35,12 @@ std::vector<std::size_t> order_of(const PortRecord& port, const std::vector<Rate
   return all;
 }
 
+Result<> set_rate(const ProviderSet& providers, const PortRecord& port, const LaneRecord& lane,
+                  const Rate& rate) {
+  Provider& provider = *TRY(providers.named(lane.provider));
+  return provider.set_rate(port, lane, rate);
+}
+
 void add_failure(std::string& failures, const LaneRecord& lane, const Result<>& done) {
   failures +=
       fmt::format("{}lane {}: {}", failures.empty() ? "" : "; ", lane.id, done.error().message());
@@ -60,12 +67,13 @@ Result<std::vector<Rate>> plan_rates(const PortRecord& port, const SetAside& asi
   return in_force(capability, share, rates_asked(port)).context("port {}", port_label(port.port));
 }
 
-Result<> settle(PortRecord& port, const SetAside& aside, Provider& provider, Rewrite rewrite) {
+Result<> settle(PortRecord& port, const SetAside& aside, const ProviderSet& providers,
+                Rewrite rewrite) {
   const std::vector<Rate> planned = TRY(plan_rates(port, aside));
   for (const std::size_t i : order_of(port, planned, rewrite)) {
     LaneRecord& lane = port.lanes[i];
     if (lane.phase != Phase::reserved) {
-      TRY(provider.set_rate(port, lane, planned[i])
+      TRY(set_rate(providers, port, lane, planned[i])
               .context("change rate of lane {} on port {}", lane.id, port_label(port.port)));
       crash_point("rates.one_changed");
     }
@@ -74,7 +82,7 @@ Result<> settle(PortRecord& port, const SetAside& aside, Provider& provider, Rew
   return {};
 }
 
-Result<> settle_each(PortRecord& port, const SetAside& aside, Provider& provider) {
+Result<> settle_each(PortRecord& port, const SetAside& aside, const ProviderSet& providers) {
   const std::vector<Rate> planned = TRY(plan_rates(port, aside));
   std::string failures;
   bool may_raise = true;
@@ -82,7 +90,7 @@ Result<> settle_each(PortRecord& port, const SetAside& aside, Provider& provider
     LaneRecord& lane = port.lanes[i];
     const bool raises = !lowers({.before = lane.in_force, .after = planned[i]});
     if (raises && !may_raise) continue;
-    if (const Result<> done = provider.set_rate(port, lane, planned[i]); !done) {
+    if (const Result<> done = set_rate(providers, port, lane, planned[i]); !done) {
       add_failure(failures, lane, done);
       may_raise = may_raise && raises;
       continue;
@@ -93,7 +101,7 @@ Result<> settle_each(PortRecord& port, const SetAside& aside, Provider& provider
   return outcome_of(port, failures);
 }
 
-Result<> rewrite(const PortRecord& port, Provider& provider) {
+Result<> rewrite(const PortRecord& port, const ProviderSet& providers) {
   std::vector<const LaneRecord*> lanes;
   for (const LaneRecord& lane : port.lanes) {
     if (lane.in_force != Rate()) lanes.push_back(&lane);
@@ -102,9 +110,9 @@ Result<> rewrite(const PortRecord& port, Provider& provider) {
                         [](const LaneRecord* lane) { return lane->in_force.floor.is_zero(); });
   std::string failures;
   for (const LaneRecord* const lane : lanes) {
-    Result<> done = provider.set_rate(port, *lane, Rate());
+    Result<> done = set_rate(providers, port, *lane, Rate());
     crash_point("rates.one_taken_off");
-    if (done) done = provider.set_rate(port, *lane, lane->in_force);
+    if (done) done = set_rate(providers, port, *lane, lane->in_force);
     if (!done) add_failure(failures, *lane, done);
   }
   return outcome_of(port, failures);

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "pkg/base/result.h"
-#include "pkg/lane/provider.h"
+#include "pkg/lane/provider_set.h"
 #include "pkg/ledger/ledger.h"
 #include "pkg/ledger/promises.h"
 
@@ -22,17 +22,18 @@ enum class Rewrite { changed, all };
 /// Brings every lane's rate to plan, reductions first, and updates the record as it goes; does not
 /// save. A lane still `reserved` is not in force yet: its planned rate is recorded and not written,
 /// so that it can be configured once the others have made room.
-Result<> settle(PortRecord& port, const SetAside& aside, Provider& provider, Rewrite rewrite);
+Result<> settle(PortRecord& port, const SetAside& aside, const ProviderSet& providers,
+                Rewrite rewrite);
 
 /// The same for a port whose lanes are all in force, where one refusal keeps no other lane from its
 /// part: goes on after a failure and returns all of them in one error. Nothing is raised once
 /// something could not be lowered.
-Result<> settle_each(PortRecord& port, const SetAside& aside, Provider& provider);
+Result<> settle_each(PortRecord& port, const SetAside& aside, const ProviderSet& providers);
 
 /// Takes each lane's rate off and puts it on again, one lane after the other, those with floors
 /// last. For drivers that report rates their hardware has lost (DriverCapability): there is no
 /// other way, for what they report they do not write, and it leaves one lane at a time without a
 /// limit, for two requests. Goes on after a failure, as settle_each().
-Result<> rewrite(const PortRecord& port, Provider& provider);
+Result<> rewrite(const PortRecord& port, const ProviderSet& providers);
 
 }  // namespace sluice

@@ -3,22 +3,27 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "pkg/bandwidth/capability.h"
 #include "pkg/base/result.h"
-#include "pkg/lane/lanes.h"
+#include "pkg/inventory/device.h"
+#include "pkg/lane/lane_repair.h"
+#include "pkg/lane/lane_request.h"
 #include "pkg/ledger/record.h"
 #include "pkg/netlink/kernel.h"
 
 namespace sluice {
 
-/// The port a lane is on, as far as its bandwidth is concerned.
+/// The port of a lane that is asked for, as far as its bandwidth is concerned.
 struct PortFacts {
   std::string port;    ///< Name in the ledger.
   std::string driver;  ///< As capability_of() takes it.
-  BitRate line_rate;   ///< Zero while the port has no carrier, and where nobody needs to know.
+  BitRate line_rate;   ///< Zero while the port has no carrier, and where it does not matter.
   std::optional<std::uint64_t> carrier_changes = {};  ///< As PortRecord has them.
+  /// The record's id of the lane that would answer the request, where the request alone decides it
+  /// (a VF's address); empty where any free lane of the port would do.
+  std::string lane_id = {};
 };
 
 /// The pod a lane is moved into.
@@ -42,23 +47,37 @@ enum class Search {
   everywhere,  ///< And in all namespaces that processes of this machine show.
 };
 
+/// What of an attached lane is in the host's namespace.
+struct AtHome {
+  std::optional<Link> link;
+  std::string rdma_device;
+
+  Lost lost() const {
+    if (link) return Lost::link;
+    return rdma_device.empty() ? Lost::nothing : Lost::rdma_device;
+  }
+};
+
 /// What lanes are made of: the kernel half of every step, for one lane at a time. The caller holds
 /// the port's lock and has recorded the lane before any call that changes something. Every call can
-/// be repeated. Two ship: VfProvider and SoftProvider.
+/// be repeated. Which providers a program has is said by providers.h.
 class Provider {
  public:
   virtual ~Provider() = default;
+
+  /// As LaneRecord::provider says it.
+  virtual std::string_view name() const = 0;
+
+  /// Whether its lanes are made of that. Requests below are such.
+  virtual bool makes(const Material& asked) const = 0;
 
   /// The port of the lane asked for. Changes nothing. not_found or invalid_argument when there is
   /// no such lane to be had.
   virtual Result<PortFacts> port_of(const LaneRequest& request) = 0;
 
-  /// The record's id of the lane that would answer the request, where the request alone decides it
-  /// (a VF's address); empty where any free lane of the port would do.
-  virtual std::string id_of(const LaneRequest& request) = 0;
-
   /// The record of a lane that would answer the request: id, number, home and link as they are now.
-  /// Changes nothing. busy when the lane's link is not where a free lane's is.
+  /// Changes nothing. `port` has its lanes, at the line rate they were given. busy when the lane's
+  /// link is not where a free lane's is.
   virtual Result<LaneRecord> describe(const LaneRequest& request, const PortRecord& port) = 0;
 
   /// Puts settings and `lane.in_force` in force, starting from baseline whatever was there.
@@ -77,30 +96,43 @@ class Provider {
 
   /// From any state back to baseline: link home, settings and rates cleared. Success when the lane
   /// is gone. busy while its link is not to be found, and may come: one try, without waiting.
-  /// Returns what the port did not take (a rate without carrier, say), for finish_reset(): a pod's
+  /// Returns what the port did not take (a rate without carrier, say), for finish_resets(): a pod's
   /// end depends on its link alone.
   virtual Result<VfSettings> release(const PortRecord& port, const LaneRecord& lane,
                                      Search search) = 0;
-
-  /// Writes what a release has left of a VF that no lane has; returns what is left now.
-  virtual Result<VfSettings> finish_reset(const PortRecord& port, const UnresetVf& vf) = 0;
 
   /// What differs between the record and the kernel for an attached lane.
   virtual Result<std::vector<Drift>> inspect(const PortRecord& port, const LaneRecord& lane,
                                              const Pod& pod) = 0;
 
-  /// Writes settings other than rate and MAC of a lane in force already once more. unsupported when
-  /// the driver takes one of them not at all.
-  virtual Result<> set_again(const PortRecord& port, const LaneRecord& lane,
-                             const VfSettings& settings) = 0;
-
-  /// The port's lanes as the kernel reports them, in one request without statistics, and two more
-  /// where rates have lists of their own (LeafRates::apart). At least one lane of `port` is of this
-  /// provider. unsupported where there is no such list.
-  virtual Result<VfList> read_vfs(const PortRecord& port) = 0;
+  // The rest is for lanes that have more than a link, or that something else can change. A provider
+  // of other lanes leaves it as it is here.
 
   /// The RDMA device of a lane, in whatever namespace it is; empty when it has none.
-  virtual std::string rdma_device_of(const LaneRecord& lane) = 0;
+  virtual RdmaNames rdma_of(const LaneRecord& /*lane*/) { return {}; }
+
+  /// Whether the port's attached lanes of this provider have what was written; what the kernel does
+  /// not tell proves nothing. Without the port's lock, and cheap: it is asked each second.
+  virtual Result<bool> is_in_order(const PortRecord& /*port*/) { return true; }
+
+  /// Looks again and writes again what differs.
+  virtual Result<std::vector<LaneRepair>> repair(const PortRecord& /*port*/) {
+    return std::vector<LaneRepair>();
+  }
+
+  /// Writes what releases have left of this provider's lanes (PortRecord::unreset), as far as the
+  /// port takes it now, and notes what is left.
+  virtual void finish_resets(PortRecord& /*port*/) {}
+
+  /// Whether the lane's link is in a namespace other than the host's.
+  virtual Result<bool> is_away(const LaneRecord& /*lane*/) { return false; }
+
+  /// What of an attached lane something has taken out of its pod and made again at home.
+  /// `host_devices` are the RDMA devices of the host's namespace, where a lane of the port has one.
+  virtual Result<AtHome> look_at_home(const LaneRecord& /*lane*/,
+                                      const std::vector<RdmaDevice>& /*host_devices*/) {
+    return AtHome();
+  }
 };
 
 }  // namespace sluice

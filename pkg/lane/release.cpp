@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "pkg/base/crash_point.h"
-#include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
+#include "pkg/lane/timeouts.h"
 
 namespace sluice {
 namespace {
@@ -32,7 +32,7 @@ Result<> as_result(const std::string& failures) {
 Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
   PortRecord& port = book.record();
   LaneRecord& lane = *port.find(id);
-  Provider& provider = *TRY(provider_named(lane.provider)
+  Provider& provider = *TRY(providers_.named(lane.provider)
                                 .context("release lane {} of port {}", id, port_label(port.port)));
   // After a crash or a failed attach the record may be behind what was written to the others.
   const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
@@ -51,7 +51,7 @@ Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
   // Where this fails (a port without carrier) the others keep less than they could have, never less
   // than their floors, and the next change of the port tries again: no reason to fail a release.
   if (const Result<SetAside> aside = aside_.peek(); aside && !port.lanes.empty()) {
-    static_cast<void>(settle(port, *aside, provider, rewrite));
+    static_cast<void>(settle(port, *aside, providers_, rewrite));
   }
   crash_point("detach.settled");
   TRY(book.save());
@@ -73,7 +73,7 @@ Result<> Lanes::release_within(PortBook book, const std::string& id) {
     }
     held.reset();
     std::this_thread::sleep_for(pause_after(Clock::now() - start));
-    held = TRY(ledger_.lock(port, kLockPatience));
+    held = TRY(ledger_.lock(port, kLockTimeout));
     const LaneRecord* const lane = held->record().find(id);
     if (lane == nullptr || !(lane->owner == owner)) return {};  // Another process has done it.
   }
@@ -102,7 +102,7 @@ Result<> Lanes::release_where(const std::string& port,
   std::string failures;
   std::vector<std::string> away;
   {
-    PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     std::vector<std::string> ids;
     for (const LaneRecord& lane : book.record().lanes) {
       if (is(lane)) ids.push_back(lane.id);
@@ -119,7 +119,7 @@ Result<> Lanes::release_where(const std::string& port,
     }
   }
   for (const std::string& id : away) {
-    PortBook book = TRY(ledger_.lock(port, kLockPatience));
+    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
     const LaneRecord* const lane = book.record().find(id);
     if (lane == nullptr || !is(*lane)) continue;
     if (const Result<> done = release_within(std::move(book), id); !done) {
@@ -162,7 +162,7 @@ Result<> Lanes::recover() {
 }
 
 Result<> Lanes::recover_port(const std::string& port) {
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   std::vector<std::string> ids;
   for (const LaneRecord& lane : book.record().lanes) {
     if (is_left_over(lane)) ids.push_back(lane.id);

@@ -8,7 +8,7 @@ namespace sluice {
 
 /// How long a verb other than attach waits for a port's lock: many times what a holder needs for
 /// one lane, so that only a stuck kernel makes it fail.
-inline constexpr std::chrono::seconds kLockPatience{30};
+inline constexpr std::chrono::seconds kLockTimeout{30};
 
 /// Whether the attachment, which must outlive the answer, brought the lane into its pod.
 inline auto belongs_to(const AttachmentId& attachment) {

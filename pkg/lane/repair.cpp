@@ -2,49 +2,31 @@
 // the lanes that nobody will release.
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
-#include "pkg/inventory/device.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_repair.h"
 
 namespace sluice {
-namespace {
-
-constexpr const char* kVf = "vf";
-
-}  // namespace
 
 Result<std::vector<LaneRepair>> Lanes::repair(const std::string& port) {
   const PortRecord seen = TRY(ledger_.peek(port));
-  if (!any_watched(seen)) return std::vector<LaneRepair>();
-  const DriverCapability& capability = capability_of(seen.driver);
-  if (capability.ceiling == CeilingEnforcement::none && !capability.vf_settings) {
-    return std::vector<LaneRepair>();
+  std::vector<LaneRepair> repairs;
+  for (const auto& provider : providers_.all()) {
+    if (TRY(provider->is_in_order(seen))) continue;
+    // Something differs, or an attach was under way between the two reads: look again alone.
+    const PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
+    std::vector<LaneRepair> more = TRY(provider->repair(book.record()));
+    repairs.insert(repairs.end(), std::make_move_iterator(more.begin()),
+                   std::make_move_iterator(more.end()));
   }
-  Provider& provider = *TRY(provider_named(kVf));
-  const VfList reported = TRY(provider.read_vfs(seen));
-  if (vf_repair_->is_in_order(seen, reported)) return std::vector<LaneRepair>();
-
-  // Something differs, or an attach was under way between the two reads: look again alone.
-  const PortBook book = TRY(ledger_.lock(port, kRepairPatience));
-  if (!any_watched(book.record())) return std::vector<LaneRepair>();
-  return vf_repair_->mend(provider, book.record(), TRY(provider.read_vfs(book.record())));
-}
-
-Result<bool> Lanes::is_away(const LaneRecord& lane) const {
-  if (lane.provider != kVf || lane.link_index == 0) return false;
-  const PciAddress address = TRY(PciAddress::parse(lane.id));
-  const auto device = TRY(sysfs_.open_dir(device_path(address)));
-  if (!device) return false;
-  const std::string driver = TRY(driver_of(*device));
-  if (driver.empty()) return false;
-  const std::string link = TRY(link_of(*device, driver));
-  return link.empty() && TRY(has_net_directory(*device, driver));
+  return repairs;
 }
 
 bool Lanes::is_orphan(const LaneRecord& lane) {
-  return owner_is_gone(lane).value_or(false) && !is_away(lane).value_or(true);
+  if (!owner_is_gone(lane).value_or(false)) return false;
+  Provider* const provider = providers_.find(lane.provider);
+  return provider == nullptr || !provider->is_away(lane).value_or(true);
 }
 
 Result<std::vector<LaneRecord>> Lanes::orphans() {

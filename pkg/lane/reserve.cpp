@@ -7,12 +7,11 @@
 
 #include "pkg/bandwidth/admission.h"
 #include "pkg/base/crash_point.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/lanes.h"
-#include "pkg/lane/patience.h"
 #include "pkg/lane/port_rates.h"
 #include "pkg/lane/provider.h"
 #include "pkg/lane/release.h"
+#include "pkg/lane/timeouts.h"
 #include "pkg/netlink/vf_settings.h"
 
 namespace sluice {
@@ -84,25 +83,15 @@ Result<Rate> rate_of(const LaneRequest& request, const std::string& vf, const Ti
 // to the other. Zero is a lane without an Ethernet address.
 bool share_mac(const LaneRecord& lane, const LaneRecord& other) {
   const auto vlan = [](const LaneRecord& of) { return of.settings.vlan.value_or(VlanTag{}).id; };
-  return !mac_of(lane).is_zero() && mac_of(lane) == mac_of(other) && vlan(lane) == vlan(other);
+  return !lane.mac().is_zero() && lane.mac() == other.mac() && vlan(lane) == vlan(other);
 }
 
-// The line rate by which the port's lanes are judged and divided from now on. An uplink that does
-// not tell its own has one for all its lanes.
-Result<> take_line_rate(PortRecord& port, const LaneRequest& request, const PortFacts& facts) {
-  const bool has_lanes = !port.lanes.empty();
-  if (has_lanes && request.line_rate && facts.line_rate != port.line_rate) {
-    return Error(Code::invalid_argument,
-                 fmt::format("lineRate {} asked, but uplink '{}' has {} lanes at {}; it can be "
-                             "another when they are gone",
-                             to_string(facts.line_rate), port_label(port.port), port.lanes.size(),
-                             to_string(port.line_rate)));
-  }
-  if (facts.line_rate.is_zero()) return {};
+// The line rate by which the port's lanes are judged and divided from now on.
+void take_line_rate(PortRecord& port, const PortFacts& facts) {
+  if (facts.line_rate.is_zero()) return;
   port.line_rate = facts.line_rate;
   // Of a port with lanes the repair loop follows it, once their rates are written.
-  if (!has_lanes) port.carrier_changes = facts.carrier_changes;
-  return {};
+  if (port.lanes.empty()) port.carrier_changes = facts.carrier_changes;
 }
 
 }  // namespace
@@ -152,7 +141,7 @@ Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
       same_pod ? Code::already_exists : Code::busy,
       fmt::format("MAC {} is that of lane {} of port {}, held by container '{}' as '{}' "
                   "(network '{}')",
-                  mac_of(lane).to_string(), holder->id, port_label(book.record().port),
+                  lane.mac().to_string(), holder->id, port_label(book.record().port),
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
@@ -161,13 +150,13 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   PortBook& book = reserved.book;
   PortRecord& port = book.record();
   port.driver = facts.driver;
-  TRY(make_way(book, request, provider.id_of(request)));
-  const BitRate line_rate_before = port.line_rate;
-  TRY(take_line_rate(port, request, facts));
-  reserved.all_anew = port.line_rate != line_rate_before;
-
+  TRY(make_way(book, request, facts.lane_id));
   reserved.aside = TRY(aside_.peek());
   LaneRecord lane = TRY(provider.describe(request, port));
+  lane.provider = provider.name();
+  const BitRate line_rate_before = port.line_rate;
+  take_line_rate(port, facts);
+  reserved.all_anew = port.line_rate != line_rate_before;
   const Title title = TRY(title_of(reserved.aside, lane.id, request.owner));
   lane.phase = Phase::reserved;
   lane.owner = request.owner;
@@ -201,7 +190,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
 
 Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& provider) {
   const Clock::time_point start = Clock::now();
-  const Clock::time_point deadline = start + request.patience;
+  const Clock::time_point deadline = start + request.timeout;
   for (;;) {
     const PortFacts facts = TRY(provider.port_of(request));
     {
@@ -212,7 +201,7 @@ Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& 
       if (done) return reserved;
       if (done.error().code() != Code::busy) return std::move(done).error();
       if (Clock::now() >= deadline) {
-        done.error().append(fmt::format("; waited {} ms, try again", request.patience.count()));
+        done.error().append(fmt::format("; waited {} ms, try again", request.timeout.count()));
         return std::move(done).error();
       }
     }  // Unlocked: the holder's DEL needs the lock.

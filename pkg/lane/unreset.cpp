@@ -15,16 +15,11 @@ Result<std::vector<UnresetVf>> Lanes::finish_resets(const std::string& port) {
   if (Clock::now() < due) return std::move(seen.unreset);
   due = Clock::now() + kUnresetPeriod;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairPatience));
+  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
   PortRecord& record = book.record();
-  Provider& provider = *TRY(provider_named("vf"));
-  const std::vector<UnresetVf> all = record.unreset;
-  for (const UnresetVf& vf : all) {
-    if (record.find(vf.id) != nullptr) continue;  // Its lane starts from baseline by itself.
-    const Result<VfSettings> left = provider.finish_reset(record, vf);
-    if (left) record.note_unreset({.id = vf.id, .number = vf.number, .settings = *left});
-  }
-  if (record.unreset != all) TRY(book.save());
+  const std::vector<UnresetVf> before = record.unreset;
+  for (const auto& provider : providers_.all()) provider->finish_resets(record);
+  if (record.unreset != before) TRY(book.save());
   return record.unreset;
 }
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/json/document.h"
+#include "pkg/ledger/list_file.h"
 #include "pkg/ledger/rate_json.h"
 #include "pkg/ledger/settings_json.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr const char* kList = "grants";
 
 constexpr const char* kClaim = "claim";
 constexpr const char* kPod = "pod";
@@ -115,22 +115,13 @@ FoundGrant grant_of(const std::vector<Grant>& grants, std::string_view vf) {
 std::string encode_grants(const std::vector<Grant>& grants) {
   Json list = Json::array();
   for (const Grant& grant : grants) list.push_back(encode_grant(grant));
-  const Json file = {{"version", kVersion}, {"grants", std::move(list)}};
-  return file.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return encode_list(kList, std::move(list));
 }
 
 Result<std::vector<Grant>> decode_grants(std::string_view text) {
-  Problems problems;
-  const Json json = parse_document(text, problems);
-  if (json.is_null()) return Error(Code::data_loss, "not JSON");
-  Members file(json, "", problems);
-  if (file.number("version") != kVersion) file.reject("version", "want 1");
-  const Json& list = file.array("grants");
   std::vector<Grant> grants;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    grants.push_back(decode_grant(Members(list[i], fmt::format("/grants/{}", i), problems)));
-  }
-  if (!problems.empty()) return Error(Code::data_loss, to_string(problems.all().front()));
+  TRY(decode_list(text, kList,
+                  [&](Members grant) { grants.push_back(decode_grant(std::move(grant))); }));
   if (std::string twice = doubled(grants); !twice.empty()) {
     return Error(Code::data_loss, std::move(twice));
   }

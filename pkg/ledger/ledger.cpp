@@ -112,9 +112,9 @@ Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
   return Loaded{.record = std::move(decoded.record), .text = *std::move(text)};
 }
 
-Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds patience) const {
+Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds timeout) const {
   TRY(check_port_name(port));
-  FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), patience));
+  FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), timeout));
   const std::string path = path_of(port);
   Result<Loaded> loaded = load(port).context("ledger");
   if (!loaded && loaded.error().code() == Code::data_loss) {

@@ -71,8 +71,8 @@ class Ledger {
   }
 
   /// Takes the port's lock and reads its file; an empty record when there is none. busy when the
-  /// lock was not to be had within `patience`; data_loss when the file was damaged and set aside.
-  Result<PortBook> lock(const std::string& port, std::chrono::milliseconds patience) const;
+  /// lock was not to be had within `timeout`; data_loss when the file was damaged and set aside.
+  Result<PortBook> lock(const std::string& port, std::chrono::milliseconds timeout) const;
 
   /// The ports that have a file, sorted; none without a directory. Takes no lock.
   Result<std::vector<std::string>> ports() const;

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pkg/json/document.h"
+#include "pkg/ledger/list_file.h"
 #include "pkg/ledger/rate_json.h"
 
 namespace sluice {
@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr const char* kList = "offers";
 
 constexpr const char* kWithdrawn = "withdrawn";
 
@@ -54,21 +54,13 @@ std::string encode_offers(const std::vector<Offer>& offers) {
   for (const Offer& offer : offers) {
     list.push_back(encode_offer(offer));
   }
-  return Json({{"version", kVersion}, {"offers", std::move(list)}}).dump(1) + "\n";
+  return encode_list(kList, std::move(list));
 }
 
 Result<std::vector<Offer>> decode_offers(std::string_view text) {
-  Problems problems;
-  const Json json = parse_document(text, problems);
-  if (json.is_null()) return Error(Code::data_loss, "not JSON");
-  Members file(json, "", problems);
-  if (file.number("version") != kVersion) file.reject("version", "want 1");
-  const Json& list = file.array("offers");
   std::vector<Offer> offers;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    offers.push_back(decode_offer(Members(list[i], fmt::format("/offers/{}", i), problems)));
-  }
-  if (!problems.empty()) return Error(Code::data_loss, to_string(problems.all().front()));
+  TRY(decode_list(text, kList,
+                  [&](Members offer) { offers.push_back(decode_offer(std::move(offer))); }));
   return offers;
 }
 

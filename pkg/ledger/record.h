@@ -60,6 +60,10 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
+/// What lanes are made of, as LaneRecord::provider and network configurations say it.
+inline constexpr std::string_view kVfProvider = "vf";
+inline constexpr std::string_view kSoftProvider = "soft";
+
 /// What a VF's link is while nobody has it; a release restores it.
 struct Home {
   std::string name;
@@ -72,7 +76,7 @@ struct Home {
 /// One lane, as written before the kernel is touched.
 struct LaneRecord {
   std::string id;        ///< The VF's PCI address; "soft-<number>" for a software lane.
-  std::string provider;  ///< "vf" or "soft"
+  std::string provider;  ///< kVfProvider or kSoftProvider
   int number = 0;        ///< VF index; class number of a software lane.
   Phase phase = Phase::reserved;
   Owner owner;
@@ -92,6 +96,9 @@ struct LaneRecord {
   /// The character devices that containers are given with the VF, by name: as the agent noted them
   /// for an offered VF, else as they were when the lane was recorded.
   std::vector<std::string> char_devices;
+
+  /// The lane's source MAC: as requested, else its own.
+  MacAddress mac() const { return settings.mac.value_or(home.mac); }
 
   friend bool operator==(const LaneRecord&, const LaneRecord&) = default;
 };

@@ -39,8 +39,8 @@ class FrameSocket {
   /// busy while the link's queue is full. Returns without waiting.
   virtual Result<> send(const Frame& frame) = 0;
 
-  /// Everything that has come by now; when nothing has, waits for it for at most `patience`.
-  virtual Result<Arrivals> receive(std::chrono::milliseconds patience) = 0;
+  /// Everything that has come by now; when nothing has, waits for it for at most `timeout`.
+  virtual Result<Arrivals> receive(std::chrono::milliseconds timeout) = 0;
 };
 
 /// The way to the frames of any link.

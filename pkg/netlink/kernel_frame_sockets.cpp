@@ -73,12 +73,12 @@ class KernelFrameSocket final : public FrameSocket {
     return Error::from_errno(errno, "send frame");
   }
 
-  Result<Arrivals> receive(std::chrono::milliseconds patience) override {
+  Result<Arrivals> receive(std::chrono::milliseconds timeout) override {
     Arrivals arrivals;
     TRY(drain(arrivals));
-    if (arrivals.frames.empty() && patience.count() > 0) {
+    if (arrivals.frames.empty() && timeout.count() > 0) {
       pollfd waited{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-      ::poll(&waited, 1, static_cast<int>(patience.count()));
+      ::poll(&waited, 1, static_cast<int>(timeout.count()));
       TRY(drain(arrivals));
     }
     tpacket_stats counted{};

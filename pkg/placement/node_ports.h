@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pkg/bandwidth/admission.h"
@@ -20,7 +19,7 @@ struct NodePort {
   std::string link;                  ///< "ens1f0"; empty when it has none.
   Medium medium = Medium::ethernet;  ///< What its link speaks.
   std::optional<int> numa_node;
-  std::string driver;           ///< Row of the capability table, or kHtbDriver.
+  std::string driver;           ///< Row of the capability table.
   BitRate line_rate;            ///< Zero while unknown.
   BitRate usable;               ///< What may be promised; at most the line rate.
   BitRate promised;             ///< Above `usable` after the line rate fell.
@@ -35,9 +34,6 @@ struct NodePorts {
 
   friend bool operator==(const NodePorts&, const NodePorts&) = default;
 };
-
-/// The driver of uplinks that carry software lanes.
-constexpr std::string_view kHtbDriver = "htb";
 
 /// How the port keeps floors and ceilings.
 const DriverCapability& capability_of(const NodePort& port);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "pkg/bandwidth/port_capability.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/vf_write.h"
 #include "pkg/netlink/vf_settings.h"
 #include "pkg/provision/uplink.h"
 #include "pkg/provision/vf_macs.h"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "pkg/bandwidth/capability.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 #include "pkg/provision/vf_baseline.h"
 #include "pkg/provision/vf_notes.h"
 

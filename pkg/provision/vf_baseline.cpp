@@ -6,9 +6,9 @@
 
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/bandwidth/rate_plan.h"
-#include "pkg/lane/lane_settings.h"
 #include "pkg/lane/provider.h"
-#include "pkg/lane/retrying.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/retrying.h"
 #include "pkg/netlink/vf_settings.h"
 #include "pkg/provision/baseline_writer.h"
 #include "pkg/provision/uplink.h"

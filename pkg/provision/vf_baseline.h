@@ -38,7 +38,7 @@ struct Baseline {
 
 /// Brings all VFs of the port to baseline and reads them back: one list of the port, a request for
 /// each VF that differs, and another list when there was one. A VF whose port must know its MAC, or
-/// whose link has none, is given one (pkg/lane/given_mac.h).
+/// whose link has none, is given one (pkg/lane/vf/given_mac.h).
 ///
 /// What the driver cannot do is a note; a rate that it does not take back for now (no carrier, say)
 /// is a note and remembered. Any other refusal is the failure it says; internal when a setting did

@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "pkg/bandwidth/port_capability.h"
-#include "pkg/lane/given_mac.h"
-#include "pkg/lane/lane_settings.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/given_mac.h"
+#include "pkg/lane/vf/lane_settings.h"
+#include "pkg/lane/vf/vf_driver.h"
 #include "pkg/provision/uplink.h"
 
 namespace sluice {

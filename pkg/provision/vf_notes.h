@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "pkg/inventory/types.h"
-#include "pkg/lane/vf_write.h"
+#include "pkg/lane/vf/vf_write.h"
 
 namespace sluice {
 

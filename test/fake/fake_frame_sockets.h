@@ -45,7 +45,7 @@ class FakeFrameSockets final : public FrameSockets {
 
     Result<> send(const Frame& frame) override { return wire_.carry(frame, is_port_, own_); }
 
-    Result<Arrivals> receive(std::chrono::milliseconds /*patience*/) override {
+    Result<Arrivals> receive(std::chrono::milliseconds /*timeout*/) override {
       Inbox& inbox = is_port_ ? wire_.at_port_ : wire_.at_vf_;
       Arrivals arrivals{.frames = {inbox.begin(), inbox.end()}};
       inbox.clear();

@@ -19,7 +19,7 @@ namespace sluice {
 ///
 ///     FakeMachine machine(driver_model("ice"));
 ///     machine.port().set_vfs(4);
-///     Lanes lanes(machine.kernel(), machine.sysfs(), ledger, offers);
+///     Lanes lanes(machine.kernel(), machine.sysfs(), ledger, aside, providers(…));
 class FakeMachine {
  public:
   static constexpr const char* kPort = "0000:3b:00.0";

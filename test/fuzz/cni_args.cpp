@@ -1,4 +1,4 @@
-#include "cni/environment.h"
+#include "cni/protocol/environment.h"
 #include "test/fuzz/fuzz.h"
 
 namespace sluice {

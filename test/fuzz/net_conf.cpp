@@ -1,4 +1,4 @@
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 
 #include "test/fuzz/fuzz.h"
 

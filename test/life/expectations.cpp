@@ -28,7 +28,7 @@ void Life::expect_link(const LaneRequest& wanted, const NetNs& where) {
   const auto found = (*links)->find(wanted.owner.ifname);
   ASSERT_TRUE(found && *found) << "the lane's link is not in the pod";
   const Link& link = **found;
-  EXPECT_EQ(link.parent_device, wanted.vf->to_string());
+  EXPECT_EQ(link.parent_device, std::get<OfVf>(wanted.made_of).vf.to_string());
   EXPECT_TRUE(link.up) << "the lane's link is down in the pod";
   if (wanted.mtu) {
     EXPECT_EQ(link.mtu, *wanted.mtu);

@@ -49,7 +49,7 @@ class Hardware {
   virtual BitRate slower() const = 0;
 
   /// How long a provisioner waits for it.
-  virtual std::chrono::seconds patience() const = 0;
+  virtual std::chrono::seconds timeout() const = 0;
 
   /// What a provisioner's progress is told to.
   virtual Progress progress() = 0;

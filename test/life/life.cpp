@@ -3,6 +3,7 @@
 
 #include "agent/repair/lane_repairer.h"
 #include "pkg/inventory/locate_vf.h"
+#include "pkg/lane/providers.h"
 #include "pkg/provision/provisioner.h"
 
 namespace sluice {
@@ -25,14 +26,17 @@ Life::Life(Hardware& hardware)
 void Life::restart() {
   ledger_ = std::make_unique<Ledger>(*Ledger::open(dir_ / "run", "boot-1"));
   aside_ = std::make_unique<SetAsideStore>(dir_ / "lib");
-  lanes_ = std::make_unique<Lanes>(hardware_.kernel(), hardware_.sysfs(), *ledger_, *aside_);
+  Kernel& kernel = hardware_.kernel();
+  const Dir& sysfs = hardware_.sysfs();
+  lanes_ =
+      std::make_unique<Lanes>(kernel, sysfs, *ledger_, *aside_, providers(kernel, sysfs, *ledger_));
 }
 
 std::string Life::provision() {
   ProvisionRule rule;
   rule.select.address = hardware_.port();
   rule.vfs = VfCount::exactly(Hardware::kVfs);
-  Provisioner provisioner({.sysfs_root = hardware_.sysfs_root(), .timeout = hardware_.patience()},
+  Provisioner provisioner({.sysfs_root = hardware_.sysfs_root(), .timeout = hardware_.timeout()},
                           hardware_.sysfs(), hardware_.kernel().links(), *ledger_,
                           hardware_.progress());
   const auto outcomes = provisioner.run({.rules = {rule}});
@@ -60,14 +64,14 @@ BitRate Life::ceiling() const {
 
 LaneRequest Life::request(int vf, const std::string& pod) const {
   LaneRequest wanted;
-  wanted.vf = hardware_.vf(vf);
+  wanted.made_of = OfVf{hardware_.vf(vf)};
   wanted.owner = {.network = "rdma-net",
                   .container_id = "container-" + pod,
                   .ifname = "net1",
                   .netns = hardware_.netns_of(pod),
                   .netns_cookie = 0,
                   .pod = {}};
-  wanted.patience = std::chrono::milliseconds(0);
+  wanted.timeout = std::chrono::milliseconds(0);
   return wanted;
 }
 
@@ -151,8 +155,9 @@ std::optional<VfInfo> Life::reported(int vf) {
 }
 
 int Life::index_of(const LaneRequest& wanted) const {
+  const PciAddress asked = std::get<OfVf>(wanted.made_of).vf;
   int index = 0;
-  while (index < Hardware::kVfs && hardware_.vf(index) != *wanted.vf) ++index;
+  while (index < Hardware::kVfs && hardware_.vf(index) != asked) ++index;
   return index;
 }
 

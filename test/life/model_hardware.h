@@ -31,7 +31,7 @@ class ModelHardware final : public Hardware {
   Abilities abilities() const override;
   BitRate line_rate() const override;
   BitRate slower() const override;
-  std::chrono::seconds patience() const override { return std::chrono::seconds(5); }
+  std::chrono::seconds timeout() const override { return std::chrono::seconds(5); }
   Progress progress() override;
   std::string netns_of(const std::string& pod) const override { return "/run/netns/" + pod; }
   void kill_pod(const std::string& pod) override;

@@ -15,7 +15,7 @@ namespace sluice::cni {
 namespace {
 
 // Far more than any call needs, so that only one that hangs meets it.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kTimeout{60};
 
 constexpr int kVfs = 4;
 
@@ -56,8 +56,7 @@ PluginExit CniWorld::call(const std::string& command, const Who& who, const std:
                          "SLUICE_RUN_DIR=" + (dir_ / "run"), "SLUICE_STATE_DIR=" + (dir_ / "lib"),
                          "SLUICE_SYSFS_ROOT=" + tree_.path()});
   const Result<PluginExit> exit = run_in(host_, [&] {
-    return run(
-        {.path = plugin_, .variables = std::move(all), .input = conf, .patience = kPatience});
+    return run({.path = plugin_, .variables = std::move(all), .input = conf, .timeout = kTimeout});
   });
   EXPECT_THAT(exit, IsOk());
   return exit ? *exit : PluginExit{.status = -1, .output = {}};
@@ -79,7 +78,7 @@ PluginExit CniWorld::shell(const std::string& body) {
                   return run({.path = path,
                               .variables = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
                               .input = "",
-                              .patience = kPatience});
+                              .timeout = kTimeout});
                 })
       .value();
 }

@@ -7,6 +7,7 @@
 
 #include "pkg/fs/dir.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "pkg/netlink/kernel_addresses.h"
 #include "pkg/netlink/kernel_links.h"
 #include "pkg/netlink/live_kernel.h"
@@ -26,8 +27,8 @@ UniqueFd udp_socket(const NetNs& netns, const char* address) {
   return run_in(netns,
                 [&]() -> Result<UniqueFd> {
                   UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-                  const timeval patience{.tv_sec = 1, .tv_usec = 0};
-                  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+                  const timeval timeout{.tv_sec = 1, .tv_usec = 0};
+                  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
                   sockaddr_in own{};
                   own.sin_family = AF_INET;
                   own.sin_port = htons(4791);
@@ -74,9 +75,8 @@ class SoftLaneTest : public testing::TestWithParam<const char*> {
 
   LaneRequest request(std::uint64_t floor_mbps, const char* container = "c1") const {
     LaneRequest wanted;
-    wanted.uplink = "uplink0";
-    wanted.child = GetParam();
-    wanted.line_rate = BitRate::gbps(1);
+    wanted.made_of =
+        OfUplink{.uplink = "uplink0", .child = GetParam(), .line_rate = BitRate::gbps(1)};
     wanted.owner = {.network = "soft-net",
                     .container_id = container,
                     .ifname = fmt::format("net-{}", container),
@@ -102,7 +102,7 @@ class SoftLaneTest : public testing::TestWithParam<const char*> {
   Dir sysfs_ = Dir::open(dir_.path()).value();
   Ledger ledger_ = Ledger::open(dir_ / "run", "boot-1").value();
   SetAsideStore aside_{dir_ / "lib"};
-  Lanes lanes_{*kernel_, sysfs_, ledger_, aside_};
+  Lanes lanes_{*kernel_, sysfs_, ledger_, aside_, providers(*kernel_, sysfs_, ledger_)};
   int uplink_ = 0;
   int switch_link_ = 0;
   std::vector<Qdisc> found_;
@@ -224,10 +224,10 @@ TEST_P(SoftLaneTest, LeavesAFilterAloneThatAnotherProgramAddedMeanwhile) {
 
 TEST_P(SoftLaneTest, UplinkMustTellItsRate) {
   LaneRequest silent = request(500);
-  silent.line_rate.reset();
+  silent.made_of = OfUplink{.uplink = "uplink0", .child = GetParam(), .line_rate = {}};
   EXPECT_THAT(lanes_.attach(silent, *pod_),
               FailsWith(Code::invalid_argument, "uplink 'uplink0' does not tell its line rate"));
-  silent.uplink = "nosuch0";
+  silent.made_of = OfUplink{.uplink = "nosuch0", .child = GetParam(), .line_rate = {}};
   EXPECT_THAT(lanes_.attach(silent, *pod_), FailsWith(Code::not_found, "no uplink 'nosuch0'"));
 }
 

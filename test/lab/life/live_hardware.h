@@ -21,7 +21,7 @@ class LiveHardware : public Hardware {
   ~LiveHardware() override;
 
   Kernel& kernel() override { return mortal_; }
-  std::chrono::seconds patience() const override { return std::chrono::seconds(60); }
+  std::chrono::seconds timeout() const override { return std::chrono::seconds(60); }
   Progress progress() override;
   std::string netns_of(const std::string& pod) const override;
   void kill_pod(const std::string& pod) override;

@@ -93,7 +93,7 @@ TEST_F(Add, C36_LeavesADeviceInfoFileOfOthersAlone) {
 }
 
 TEST_F(Add, C41_RefusesADeviceThatIsNotThere) {
-  conf.lane.vf = *PciAddress::parse("0000:ff:00.0");
+  conf.lane.made_of = OfVf{*PciAddress::parse("0000:ff:00.0")};
   conf.device = "0000:ff:00.0";
   EXPECT_THAT(perform(add), FailsAs(ErrorCode::not_found, "0000:ff:00.0"));
 }

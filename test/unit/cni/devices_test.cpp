@@ -17,7 +17,7 @@ class Devices : public TaskTest {
 
   void choose(const std::string& device) {
     conf.device = device;
-    conf.lane.vf = *PciAddress::parse(device);
+    conf.lane.made_of = OfVf{*PciAddress::parse(device)};
   }
 
   /// VF 0 without a link, as with vfio-pci; without any driver when that is empty.

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 #include "test/support/manual.h"
 
 namespace sluice::cni {

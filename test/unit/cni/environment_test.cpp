@@ -1,4 +1,4 @@
-#include "cni/environment.h"
+#include "cni/protocol/environment.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

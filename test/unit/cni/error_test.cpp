@@ -1,8 +1,8 @@
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 
 #include <gtest/gtest.h>
 
-#include "cni/version.h"
+#include "cni/protocol/version.h"
 
 namespace sluice::cni {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cni/error.h"
+#include "cni/protocol/error.h"
 
 namespace sluice::cni {
 

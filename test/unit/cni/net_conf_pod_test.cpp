@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 #include "test/unit/cni/failure_matchers.h"
 
 namespace sluice::cni {
@@ -32,7 +32,7 @@ TEST(NetConf, C40_WithoutADeviceButChainedItIsForThePod) {
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_TRUE(loaded->is_for_pod());
   EXPECT_EQ(loaded->hint(), "");
-  EXPECT_EQ(loaded->lane.patience, std::chrono::seconds(3));
+  EXPECT_EQ(loaded->lane.timeout, std::chrono::seconds(3));
   EXPECT_EQ(loaded->lane.settings.trust, true);
   EXPECT_FALSE(load(conf(std::string(kChained) + R"(,"deviceID":"0000:af:06.0")"))->is_for_pod());
 }

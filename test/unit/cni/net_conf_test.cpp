@@ -1,4 +1,4 @@
-#include "cni/net_conf.h"
+#include "cni/protocol/net_conf.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -76,7 +76,7 @@ TEST(NetConf, C20_ReadsTheLeastConfiguration) {
 
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(loaded->version, "1.1.0");
-  EXPECT_EQ(loaded->lane.vf->to_string(), "0000:af:06.0");
+  EXPECT_EQ(std::get<OfVf>(loaded->lane.made_of).vf.to_string(), "0000:af:06.0");
   EXPECT_EQ(loaded->lane.owner, (Owner{.network = "rdma-net",
                                        .container_id = "c1",
                                        .ifname = "net1",
@@ -85,7 +85,7 @@ TEST(NetConf, C20_ReadsTheLeastConfiguration) {
   EXPECT_EQ(loaded->lane.settings, VfSettings{});
   EXPECT_EQ(loaded->lane.floor, std::nullopt);
   EXPECT_EQ(loaded->lane.ceiling, std::nullopt);
-  EXPECT_EQ(loaded->lane.patience, std::chrono::seconds(60));
+  EXPECT_EQ(loaded->lane.timeout, std::chrono::seconds(60));
   EXPECT_EQ(loaded->hint(), "0000:af:06.0");
 }
 
@@ -113,7 +113,7 @@ TEST(NetConf, MatchesKeysAsGoDoes) {
   const auto loaded = load(conf(R"("deviceid":"0000:AF:06.0","VLAN":7,"vlanqos":3)"));
 
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(loaded->lane.vf->to_string(), "0000:af:06.0");
+  EXPECT_EQ(std::get<OfVf>(loaded->lane.made_of).vf.to_string(), "0000:af:06.0");
   EXPECT_EQ(loaded->lane.settings.vlan, (VlanTag{.id = 7, .qos = 3}));
   EXPECT_EQ(lane(R"("VLAN":7,"vlan":8)").settings.vlan->id, 8);  // The exact key wins.
   EXPECT_EQ(lane(R"("vlan":null)").settings.vlan, std::nullopt);
@@ -210,10 +210,10 @@ TEST(NetConf, C36_RefusesDeviceInfoPathsThatClimb) {
 
 TEST(NetConf, C40_RefusesAMissingDevice) {
   EXPECT_THAT(load(conf("")), FailsAs(ErrorCode::invalid_config, "deviceID"));
-  EXPECT_EQ(load(conf(R"("runtimeConfig":{"deviceID":"0000:af:06.1"})"))->lane.vf->to_string(),
-            "0000:af:06.1");
-  EXPECT_EQ(load(b(R"("runtimeConfig":{"deviceID":"0000:af:06.1"})"))->lane.vf->to_string(),
-            "0000:af:06.1");
+  for (const std::string& text : {conf(R"("runtimeConfig":{"deviceID":"0000:af:06.1"})"),
+                                  b(R"("runtimeConfig":{"deviceID":"0000:af:06.1"})")}) {
+    EXPECT_EQ(std::get<OfVf>(load(text)->lane.made_of).vf.to_string(), "0000:af:06.1");
+  }
 }
 
 TEST(NetConf, C41_RefusesADeviceThatIsNoPciAddress) {
@@ -281,12 +281,10 @@ TEST(NetConf, ReadsASoftwareLane) {
       R"("provider":"soft","master":"eth0","child":"veth","lineRate":"25G","mtu":9000,"wait":0.5)"));
 
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(loaded->lane.vf, std::nullopt);
-  EXPECT_EQ(loaded->lane.uplink, "eth0");
-  EXPECT_EQ(loaded->lane.child, "veth");
-  EXPECT_EQ(loaded->lane.line_rate, BitRate::gbps(25));
+  EXPECT_EQ(std::get<OfUplink>(loaded->lane.made_of),
+            (OfUplink{.uplink = "eth0", .child = "veth", .line_rate = BitRate::gbps(25)}));
   EXPECT_EQ(loaded->lane.mtu, 9000);
-  EXPECT_EQ(loaded->lane.patience, std::chrono::milliseconds(500));
+  EXPECT_EQ(loaded->lane.timeout, std::chrono::milliseconds(500));
   EXPECT_EQ(loaded->hint(), "link-eth0");
 }
 

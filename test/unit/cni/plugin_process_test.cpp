@@ -13,14 +13,14 @@ namespace {
 class PluginRun : public testing::Test {
  protected:
   Result<PluginExit> script(const std::string& body, std::string_view input = "",
-                            std::chrono::milliseconds patience = std::chrono::seconds(30)) {
+                            std::chrono::milliseconds timeout = std::chrono::seconds(30)) {
     const std::string path = dir / "plugin";
     std::ofstream(path) << "#!/bin/sh\n" << body << "\n";
     ::chmod(path.c_str(), 0755);
     return run({.path = path,
                 .variables = {"PATH=/usr/bin:/bin", "WORD=x"},
                 .input = input,
-                .patience = patience});
+                .timeout = timeout});
   }
 
   TempDir dir;
@@ -58,7 +58,7 @@ TEST_F(PluginRun, CannotRunWhatIsNotThere) {
   EXPECT_THAT(run({.path = dir / "nosuch",
                    .variables = {},
                    .input = {},
-                   .patience = std::chrono::seconds(1)}),
+                   .timeout = std::chrono::seconds(1)}),
               FailsWith(Code::not_found, "nosuch"));
 }
 

@@ -1,9 +1,7 @@
 // Pod mode: the lanes that Kubernetes has given a pod, beside its own interface.
 #include <unistd.h>
 
-#include "pkg/podlanes/server.h"
-#include "test/fake/fake_pod_lanes.h"
-#include "test/unit/cni/task_fixture.h"
+#include "test/unit/cni/pod_mode_fixture.h"
 
 namespace sluice::cni {
 namespace {
@@ -12,68 +10,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
 
-class PodMode : public TaskTest {
- protected:
-  PodMode() {
-    environment.ifname = "eth0";
-    environment.args = {.pod_name = "web-0", .pod_namespace = "default", .pod_uid = "5f0c"};
-    conf.device.clear();
-    conf.lane = request(0, "c1", "eth0");
-    conf.lane.owner.pod_uid = environment.args.pod_uid;
-    conf.lane.vf = std::nullopt;
-    conf.prev_result =
-        AddResult{.interfaces = {{.name = "eth0", .sandbox = "/run/netns/p1"}},
-                  .ips = {{.interface = 0, .address = *IpPrefix::parse("10.0.0.1/8")}}};
-    offer_all();
-    serve();
-  }
-
-  void offer_all() {
-    std::vector<Offer> all;
-    all.reserve(4);
-    for (int i = 0; i < 4; ++i) {
-      all.push_back({.vf = vf(i),
-                     .port = kPort,
-                     .class_name = "gold",
-                     .rate = {.floor = BitRate::gbps(1), .ceiling = BitRate::gbps(2)}});
-    }
-    ASSERT_THAT(aside->offers.save(all), IsOk());
-  }
-
-  void serve() {
-    auto started =
-        PodLanesServer::start({.path = dir / "run/agent.sock", .peer = ::geteuid()}, pods);
-    ASSERT_THAT(started, IsOk());
-    server = std::move(*started);
-  }
-
-  static PodLane gold(int index, const std::string& ifname = {}) {
-    return {.vf = SysfsTree::vf(kPort, index), .class_name = "gold", .ifname = ifname};
-  }
-
-  static Grant claim_of(const std::string& pod_uid, int index) {
-    return {.uid = "claim-" + std::to_string(index),
-            .name = "default/fast",
-            .pod_uid = pod_uid,
-            .vfs = {{.vf = SysfsTree::vf(kPort, index).to_string(),
-                     .port = kPort,
-                     .ifname = "rdma" + std::to_string(index),
-                     .rate = {.floor = BitRate::gbps(3), .ceiling = BitRate::gbps(4)}}}};
-  }
-
-  void give(std::vector<PodLane> given) { pods.give("default/web-0", std::move(given)); }
-
-  void expect_no_lane() {
-    for (int i = 0; i < 4; ++i) {
-      if (kernel->node().find("eth0v" + std::to_string(i)) == nullptr) ADD_FAILURE() << i;
-    }
-    EXPECT_EQ(recorded(), 0U);
-    EXPECT_EQ(in_pod("net1"), nullptr);
-  }
-
-  FakePodLanes pods;
-  std::unique_ptr<PodLanesServer> server;
-};
+using PodMode = PodModeTest;
 
 TEST_F(PodMode, GivesAllLanesOfThePodBesideItsInterface) {
   give({gold(2), gold(0)});
@@ -114,69 +51,6 @@ TEST_F(PodMode, AsksNobodyWhereNothingIsOffered) {
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
   ASSERT_EQ(::unlink((dir / "lib/offers.json").c_str()), 0);
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
-}
-
-TEST_F(PodMode, GivesGrantedLanesWithNoAgentAlive) {
-  server.reset();
-  ASSERT_THAT(aside->offers.save({}), IsOk());
-  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 2), claim_of("5f0c", 1), claim_of("0bad", 0)}),
-              IsOk());
-  const auto result = perform(add_pod);
-  ASSERT_TRUE(result) << result.error().message;
-  ASSERT_TRUE(*result);
-  EXPECT_THAT((*result)->interfaces,
-              ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "rdma2"),
-                          Field(&Interface::name, "rdma1")));
-  EXPECT_EQ(rate(2).floor, BitRate::gbps(3));
-  EXPECT_EQ(rate(1).ceiling, BitRate::gbps(4));
-  EXPECT_THAT(pods.asked(), IsEmpty());
-}
-
-TEST_F(PodMode, DoesNotAskTheAgentForAPodWhoseGrantsAreAllItsLanes) {
-  server.reset();
-  std::vector<Offer> others = *aside->offers.peek();
-  std::erase_if(others, [](const Offer& offer) { return offer.vf == vf(1); });
-  ASSERT_THAT(aside->offers.save(others), IsOk());
-  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 1)}), IsOk());
-  EXPECT_TRUE(perform(add_pod).value());
-  EXPECT_EQ(recorded(), 1U);
-}
-
-TEST_F(PodMode, AsksTheAgentForTheLanesOfClassesBesideTheGranted) {
-  std::vector<Offer> others = *aside->offers.peek();
-  std::erase_if(others, [](const Offer& offer) { return offer.vf == vf(1); });
-  ASSERT_THAT(aside->offers.save(others), IsOk());
-  Grant grant = claim_of("5f0c", 1);
-  grant.has_others = true;
-  ASSERT_THAT(aside->grants.save({grant}), IsOk());
-  give({gold(0)});
-  const auto result = perform(add_pod);
-  ASSERT_TRUE(result) << result.error().message;
-  EXPECT_THAT((*result)->interfaces,
-              ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "rdma1"),
-                          Field(&Interface::name, "net1")));
-  server.reset();
-  environment.args.pod_uid.clear();
-  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::try_again, "")) << "whose are the grants?";
-}
-
-TEST_F(PodMode, RefusesWhereTheGrantsCannotBeRead) {
-  ASSERT_THAT(aside->grants.save({claim_of("5f0c", 1)}), IsOk());
-  dir.write("lib/grants.json", "{");
-  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::damaged, "grants.json"));
-  expect_no_lane();
-}
-
-TEST_F(PodMode, AFailureNamesTheGrantOfTheLane) {
-  ASSERT_THAT(aside->offers.save({}), IsOk());
-  Grant grant = claim_of("5f0c", 1);
-  grant.vfs[0].rate.floor = BitRate::gbps(5000);
-  ASSERT_THAT(aside->grants.save({grant}), IsOk());
-  const auto result = perform(add_pod);
-  ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().message,
-              testing::HasSubstr("attach 0000:3b:02.1 granted to 'default/fast' as 'rdma1'"));
-  expect_no_lane();
 }
 
 TEST_F(PodMode, RefusesWhereTheOffersCannotBeReadAndLeavesThemToTheAgent) {

@@ -20,7 +20,7 @@ class Program : public testing::Test {
     Result<PluginExit> exit = run({.path = SLUICE_CNI_PROGRAM,
                                    .variables = all,
                                    .input = input,
-                                   .patience = std::chrono::seconds(60)});
+                                   .timeout = std::chrono::seconds(60)});
     EXPECT_TRUE(exit) << exit.error().message();
     return exit ? *exit : PluginExit{.status = -1};
   }

@@ -1,12 +1,12 @@
-#include "cni/result.h"
+#include "cni/protocol/result.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "cni/fields.h"
-#include "cni/version.h"
+#include "cni/protocol/fields.h"
+#include "cni/protocol/version.h"
 #include "test/support/golden.h"
 #include "test/unit/cni/failure_matchers.h"
 

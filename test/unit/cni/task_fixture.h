@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cni/commands.h"
+#include "cni/verbs/commands.h"
 #include "test/support/test_ipam.h"
 #include "test/unit/cni/failure_matchers.h"
 #include "test/unit/lane/node_fixture.h"
@@ -27,7 +27,7 @@ class TaskTest : public NodeTest {
     const Ipam delegate(settings);
     const DeviceInfoFiles device_info(dir / "run");
     const Log log = Log::open("panic", "");
-    PodLanesClient agent({.path = dir / "run/agent.sock", .patience = {}});
+    PodLanesClient agent({.path = dir / "run/agent.sock", .timeout = {}});
     return verb(
         Task{environment, conf, *kernel, *lanes, delegate, device_info, *aside, agent, log});
   }

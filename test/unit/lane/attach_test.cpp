@@ -6,20 +6,7 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-Rate gbps(std::uint64_t floor, std::uint64_t ceiling) {
-  return {.floor = BitRate::gbps(floor), .ceiling = BitRate::gbps(ceiling)};
-}
-
-class Attach : public NodeTest {
- protected:
-  /// The claim of pod "pod-1" on VF 0.
-  static Grant grant() {
-    GrantedVf granted{.vf = vf(0), .port = kPort, .rate = gbps(60, 80)};
-    granted.settings.vlan = VlanTag{.id = 100};
-    granted.mtu = 4000;
-    return {.uid = "claim-1", .name = "ml/train", .pod_uid = "pod-1", .vfs = {granted}};
-  }
-};
+using Attach = NodeTest;
 
 TEST_F(Attach, C20_MovesTheVfOnceAndAsksForNoVfList) {
   ASSERT_OK_AND_ASSIGN(const Lane lane, attach(request(0)));
@@ -108,77 +95,6 @@ TEST_F(Attach, TakingAnOfferCostsNoSecondPromise) {
   EXPECT_THAT(attach(one_more), FailsWith(Code::exhausted, "0 bit/s of 100 Gbit/s free"));
 }
 
-TEST_F(Attach, AGrantedVfGetsWhatItsGrantSaysAndCostsNoSecondPromise) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  LaneRequest wanted = request(0);
-  wanted.owner.pod_uid = "pod-1";
-  ASSERT_OK_AND_ASSIGN(const Lane lane, attach(wanted));
-  EXPECT_EQ(rate(0), gbps(60, 80));
-  EXPECT_EQ(lane.record.settings.vlan, (VlanTag{.id = 100}));
-  EXPECT_EQ(lane.record.mtu, 4000);
-  LaneRequest other = request(1, "c2", "net1", "p0");
-  other.floor = BitRate::gbps(41);
-  EXPECT_THAT(attach(other), FailsWith(Code::exhausted, "40 Gbit/s of 100 Gbit/s free"));
-  other.floor = BitRate::gbps(40);
-  EXPECT_THAT(attach(other), IsOk());
-}
-
-TEST_F(Attach, AGrantKeepsItsBandwidthBeforeItsPodHasALane) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  LaneRequest other = request(1);
-  other.floor = BitRate::gbps(41);
-  EXPECT_THAT(attach(other), FailsWith(Code::exhausted, "40 Gbit/s of 100 Gbit/s free"));
-}
-
-TEST_F(Attach, AVfGrantedToAnotherPodIsRefusedAtOnceThoughItIsFree) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  for (const char* const uid : {"pod-2", ""}) {
-    LaneRequest wanted = request(0);
-    wanted.owner.pod_uid = uid;
-    EXPECT_THAT(attach(wanted), FailsWith(Code::invalid_argument,
-                                          "VF 0000:3b:02.0 is granted to 'ml/train', for the pod "
-                                          "with UID 'pod-1'"));
-  }
-  EXPECT_EQ(recorded(), 0U);
-}
-
-TEST_F(Attach, MoreThanTheGrantIsRefused) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  LaneRequest wanted = request(0);
-  wanted.owner.pod_uid = "pod-1";
-  wanted.floor = BitRate::gbps(61);
-  EXPECT_THAT(attach(wanted), FailsWith(Code::invalid_argument,
-                                        "floor 61 Gbit/s asked, but VF 0000:3b:02.0 is "
-                                        "granted to 'ml/train' with 60 Gbit/s"));
-}
-
-TEST_F(Attach, TheGrantOutlivesACrashedLaneOnItsVf) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  LaneRequest wanted = request(0);
-  wanted.owner.pod_uid = "pod-1";
-  ASSERT_THAT(attach(wanted), IsOk());
-  {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().lanes[0].phase = Phase::reserved;
-    ASSERT_THAT(book.save(), IsOk());
-  }
-  ASSERT_THAT(lanes->recover(), IsOk());
-  EXPECT_EQ(recorded(), 0U);
-  EXPECT_EQ(rate(0), Rate());
-  EXPECT_EQ(aside->grants.peek()->size(), 1U);
-  LaneRequest other = request(0, "c2", "net1", "p0");
-  other.owner.pod_uid = "pod-2";
-  EXPECT_THAT(attach(other), FailsWith(Code::invalid_argument, "granted to 'ml/train'"));
-  EXPECT_THAT(attach(wanted), IsOk());
-}
-
-TEST_F(Attach, DamagedGrantsRefuseEveryLane) {
-  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
-  dir.write("lib/grants.json", "junk");
-  EXPECT_THAT(attach(request(0)), FailsWith(Code::data_loss, "grants.json"));
-  EXPECT_EQ(recorded(), 0U);
-}
-
 TEST_F(Attach, ATakenNameIsRefusedAndTheForeignLinkLeftAlone) {
   kernel->node().add_link({.name = "net1", .kind = "veth"}, netns("p1"));
   EXPECT_THAT(attach(request(0)), FailsWith(Code::already_exists, "an interface 'net1' already"));
@@ -239,9 +155,9 @@ TEST_F(Attach, ASecondAddOfTheSameAttachmentIsRefused) {
 
 TEST_F(Attach, C41_WhatIsNoVfIsNamed) {
   LaneRequest wanted = request(0);
-  wanted.vf = *PciAddress::parse("0000:ff:00.0");
+  wanted.made_of = OfVf{*PciAddress::parse("0000:ff:00.0")};
   EXPECT_THAT(attach(wanted), FailsWith(Code::not_found, "0000:ff:00.0"));
-  wanted.vf = *PciAddress::parse(kPort);
+  wanted.made_of = OfVf{*PciAddress::parse(kPort)};
   EXPECT_THAT(attach(wanted), FailsWith(Code::invalid_argument, kPort));
 }
 

@@ -8,7 +8,7 @@
 
 #include "pkg/bandwidth/capability.h"
 #include "pkg/base/strings.h"
-#include "pkg/lane/vf_driver.h"
+#include "pkg/lane/vf/vf_driver.h"
 
 namespace sluice {
 namespace {

@@ -1,5 +1,6 @@
 // A port's wire goes and comes back: at another speed, or without the rates that were written.
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "test/fake/fake_machine.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
@@ -21,20 +22,27 @@ class LineRate : public testing::Test {
     ASSERT_EQ(port().set_vfs(4), 0);
     machine_->node().add_netns("/run/netns/p1");
     port().settle();
-    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
+    restart();
+  }
+
+  void restart() {
+    Kernel& kernel = machine_->kernel();
+    const Dir& sysfs = machine_->sysfs();
+    lanes_ =
+        std::make_unique<Lanes>(kernel, sysfs, ledger_, aside_, providers(kernel, sysfs, ledger_));
   }
 
   PortModel& port() { return machine_->port(); }
 
   Result<Lane> give(int vf, std::uint64_t floor_mbps, std::uint64_t ceiling_mbps = 0) {
     LaneRequest wanted;
-    wanted.vf = FakeMachine::vf(vf);
+    wanted.made_of = OfVf{FakeMachine::vf(vf)};
     const std::string name = "net" + std::to_string(vf);
     wanted.owner = {.network = "n", .container_id = name, .ifname = name};
     wanted.owner.netns = "/run/netns/p1";
     wanted.floor = BitRate::mbps(floor_mbps);
     wanted.ceiling = BitRate::mbps(ceiling_mbps);
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return lanes_->attach(wanted, NetNs::fake(*machine_->node().netns_at("/run/netns/p1")));
   }
 
@@ -174,10 +182,10 @@ TEST_F(LostRates, AreNoticedByAnAgentThatWasNotThere) {
   port().reset_vf(0);
   port().settle();
   port().restore_carrier();
-  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
+  restart();
   EXPECT_THAT(follow().rewritten, SizeIs(1));
   EXPECT_EQ(port().programmed(0).ceiling, BitRate::gbps(20));
-  lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
+  restart();
   EXPECT_THAT(follow().rewritten, IsEmpty());
 }
 

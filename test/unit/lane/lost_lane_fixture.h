@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "test/fake/fake_machine.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
@@ -27,7 +28,10 @@ class LostLaneTest : public testing::Test {
   }
 
   void restart() {
-    lanes_ = std::make_unique<Lanes>(machine_->kernel(), machine_->sysfs(), ledger_, aside_);
+    Kernel& kernel = machine_->kernel();
+    const Dir& sysfs = machine_->sysfs();
+    lanes_ =
+        std::make_unique<Lanes>(kernel, sysfs, ledger_, aside_, providers(kernel, sysfs, ledger_));
   }
 
   FakeNode& node() { return machine_->node(); }
@@ -44,12 +48,12 @@ class LostLaneTest : public testing::Test {
 
   LaneRequest request(const std::string& container = "c1") {
     LaneRequest wanted;
-    wanted.vf = FakeMachine::vf(0);
+    wanted.made_of = OfVf{FakeMachine::vf(0)};
     wanted.owner = {.network = "n", .container_id = container, .ifname = "net1", .netns = kPod};
     if (vlan() != VlanTag()) wanted.settings.vlan = vlan();
     wanted.ceiling = BitRate::gbps(2);
     wanted.mtu = 2000;
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return wanted;
   }
 

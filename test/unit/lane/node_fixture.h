@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pkg/lane/lanes.h"
+#include "pkg/lane/providers.h"
 #include "pkg/ledger/set_aside.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
@@ -47,7 +48,12 @@ class NodeTest : public testing::Test {
   void restart() {
     ledger = std::make_unique<Ledger>(*Ledger::open(dir / "run", "boot-1"));
     aside = std::make_unique<SetAsideStore>(dir / "lib");
-    lanes = std::make_unique<Lanes>(*kernel, *sysfs, *ledger, *aside);
+    lanes = std::make_unique<Lanes>(*kernel, *sysfs, *ledger, *aside,
+                                    providers(*kernel, *sysfs, *ledger));
+  }
+
+  static Rate gbps(std::uint64_t floor, std::uint64_t ceiling) {
+    return {.floor = BitRate::gbps(floor), .ceiling = BitRate::gbps(ceiling)};
   }
 
   static std::string vf(int index) { return SysfsTree::vf(kPort, index).to_string(); }
@@ -55,14 +61,14 @@ class NodeTest : public testing::Test {
   static LaneRequest request(int index, const std::string& container = "c1",
                              const std::string& ifname = "net1", const std::string& pod = "p1") {
     LaneRequest wanted;
-    wanted.vf = SysfsTree::vf(kPort, index);
+    wanted.made_of = OfVf{SysfsTree::vf(kPort, index)};
     wanted.owner = {.network = "rdma-net",
                     .container_id = container,
                     .ifname = ifname,
                     .netns = "/run/netns/" + pod,
                     .netns_cookie = 0,
                     .pod = {}};
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return wanted;
   }
 

@@ -86,7 +86,7 @@ TEST_F(Situation, K30_APortThatGoesWhileItsVfIsConfiguredFailsTheAttach) {
 
 TEST_F(Situation, K31_AVfRenamedBeforeItIsLookedUpIsFoundUnderItsNewName) {
   LaneRequest wanted = request(0);
-  wanted.patience = std::chrono::seconds(60);
+  wanted.timeout = std::chrono::seconds(60);
   kernel->log().before("find 'eth0v0'", [&] { rename(vf(0), "eth0v0", "ens1v0"); });
   ASSERT_THAT(attach(wanted), IsOk());
   EXPECT_NE(in_pod("net1"), nullptr);

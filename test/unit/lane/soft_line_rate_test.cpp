@@ -8,11 +8,10 @@ class SoftLineRate : public NodeTest {
  protected:
   Result<Lane> give(const std::string& name, std::uint64_t line_gbps, std::uint64_t floor_gbps) {
     LaneRequest wanted;
-    wanted.uplink = "eth0";
-    wanted.line_rate = BitRate::gbps(line_gbps);
+    wanted.made_of = OfUplink{.uplink = "eth0", .line_rate = BitRate::gbps(line_gbps)};
     wanted.owner = request(0, name, name).owner;
     wanted.floor = BitRate::gbps(floor_gbps);
-    wanted.patience = std::chrono::milliseconds(0);
+    wanted.timeout = std::chrono::milliseconds(0);
     return attach(wanted);
   }
 };

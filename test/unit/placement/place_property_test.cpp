@@ -51,7 +51,7 @@ class CaseMaker {
 
   void vary(NodePort& port) {
     static constexpr const char* kDrivers[] = {"mlx5_core", "ice", "i40e", "be2net", "virtio-pci"};
-    port.driver = one_in(8) ? std::string(kHtbDriver) : kDrivers[below(5)];
+    port.driver = one_in(8) ? std::string(htb_capability().driver) : kDrivers[below(5)];
     port.numa_node = static_cast<int>(below(2));
     if (one_in(6)) port.numa_node = {};
     if (one_in(6)) port.usable = units(below(31));

@@ -151,7 +151,7 @@ TEST(Place, PromisesNothingMoreOnAPortWhoseLineRateFell) {
 
 TEST(Place, SoftwareLanesNeedNoVf) {
   NodePort uplink = port_with(0, BitRate::gbps(100), std::nullopt);
-  uplink.driver = kHtbDriver;
+  uplink.driver = htb_capability().driver;
   EXPECT_THAT(placed({uplink}, lanes_of(64, 1)), Each(0));
 }
 

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <set>
 
-#include "pkg/lane/given_mac.h"
+#include "pkg/lane/vf/given_mac.h"
 #include "test/unit/provision/provision_world.h"
 
 namespace sluice {

@@ -39,7 +39,7 @@ class TrialTest : public NodeTest {
     if (!subject) return {};
     facts = subject->facts;
     using std::chrono::milliseconds;
-    const TrialTimes times{.patience = milliseconds(0),
+    const TrialTimes times{.timeout = milliseconds(0),
                            .carrier = milliseconds(0),
                            .frames = milliseconds(10),
                            .measure = milliseconds(100)};

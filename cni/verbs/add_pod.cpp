@@ -1,0 +1,141 @@
+// Pod mode: one attachment, the cluster's own, and any number of lanes beside it.
+#include <algorithm>
+
+#include "cni/verbs/commands.h"
+#include "pkg/base/crash_point.h"
+#include "pkg/base/rollback.h"
+#include "pkg/base/strings.h"
+#include "pkg/lane/timeouts.h"
+
+namespace sluice::cni {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What the ledger itself says of the pod.
+struct Granted {
+  std::vector<PodLane> lanes;
+  bool is_all = false;  ///< The pod has no others, so the agent need not be alive.
+};
+
+Outcome<Granted> granted_to(const std::string& pod_uid, const std::vector<Grant>& grants) {
+  Granted found;
+  for (const Grant& grant : grants) {
+    if (pod_uid.empty() || grant.pod_uid != pod_uid) continue;
+    found.is_all = (found.lanes.empty() || found.is_all) && !grant.has_others;
+    for (const GrantedVf& granted : grant.vfs) {
+      found.lanes.push_back({.vf = TRY(PciAddress::parse(granted.vf)),
+                             .class_name = {},
+                             .ifname = granted.ifname,
+                             .grant = grant.name});
+    }
+  }
+  return found;
+}
+
+// A pod that Kubernetes does not know cannot have been given anything.
+Outcome<std::vector<PodLane>> lanes_of_pod(const Task& task) {
+  const Args& args = task.environment.args;
+  const bool named = !args.pod_name.empty() && !args.pod_namespace.empty();
+  if (!named) return std::vector<PodLane>();
+  const std::vector<Grant> grants = TRY(task.aside.grants.peek());
+  Granted granted = TRY(granted_to(args.pod_uid, grants));
+  // A runtime that names no UID leaves open whose the grants are.
+  const bool is_open = args.pod_uid.empty() && !grants.empty();
+  if (granted.is_all || !(is_open || may_have_lanes(task))) return granted.lanes;
+  const std::vector<PodLane> others = TRY(task.agent.lanes_of(
+      {.name_space = args.pod_namespace, .name = args.pod_name, .uid = args.pod_uid}));
+  for (const PodLane& other : others) {
+    const bool twice = std::any_of(granted.lanes.begin(), granted.lanes.end(),
+                                   [&](const PodLane& lane) { return lane.vf == other.vf; });
+    if (!twice) granted.lanes.push_back(other);
+  }
+  return granted.lanes;
+}
+
+std::string title_of(const PodLane& lane) {
+  return lane.grant.empty() ? fmt::format("of class {}", in_quotes(lane.class_name))
+                            : fmt::format("granted to {}", in_quotes(lane.grant));
+}
+
+bool is_named(const std::vector<PodLane>& lanes, const std::string& name) {
+  return std::any_of(lanes.begin(), lanes.end(),
+                     [&](const PodLane& lane) { return lane.ifname == name; });
+}
+
+Outcome<> judge_names(const std::vector<PodLane>& lanes) {
+  for (const PodLane& lane : lanes) {
+    const auto alike = std::count_if(lanes.begin(), lanes.end(), [&](const PodLane& other) {
+      return !lane.ifname.empty() && other.ifname == lane.ifname;
+    });
+    if (alike > 1 || (!lane.ifname.empty() && !is_link_name(lane.ifname))) {
+      return Failure(ErrorCode::internal, fmt::format("the agent wants lane {} to be called {}",
+                                                      lane.vf.to_string(), in_quotes(lane.ifname)));
+    }
+  }
+  return {};
+}
+
+// Lanes without a name get "net1", "net2", … as far as the pod does not have them.
+Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) {
+  TRY(judge_names(lanes));
+  const std::unique_ptr<Links> links = TRY(task.kernel.links_in(pod));
+  int number = 0;
+  for (PodLane& lane : lanes) {
+    while (lane.ifname.empty()) {
+      const std::string candidate = fmt::format("net{}", ++number);
+      const bool taken = is_named(lanes, candidate) || TRY(links->find(candidate)).has_value();
+      if (!taken) lane.ifname = candidate;
+    }
+  }
+  return {};
+}
+
+// `deadline`: when the timeout that the lanes share ends.
+LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point deadline) {
+  LaneRequest request = task.conf.lane;
+  request.made_of = OfVf{lane.vf};
+  request.owner.beside = task.environment.ifname;
+  request.owner.ifname = lane.ifname;
+  request.timeout = timeout_of_next(request.timeout, deadline - Clock::now());
+  return request;
+}
+
+void take_back(const Task& task, const PodLane& lane) {
+  const Result<> undone = task.lanes.detach(task.attachment(), lane.vf.to_string());
+  if (undone) return;
+  task.log.error("undo failed", {{"step", "lane"}, {"error", undone.error().message()}});
+}
+
+}  // namespace
+
+// A file that an agent has written may be missing for a moment, but not its socket.
+bool may_have_lanes(const Task& task) {
+  const Result<std::vector<Offer>> offers = task.aside.offers.peek();
+  if (!offers || !offers->empty()) return true;
+  return !task.aside.offers.is_there() && task.agent.has_socket();
+}
+
+Outcome<std::optional<AddResult>> add_pod(const Task& task) {
+  std::vector<PodLane> lanes = TRY(lanes_of_pod(task));
+  if (lanes.empty()) return std::optional<AddResult>();
+  const NetNs pod = TRY(open_pod(task));
+  TRY(name(task, pod, lanes));
+  const auto deadline = Clock::now() + task.conf.lane.timeout;
+  AddResult result = task.conf.prev_result.value_or(AddResult());
+  Rollback undo;
+  for (const PodLane& each : lanes) {
+    const Lane lane =
+        TRY(task.lanes.attach(request_for(task, each, deadline), pod)
+                .context("attach {} {} as '{}'", each.vf.to_string(), title_of(each), each.ifname));
+    undo.add([&task, &each] { take_back(task, each); });
+    crash_point("add.attached");
+    result.interfaces.push_back(describe(task, lane));
+  }
+  crash_point("add.all_attached");
+  undo.dismiss();
+  if (!task.conf.dns.empty()) result.dns = task.conf.dns;
+  return std::optional(std::move(result));
+}
+
+}  // namespace sluice::cni
