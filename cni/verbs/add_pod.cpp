@@ -6,6 +6,7 @@
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
 #include "pkg/lane/timeouts.h"
+#include "pkg/netlink/vf_settings.h"
 
 namespace sluice::cni {
 namespace {
@@ -76,6 +77,18 @@ Outcome<> judge_names(const std::vector<PodLane>& lanes) {
   return {};
 }
 
+// A lane without the addresses it was to have is not what the pod asked for.
+Outcome<> judge_networks(const std::vector<PodLane>& lanes) {
+  for (const PodLane& lane : lanes) {
+    if (lane.network.empty()) continue;
+    return Failure(ErrorCode::internal,
+                   fmt::format("the agent wants lane {} to have addresses of network {}, which "
+                               "this version of the plugin does not know",
+                               lane.vf.to_string(), in_quotes(lane.network)));
+  }
+  return {};
+}
+
 // Lanes without a name get "net1", "net2", … as far as the pod does not have them.
 Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) {
   TRY(judge_names(lanes));
@@ -97,6 +110,11 @@ LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point
   request.made_of = OfVf{lane.vf};
   request.owner.beside = task.environment.ifname;
   request.owner.ifname = lane.ifname;
+  if (lane.rate) {
+    request.floor = lane.rate->floor;
+    request.ceiling = lane.rate->ceiling;
+  }
+  merge(request.settings, lane.settings);
   request.timeout = timeout_of_next(request.timeout, deadline - Clock::now());
   return request;
 }
@@ -119,6 +137,7 @@ bool may_have_lanes(const Task& task) {
 Outcome<std::optional<AddResult>> add_pod(const Task& task) {
   std::vector<PodLane> lanes = TRY(lanes_of_pod(task));
   if (lanes.empty()) return std::optional<AddResult>();
+  TRY(judge_networks(lanes));
   const NetNs pod = TRY(open_pod(task));
   TRY(name(task, pod, lanes));
   const auto deadline = Clock::now() + task.conf.lane.timeout;

@@ -215,5 +215,34 @@ TEST_F(PodMode, C54_C76_StatusIsUnavailableWithoutAnAgent) {
   EXPECT_TRUE(perform(ask));
 }
 
+TEST_F(PodMode, ALaneHasTheRateAndSettingsThatTheAgentSays) {
+  PodLane lane = gold(0);
+  lane.rate = Rate{.floor = BitRate::mbps(500), .ceiling = BitRate::gbps(1)};
+  lane.settings.vlan = VlanTag{.id = 7};
+  give({lane});
+  ASSERT_TRUE(perform(add_pod).value());
+  EXPECT_EQ(rate(0).floor, BitRate::mbps(500));
+  EXPECT_EQ(rate(0).ceiling, BitRate::gbps(1));
+  EXPECT_EQ(kernel->node().vf("eth0", 0).info.vlan, VlanTag{.id = 7});
+}
+
+TEST_F(PodMode, ALaneWhoseRateIsMoreThanWasOfferedIsRefused) {
+  PodLane lane = gold(0);
+  lane.rate = Rate{.floor = BitRate::gbps(5), .ceiling = {}};
+  give({lane});
+  EXPECT_FALSE(perform(add_pod));
+  expect_no_lane();
+}
+
+TEST_F(PodMode, ALaneOfANetworkThatThePluginDoesNotKnowIsRefused) {
+  PodLane lane = gold(0);
+  lane.network = "rail0";
+  give({lane});
+  const auto result = perform(add_pod);
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, testing::HasSubstr("addresses of network 'rail0'"));
+  expect_no_lane();
+}
+
 }  // namespace
 }  // namespace sluice::cni
