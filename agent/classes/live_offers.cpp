@@ -134,13 +134,13 @@ Result<bool> LiveOffers::lock_growing(const MoveStep& step, Locks& locks) const 
   for (const std::string& port : growing_ports(step)) {
     if (locks.ours.contains(port)) continue;
     is_covered = false;
-    Result<PortBook> book = ledger_.lock(port, kLockTimeout);
-    if (book) {
-      locks.ours.emplace(port, *std::move(book));
-    } else if (book.error().code() == Code::busy) {
+    Result<LockedPort> port_lock = ledger_.lock(port, kLockTimeout);
+    if (port_lock) {
+      locks.ours.emplace(port, *std::move(port_lock));
+    } else if (port_lock.error().code() == Code::busy) {
       locks.others.insert(port);
     } else {
-      return std::move(book).error();
+      return std::move(port_lock).error();
     }
   }
   return is_covered;

@@ -72,7 +72,7 @@ class LiveOffers {
 
   /// Of ports that are to promise more.
   struct Locks {
-    std::map<std::string, PortBook> ours;
+    std::map<std::string, LockedPort> ours;
     std::set<std::string> others;  ///< Held by another process.
   };
 

@@ -66,10 +66,10 @@ void VfRebinder::step(Clock::time_point now) {
 }
 
 Result<bool> VfRebinder::rebind(PciAddress vf, const Lost& lost) const {
-  Result<PortBook> book = parts_.ledger.lock(lost.port.to_string(), kLockTimeout);
-  if (!book && book.error().code() == Code::busy) return false;
-  if (!book) return std::move(book).error();
-  if (is_with_a_pod(book->record(), vf.to_string())) return false;
+  Result<LockedPort> locked = parts_.ledger.lock(lost.port.to_string(), kLockTimeout);
+  if (!locked && locked.error().code() == Code::busy) return false;
+  if (!locked) return std::move(locked).error();
+  if (is_with_a_pod(locked->record(), vf.to_string())) return false;
   const auto port = TRY(scan_port(parts_.sysfs, lost.port));  // Under its lock.
   if (!port || !is_still_lost(*port, vf)) return false;
   const std::string driver = "bus/pci/drivers/" + lost.driver;

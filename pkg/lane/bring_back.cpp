@@ -94,10 +94,10 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
                                                          const std::string& id) {
-  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
-  LaneRecord* const lane = book.record().find(id);
+  LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
+  LaneRecord* const lane = locked.record().find(id);
   if (lane == nullptr || !is_attached(*lane)) return std::optional<LaneReturn>();
-  const std::vector<RdmaDevice> devices = TRY(host_devices_for(book.record()));
+  const std::vector<RdmaDevice> devices = TRY(host_devices_for(locked.record()));
   Provider& provider = *TRY(providers_.named(lane->provider));
   const AtHome found = TRY(provider.look_at_home(*lane, devices));
   if (lane->lost == Lost::nothing && found.lost() == Lost::nothing) {
@@ -109,10 +109,10 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
 
   const LaneRecord before = *lane;
   note_found(*lane, found);
-  if (*lane != before) TRY(book.save());
+  if (*lane != before) TRY(locked.save());
   crash_point("return.recorded");
   LaneReturn news{.lane = {}, .lost = lane->lost, .failure = {}, .char_devices = {}};
-  const Result<> done = bring_in_again(book, *lane, *netns, found);
+  const Result<> done = bring_in_again(locked, *lane, *netns, found);
   if (done) {
     returns_.erase(id);
     news.char_devices = provider.rdma_of(*lane).char_devices;
@@ -124,9 +124,9 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
   return std::optional<LaneReturn>(std::move(news));
 }
 
-Result<> Lanes::bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,
+Result<> Lanes::bring_in_again(LockedPort& locked, LaneRecord& lane, const NetNs& netns,
                                const AtHome& found) {
-  const PortRecord& port = book.record();
+  const PortRecord& port = locked.record();
   Provider& provider = *TRY(providers_.named(lane.provider));
   const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(netns));
   if (found.link) TRY(provider.configure(port, lane));
@@ -135,7 +135,7 @@ Result<> Lanes::bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& ne
   TRY(provider.move_in(port, lane, {netns, *pod_links}, mtu));
   crash_point("return.moved");
   const Lost lost = std::exchange(lane.lost, Lost::nothing);
-  Result<> saved = book.save();
+  Result<> saved = locked.save();
   if (!saved) lane.lost = lost;
   return saved;
 }

@@ -42,13 +42,13 @@ Result<PortNews> Lanes::follow(const std::string& port) {
   if (!changes) return news;
   if (changes == seen.carrier_changes && is_divided(seen, aside)) return news;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
-  if (!is_followed(book.record())) return news;
-  return catch_up(book, *address, *changes);
+  LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
+  if (!is_followed(locked.record())) return news;
+  return catch_up(locked, *address, *changes);
 }
 
-Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64_t changes) {
-  PortRecord& port = book.record();
+Result<PortNews> Lanes::catch_up(LockedPort& locked, PciAddress address, std::uint64_t changes) {
+  PortRecord& port = locked.record();
   PortNews news;
   const SetAside aside = TRY(aside_.peek());
   const bool was_away = port.carrier_changes != changes;
@@ -67,7 +67,7 @@ Result<PortNews> Lanes::catch_up(PortBook& book, PciAddress address, std::uint64
   }
   // Not before all is written: what failed is tried again.
   if (done) port.carrier_changes = changes;
-  TRY(book.save());
+  TRY(locked.save());
   crash_point("follow.saved");
   if (news.line_rate_before) news.lanes = port.lanes;
   if (!done) news.failure = done.error().message();

@@ -39,14 +39,14 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   Reservation reserved = TRY(reserve(owned, provider));
   Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links});
   if (lane) return lane;
-  if (const Result<> undone = release_within(std::move(reserved.book), reserved.id); !undone) {
+  if (const Result<> undone = release_within(std::move(reserved.locked), reserved.id); !undone) {
     lane.error().append(fmt::format("; undoing it failed too: {}", undone.error().message()));
   }
   return lane;
 }
 
 Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod) {
-  PortRecord& port = reserved.book.record();
+  PortRecord& port = reserved.locked.record();
   const Rewrite rewrite = reserved.all_anew ? Rewrite::all : Rewrite::changed;
   TRY(settle(port, reserved.aside, providers_, rewrite));
   LaneRecord& record = *port.find(reserved.id);
@@ -61,7 +61,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
   crash_point("attach.moved");
   record.phase = Phase::attached;
   if (lane.link) record.mtu = lane.link->mtu;
-  TRY(reserved.book.save());
+  TRY(reserved.locked.save());
   crash_point("attach.attached");
   lane.record = record;
   lane.rdma_device = provider.rdma_of(record).device;
@@ -73,8 +73,8 @@ Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
   return !netns || netns->cookie() != lane.owner.netns_cookie;
 }
 
-Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
-                                                 const std::string& hint) const {
+Result<std::optional<LockedPort>> Lanes::find_book(const AttachmentId& attachment,
+                                                   const std::string& hint) const {
   std::string likely;
   if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
     if (const Result<VfPort> port = locate_port_of(sysfs_, *vf)) likely = port->address.to_string();
@@ -88,10 +88,11 @@ Result<std::optional<PortBook>> Lanes::find_book(const AttachmentId& attachment,
       if (seen && !has_lane_of(*seen, attachment)) continue;
     }
     // Seen, or damaged: then lock() sets the file aside and says so.
-    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
-    if (has_lane_of(book.record(), attachment)) return std::optional<PortBook>(std::move(book));
+    LockedPort locked = TRY(ledger_.lock(port, kLockTimeout));
+    if (has_lane_of(locked.record(), attachment))
+      return std::optional<LockedPort>(std::move(locked));
   }
-  return std::optional<PortBook>();
+  return std::optional<LockedPort>();
 }
 
 Result<std::vector<std::string>> Lanes::ports_with(const AttachmentId& attachment) const {
@@ -104,14 +105,14 @@ Result<std::vector<std::string>> Lanes::ports_with(const AttachmentId& attachmen
 }
 
 Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
-  std::optional<PortBook> book = TRY(find_book(attachment, {}));
-  if (!book) {
+  std::optional<LockedPort> locked = TRY(find_book(attachment, {}));
+  if (!locked) {
     return Error(Code::not_found,
                  fmt::format("no lane is recorded for container '{}' interface '{}'",
                              attachment.container_id, attachment.ifname));
   }
   const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
-  const PortRecord& port = book->record();
+  const PortRecord& port = locked->record();
   const LaneRecord& lane =
       *std::find_if(port.lanes.begin(), port.lanes.end(), belongs_to(attachment));
   return check_lane(port, lane, {pod, *links});
@@ -121,10 +122,10 @@ Result<std::vector<Lane>> Lanes::check_all(const AttachmentId& attachment, const
   const std::unique_ptr<Links> links = TRY(kernel_.links_in(pod));
   std::vector<Lane> lanes;
   for (const std::string& port : TRY(ports_with(attachment))) {
-    const PortBook book = TRY(ledger_.lock(port, kLockTimeout));
-    for (const LaneRecord& lane : book.record().lanes) {
+    const LockedPort locked = TRY(ledger_.lock(port, kLockTimeout));
+    for (const LaneRecord& lane : locked.record().lanes) {
       if (!belongs_to(attachment)(lane)) continue;
-      lanes.push_back(TRY(check_lane(book.record(), lane, {pod, *links})));
+      lanes.push_back(TRY(check_lane(locked.record(), lane, {pod, *links})));
     }
   }
   return lanes;

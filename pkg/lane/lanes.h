@@ -166,7 +166,7 @@ class Lanes {
  private:
   /// A lane recorded as `reserved`, under its port's lock.
   struct Reservation {
-    PortBook book;
+    LockedPort locked;
     std::string id = {};
     SetAside aside = {};  ///< What it was admitted beside.
     std::optional<int> mtu = {};
@@ -186,28 +186,28 @@ class Lanes {
 
   /// Reserves the lane asked for, waiting within the request's timeout for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
-  /// One try; fills in what of `reserved` is not its book.
+  /// One try; fills in what of `reserved` is not its locked.
   Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,
                           Provider& provider);
 
   /// Releases crashed lanes of the port as far as that needs no search; busy where `id` is one that
   /// cannot be released.
-  Result<> release_remains(PortBook& book, const std::string& id);
+  Result<> release_remains(LockedPort& locked, const std::string& id);
 
   /// Releases crashed lanes of the port, and a previous owner of `id` whose namespace is gone.
-  Result<> make_way(PortBook& book, const LaneRequest& request, const std::string& id);
+  Result<> make_way(LockedPort& locked, const LaneRequest& request, const std::string& id);
 
   /// Refuses a lane whose MAC another one of the port has on the same VLAN; releases that one when
   /// its namespace is gone.
-  Result<> make_way_for_mac(PortBook& book, const LaneRecord& lane);
+  Result<> make_way_for_mac(LockedPort& locked, const LaneRecord& lane);
 
   Result<Lane> bring_in(Reservation& reserved, Provider& provider, const Pod& pod);
   /// One try.
-  Result<> release(PortBook& book, const std::string& id, Search search);
+  Result<> release(LockedPort& locked, const std::string& id, Search search);
   /// Tries until the lane's link has come home, or for kReturnTimeout.
-  Result<> release_within(PortBook book, const std::string& id);
+  Result<> release_within(LockedPort locked, const std::string& id);
   bool is_followed(const PortRecord& port) const;
-  Result<PortNews> catch_up(PortBook& book, PciAddress address, std::uint64_t changes);
+  Result<PortNews> catch_up(LockedPort& locked, PciAddress address, std::uint64_t changes);
   /// The RDMA devices in the host's namespace, where a lane of the port could have lost one.
   Result<std::vector<RdmaDevice>> host_devices_for(const PortRecord& port) const;
   /// A first look, without the port's lock; the second one is bring_back_lane()'s.
@@ -216,7 +216,7 @@ class Lanes {
                                                        const std::vector<RdmaDevice>& devices);
   /// nullopt when it has lost nothing after all, or its namespace is gone.
   Result<std::optional<LaneReturn>> bring_back_lane(const std::string& port, const std::string& id);
-  Result<> bring_in_again(PortBook& book, LaneRecord& lane, const NetNs& netns,
+  Result<> bring_in_again(LockedPort& locked, LaneRecord& lane, const NetNs& netns,
                           const AtHome& found);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
   Result<> release_on(const std::vector<std::string>& ports,
@@ -231,9 +231,9 @@ class Lanes {
   /// Ports that have a lane of the attachment, or a damaged file that might.
   Result<std::vector<std::string>> ports_with(const AttachmentId& attachment) const;
 
-  /// The book of the port that has the attachment's lane; nullopt when none has.
-  Result<std::optional<PortBook>> find_book(const AttachmentId& attachment,
-                                            const std::string& hint) const;
+  /// The locked of the port that has the attachment's lane; nullopt when none has.
+  Result<std::optional<LockedPort>> find_book(const AttachmentId& attachment,
+                                              const std::string& hint) const;
 
   Kernel& kernel_;
   const Dir& sysfs_;

@@ -29,15 +29,15 @@ Result<> as_result(const std::string& failures) {
 
 }  // namespace
 
-Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
-  PortRecord& port = book.record();
+Result<> Lanes::release(LockedPort& locked, const std::string& id, Search search) {
+  PortRecord& port = locked.record();
   LaneRecord& lane = *port.find(id);
   Provider& provider = *TRY(providers_.named(lane.provider)
                                 .context("release lane {} of port {}", id, port_label(port.port)));
   // After a crash or a failed attach the record may be behind what was written to the others.
   const Rewrite rewrite = is_settled(lane) ? Rewrite::changed : Rewrite::all;
   lane.phase = Phase::releasing;
-  TRY(book.save());
+  TRY(locked.save());
   crash_point("detach.releasing");
   {
     const Stopwatch moving(moving_);
@@ -54,17 +54,17 @@ Result<> Lanes::release(PortBook& book, const std::string& id, Search search) {
     static_cast<void>(settle(port, *aside, providers_, rewrite));
   }
   crash_point("detach.settled");
-  TRY(book.save());
+  TRY(locked.save());
   crash_point("detach.cleared");
   leftovers_.erase(id);
   return {};
 }
 
-Result<> Lanes::release_within(PortBook book, const std::string& id) {
-  const std::string port = book.record().port;
-  const Owner owner = book.record().find(id)->owner;
+Result<> Lanes::release_within(LockedPort locked, const std::string& id) {
+  const std::string port = locked.record().port;
+  const Owner owner = locked.record().find(id)->owner;
   const Clock::time_point start = Clock::now();
-  std::optional<PortBook> held = std::move(book);
+  std::optional<LockedPort> held = std::move(locked);
   for (int tries = 0;; ++tries) {
     // One search of all processes a release: it is long on a node with many.
     Result<> done = release(*held, id, tries == 1 ? Search::everywhere : Search::near);
@@ -80,9 +80,9 @@ Result<> Lanes::release_within(PortBook book, const std::string& id) {
 }
 
 Result<> Lanes::detach(const AttachmentId& attachment, const std::string& hint) {
-  std::optional<PortBook> book = TRY(find_book(attachment, hint));
-  if (!book) return {};
-  const std::vector<LaneRecord>& lanes = book->record().lanes;
+  std::optional<LockedPort> locked = TRY(find_book(attachment, hint));
+  if (!locked) return {};
+  const std::vector<LaneRecord>& lanes = locked->record().lanes;
   const auto is_its = belongs_to(attachment);
   auto found = std::find_if(lanes.begin(), lanes.end(), [&](const LaneRecord& lane) {
     return lane.id == hint && is_its(lane);
@@ -90,7 +90,7 @@ Result<> Lanes::detach(const AttachmentId& attachment, const std::string& hint) 
   if (found == lanes.end()) found = std::find_if(lanes.begin(), lanes.end(), is_its);
   if (found == lanes.end()) return {};
   const std::string id = found->id;
-  return release_within(*std::move(book), id);
+  return release_within(*std::move(locked), id);
 }
 
 Result<> Lanes::detach_all(const AttachmentId& attachment) {
@@ -102,14 +102,14 @@ Result<> Lanes::release_where(const std::string& port,
   std::string failures;
   std::vector<std::string> away;
   {
-    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
+    LockedPort locked = TRY(ledger_.lock(port, kLockTimeout));
     std::vector<std::string> ids;
-    for (const LaneRecord& lane : book.record().lanes) {
+    for (const LaneRecord& lane : locked.record().lanes) {
       if (is(lane)) ids.push_back(lane.id);
     }
     std::reverse(ids.begin(), ids.end());  // As they were given, backwards.
     for (const std::string& id : ids) {
-      const Result<> released = release(book, id, Search::near);
+      const Result<> released = release(locked, id, Search::near);
       if (released) continue;
       if (released.error().code() == Code::busy) {
         away.push_back(id);
@@ -119,10 +119,10 @@ Result<> Lanes::release_where(const std::string& port,
     }
   }
   for (const std::string& id : away) {
-    PortBook book = TRY(ledger_.lock(port, kLockTimeout));
-    const LaneRecord* const lane = book.record().find(id);
+    LockedPort locked = TRY(ledger_.lock(port, kLockTimeout));
+    const LaneRecord* const lane = locked.record().find(id);
     if (lane == nullptr || !is(*lane)) continue;
-    if (const Result<> done = release_within(std::move(book), id); !done) {
+    if (const Result<> done = release_within(std::move(locked), id); !done) {
       add(failures, done.error().message());
     }
   }
@@ -162,9 +162,9 @@ Result<> Lanes::recover() {
 }
 
 Result<> Lanes::recover_port(const std::string& port) {
-  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
+  LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
   std::vector<std::string> ids;
-  for (const LaneRecord& lane : book.record().lanes) {
+  for (const LaneRecord& lane : locked.record().lanes) {
     if (is_left_over(lane)) ids.push_back(lane.id);
   }
   std::string failures;
@@ -173,7 +173,7 @@ Result<> Lanes::recover_port(const std::string& port) {
       add(failures, leftovers_.at(id).failure);
       continue;
     }
-    const Result<> done = release(book, id, Search::everywhere);
+    const Result<> done = release(locked, id, Search::everywhere);
     if (done) continue;
     add(failures, done.error().message());
     try_later(leftovers_, id, done.error().message());

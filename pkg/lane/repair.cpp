@@ -15,8 +15,8 @@ Result<std::vector<LaneRepair>> Lanes::repair(const std::string& port) {
   for (const auto& provider : providers_.all()) {
     if (TRY(provider->is_in_order(seen))) continue;
     // Something differs, or an attach was under way between the two reads: look again alone.
-    const PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
-    std::vector<LaneRepair> more = TRY(provider->repair(book.record()));
+    const LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
+    std::vector<LaneRepair> more = TRY(provider->repair(locked.record()));
     repairs.insert(repairs.end(), std::make_move_iterator(more.begin()),
                    std::make_move_iterator(more.end()));
   }

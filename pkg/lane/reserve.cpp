@@ -96,61 +96,61 @@ void take_line_rate(PortRecord& port, const PortFacts& facts) {
 
 }  // namespace
 
-Result<> Lanes::release_remains(PortBook& book, const std::string& id) {
+Result<> Lanes::release_remains(LockedPort& locked, const std::string& id) {
   std::vector<std::string> crashed;
-  for (const LaneRecord& lane : book.record().lanes) {
+  for (const LaneRecord& lane : locked.record().lanes) {
     if (!is_settled(lane)) crashed.push_back(lane.id);
   }
   for (const std::string& lane : crashed) {
     // Another lane's remains are no reason to refuse this one: they stay recorded, and counted.
     const Search search = lane == id ? Search::everywhere : Search::near;
-    if (const Result<> released = release(book, lane, search); !released && lane == id) {
+    if (const Result<> released = release(locked, lane, search); !released && lane == id) {
       return Error(Code::busy, released.error().message());
     }
   }
   return {};
 }
 
-Result<> Lanes::make_way(PortBook& book, const LaneRequest& request, const std::string& id) {
-  TRY(release_remains(book, id));
-  for (const LaneRecord& lane : book.record().lanes) {
+Result<> Lanes::make_way(LockedPort& locked, const LaneRequest& request, const std::string& id) {
+  TRY(release_remains(locked, id));
+  for (const LaneRecord& lane : locked.record().lanes) {
     if (!lane.owner.is(request.owner.container_id, request.owner.ifname)) continue;
     return Error(Code::already_exists,
                  fmt::format("container '{}' has lane {} as '{}' already; it needs a DEL first",
                              lane.owner.container_id, lane.id, lane.owner.ifname));
   }
-  const LaneRecord* const holder = id.empty() ? nullptr : book.record().find(id);
+  const LaneRecord* const holder = id.empty() ? nullptr : locked.record().find(id);
   if (holder == nullptr) return {};
-  if (TRY(owner_is_gone(*holder))) return release(book, id, Search::everywhere);
+  if (TRY(owner_is_gone(*holder))) return release(locked, id, Search::everywhere);
   return Error(
       Code::busy,
       fmt::format("VF {} is still held by container '{}' as '{}' (network '{}')", id,
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
-Result<> Lanes::make_way_for_mac(PortBook& book, const LaneRecord& lane) {
-  const std::vector<LaneRecord>& lanes = book.record().lanes;
+Result<> Lanes::make_way_for_mac(LockedPort& locked, const LaneRecord& lane) {
+  const std::vector<LaneRecord>& lanes = locked.record().lanes;
   const auto holder = std::find_if(lanes.begin(), lanes.end(),
                                    [&](const LaneRecord& other) { return share_mac(lane, other); });
   if (holder == lanes.end()) return {};
   const bool same_pod = holder->owner.container_id == lane.owner.container_id;
   if (!same_pod && TRY(owner_is_gone(*holder))) {
-    return release(book, std::string(holder->id), Search::everywhere);
+    return release(locked, std::string(holder->id), Search::everywhere);
   }
   return Error(
       same_pod ? Code::already_exists : Code::busy,
       fmt::format("MAC {} is that of lane {} of port {}, held by container '{}' as '{}' "
                   "(network '{}')",
-                  lane.mac().to_string(), holder->id, port_label(book.record().port),
+                  lane.mac().to_string(), holder->id, port_label(locked.record().port),
                   holder->owner.container_id, holder->owner.ifname, holder->owner.network));
 }
 
 Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request,
                                const PortFacts& facts, Provider& provider) {
-  PortBook& book = reserved.book;
-  PortRecord& port = book.record();
+  LockedPort& locked = reserved.locked;
+  PortRecord& port = locked.record();
   port.driver = facts.driver;
-  TRY(make_way(book, request, facts.lane_id));
+  TRY(make_way(locked, request, facts.lane_id));
   reserved.aside = TRY(aside_.peek());
   LaneRecord lane = TRY(provider.describe(request, port));
   lane.provider = provider.name();
@@ -172,7 +172,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
     if (title.grant.vf->mtu != 0) reserved.mtu = title.grant.vf->mtu;
     TRY(use_noted_nodes(lane, title.grant.vf->char_devices));
   }
-  TRY(make_way_for_mac(book, lane));
+  TRY(make_way_for_mac(locked, lane));
 
   const DriverCapability& capability = capability_of(port.driver);
   const PortBudget budget = budget_of(port, reserved.aside);
@@ -182,7 +182,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
     TRY(admit(budget, effective_promise(capability, lane.asked.floor)));
   }
   port.lanes.push_back(lane);
-  TRY(book.save());
+  TRY(locked.save());
   crash_point("attach.reserved");
   reserved.id = lane.id;
   return {};
@@ -196,7 +196,7 @@ Result<Lanes::Reservation> Lanes::reserve(const LaneRequest& request, Provider& 
     {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           std::max(deadline - Clock::now(), Clock::duration::zero()));
-      Reservation reserved{.book = TRY(ledger_.lock(facts.port, left))};
+      Reservation reserved{.locked = TRY(ledger_.lock(facts.port, left))};
       Result<> done = try_to_reserve(reserved, request, facts, provider);
       if (done) return reserved;
       if (done.error().code() != Code::busy) return std::move(done).error();

@@ -15,11 +15,11 @@ Result<std::vector<UnresetVf>> Lanes::finish_resets(const std::string& port) {
   if (Clock::now() < due) return std::move(seen.unreset);
   due = Clock::now() + kUnresetPeriod;
 
-  PortBook book = TRY(ledger_.lock(port, kRepairTimeout));
-  PortRecord& record = book.record();
+  LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
+  PortRecord& record = locked.record();
   const std::vector<UnresetVf> before = record.unreset;
   for (const auto& provider : providers_.all()) provider->finish_resets(record);
-  if (record.unreset != before) TRY(book.save());
+  if (record.unreset != before) TRY(locked.save());
   return record.unreset;
 }
 

@@ -54,7 +54,7 @@ Result<std::string> this_boot() {
   return std::string(trim(id));
 }
 
-Result<> PortBook::save() {
+Result<> LockedPort::save() {
   std::vector<Line> lines;
   lines.reserve(record_.lanes.size());
   auto next = written_.begin();  // Lanes keep their order: what is looked for is mostly here.
@@ -112,7 +112,7 @@ Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
   return Loaded{.record = std::move(decoded.record), .text = *std::move(text)};
 }
 
-Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds timeout) const {
+Result<LockedPort> Ledger::lock(const std::string& port, std::chrono::milliseconds timeout) const {
   TRY(check_port_name(port));
   FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), timeout));
   const std::string path = path_of(port);
@@ -123,12 +123,12 @@ Result<PortBook> Ledger::lock(const std::string& port, std::chrono::milliseconds
   }
   if (!loaded) return std::move(loaded).error();
   const std::vector<std::string_view> lines = lines_of(loaded->text, loaded->record, boot_id_);
-  PortBook book(std::move(lock), path, boot_id_, known_);
-  book.record_ = std::move(loaded->record);
+  LockedPort locked(std::move(lock), path, boot_id_, known_);
+  locked.record_ = std::move(loaded->record);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    book.written_.push_back({book.record_.lanes[i], std::string(lines[i])});
+    locked.written_.push_back({locked.record_.lanes[i], std::string(lines[i])});
   }
-  return book;
+  return locked;
 }
 
 Result<std::vector<std::string>> Ledger::ports() const {

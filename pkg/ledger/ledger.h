@@ -17,7 +17,7 @@ Result<std::string> this_boot();
 
 /// One port's lanes, held under the port's lock: nobody else changes the file or the lanes' kernel
 /// state until this object goes. Movable; one thread at a time.
-class PortBook {
+class LockedPort {
  public:
   PortRecord& record() { return record_; }
 
@@ -40,7 +40,7 @@ class PortBook {
 
   using Records = DecodedCache<PortRecord>;  // By path.
 
-  PortBook(FileLock lock, std::string path, std::string boot_id, std::shared_ptr<Records> known)
+  LockedPort(FileLock lock, std::string path, std::string boot_id, std::shared_ptr<Records> known)
       : lock_(std::move(lock)),
         path_(std::move(path)),
         boot_id_(std::move(boot_id)),
@@ -72,7 +72,7 @@ class Ledger {
 
   /// Takes the port's lock and reads its file; an empty record when there is none. busy when the
   /// lock was not to be had within `timeout`; data_loss when the file was damaged and set aside.
-  Result<PortBook> lock(const std::string& port, std::chrono::milliseconds timeout) const;
+  Result<LockedPort> lock(const std::string& port, std::chrono::milliseconds timeout) const;
 
   /// The ports that have a file, sorted; none without a directory. Takes no lock.
   Result<std::vector<std::string>> ports() const;
@@ -99,7 +99,7 @@ class Ledger {
   std::string boot_id_;
   /// Files as this process last read or wrote them: of a pod's sixty lanes each reads what the one
   /// before it wrote, and the agent reads all of them each second.
-  std::shared_ptr<PortBook::Records> known_ = std::make_shared<PortBook::Records>();
+  std::shared_ptr<LockedPort::Records> known_ = std::make_shared<LockedPort::Records>();
 };
 
 }  // namespace sluice

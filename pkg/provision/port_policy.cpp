@@ -6,9 +6,9 @@ Result<bool> keep_usable_part(const Ledger& ledger, const std::string& port,
                               const ProvisionRule* rule, std::chrono::milliseconds timeout) {
   const UsablePart wanted = rule == nullptr ? UsablePart() : usable_part(rule->shares);
   if (TRY(ledger.peek(port)).usable_part == wanted) return false;
-  PortBook book = TRY(ledger.lock(port, timeout));
-  book.record().usable_part = wanted;
-  TRY(book.save());
+  LockedPort locked = TRY(ledger.lock(port, timeout));
+  locked.record().usable_part = wanted;
+  TRY(locked.save());
   return true;
 }
 

@@ -69,8 +69,8 @@ PortOutcome outcome_of(const Port& before, const Port& now, const MadeVfs* made,
 }
 
 // What the port has still to take is written by the agent, or before the VF's next lane.
-Result<> remember(PortBook& book, const Port& port, const Baseline& baseline) {
-  PortRecord& record = book.record();
+Result<> remember(LockedPort& locked, const Port& port, const Baseline& baseline) {
+  PortRecord& record = locked.record();
   const std::vector<UnresetVf> before = record.unreset;
   for (const Vf& vf : port.vfs) {
     const auto& unlisted = baseline.unlisted;
@@ -81,7 +81,7 @@ Result<> remember(PortBook& book, const Port& port, const Baseline& baseline) {
   if (record.unreset == before) return {};
   record.driver = capability_name(port);
   record.line_rate = port.line_rate.value_or(BitRate());
-  return book.save();
+  return locked.save();
 }
 
 const char* word(Kind kind) {
@@ -137,23 +137,23 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
     const std::vector<std::string> in_use = TRY(held(record));
     return planned(port, plan_port(port, rule, in_use));
   }
-  PortBook book = TRY(ledger_.lock(address, timeout));
+  LockedPort locked = TRY(ledger_.lock(address, timeout));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Under its lock.
   if (!now) return Error(Code::not_found, "the port has vanished");
   if (options_.only_create && !now->vfs.empty()) {
     return PortOutcome{Kind::unchanged, name_of(*now), "it has VFs"};
   }
-  const std::vector<std::string> in_use = TRY(held(book.record()));
+  const std::vector<std::string> in_use = TRY(held(locked.record()));
   const PortPlan plan = plan_port(*now, rule, in_use);
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
   if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};
-  book.record().spoofchk = rule->spoofchk;  // For attach and release, which know no rules.
-  TRY(book.save());
-  return carry_out(book, *now, *rule, plan);
+  locked.record().spoofchk = rule->spoofchk;  // For attach and release, which know no rules.
+  TRY(locked.save());
+  return carry_out(locked, *now, *rule, plan);
 }
 
-Result<PortOutcome> Provisioner::carry_out(PortBook& book, const Port& port,
+Result<PortOutcome> Provisioner::carry_out(LockedPort& locked, const Port& port,
                                            const ProvisionRule& rule, const PortPlan& plan) {
   const Deadline deadline{.at = steady_clock::now() + options_.timeout, .stop = options_.stop};
   const bool change_count = plan.action != Action::prepare;
@@ -161,17 +161,17 @@ Result<PortOutcome> Provisioner::carry_out(PortBook& book, const Port& port,
   if (change_count) {
     made = TRY(
         make_vfs({options_.sysfs_root, sysfs_, links_, progress_}, port, plan.target, deadline));
-    book.record().unreset.clear();  // Those VFs are gone.
-    TRY(book.save());
+    locked.record().unreset.clear();  // Those VFs are gone.
+    TRY(locked.save());
   }
   Port now = TRY(wait_until_usable(sysfs_, made.port, deadline, progress_));
   TRY(check_vf_count(now, plan.target));
   const BaselineRequest request{.spoofchk = rule.spoofchk,
                                 .fresh = change_count,
-                                .unreset = book.record().unreset,
+                                .unreset = locked.record().unreset,
                                 .deadline = deadline};
   const Baseline baseline = TRY(prepare_baseline(links_, now, request));
-  TRY(remember(book, now, baseline));
+  TRY(remember(locked, now, baseline));
   // ice and i40e reset a VF for some of what was written.
   if (baseline.changed > 0) now = TRY(wait_until_usable(sysfs_, now, deadline, progress_));
   return outcome_of(port, now, change_count ? &made : nullptr, baseline);

@@ -68,7 +68,7 @@ class Provisioner {
  private:
   /// VFs that have lanes or are granted.
   Result<std::vector<std::string>> held(const PortRecord& record) const;
-  Result<PortOutcome> carry_out(PortBook& book, const Port& port, const ProvisionRule& rule,
+  Result<PortOutcome> carry_out(LockedPort& locked, const Port& port, const ProvisionRule& rule,
                                 const PortPlan& plan);
 
   Options options_;

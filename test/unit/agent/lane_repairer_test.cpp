@@ -122,9 +122,9 @@ TEST_F(LaneRepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNum
 TEST_F(LaneRepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
   give(0);
   const auto put = [&](Phase phase) {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().lanes.at(0).phase = phase;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().lanes.at(0).phase = phase;
+    ASSERT_THAT(locked.save(), IsOk());
   };
   LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
   put(Phase::reserved);

@@ -74,7 +74,8 @@ TEST_F(LiveOffersTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
   tree_.pf(kOther, {.vfs = 2});
   inventory_ = *scan(tree_.root());
   {
-    ASSERT_OK_AND_ASSIGN(const PortBook attach, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(const LockedPort attach,
+                         ledger_.lock(kPort, std::chrono::milliseconds(0)));
     ASSERT_OK_AND_ASSIGN(const OfferChange change, book_.advance(situation(kGoldAlone)));
     EXPECT_THAT(change.locked, testing::ElementsAre(kPort));
     ASSERT_THAT(on_disk(), SizeIs(2));
@@ -171,7 +172,7 @@ TEST_F(LiveOffersTest, AnAllocateCancelsAWithdrawalOnDisk) {
 
 TEST_F(LiveOffersTest, ADamagedFileLosesNoOfferThatALaneWasGivenOutOf) {
   {
-    ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(LockedPort port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
     port.record().lanes.push_back({.id = SysfsTree::vf(kPort, 2).to_string(),
                                    .provider = "vf",
                                    .phase = Phase::attached,

@@ -41,9 +41,9 @@ class AgentMetrics : public AgentWorld {
     if (const auto own = NetNs::open(netns); own && *own) {
       lane.owner.netns_cookie = (*own)->cookie();
     }
-    auto book = *Ledger::open(dir_ / "run", *this_boot())->lock(port, std::chrono::seconds(5));
-    book.record().lanes.push_back(std::move(lane));
-    ASSERT_THAT(book.save(), IsOk());
+    auto locked = *Ledger::open(dir_ / "run", *this_boot())->lock(port, std::chrono::seconds(5));
+    locked.record().lanes.push_back(std::move(lane));
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   static LaneRecord soft_lane(const std::string& pod, const Rate& in_force) {

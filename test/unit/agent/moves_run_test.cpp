@@ -159,8 +159,8 @@ TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
   {
     ASSERT_OK_AND_ASSIGN(const std::string boot, this_boot());
     ASSERT_OK_AND_ASSIGN(const Ledger ledger, Ledger::open(dir_ / "run", boot));
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock("0000:3b:00.0", kTimeout));
-    book.record().lanes.push_back(
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger.lock("0000:3b:00.0", kTimeout));
+    locked.record().lanes.push_back(
         {.id = "0000:3b:02.1",
          .provider = "vf",
          .number = 1,
@@ -168,8 +168,8 @@ TEST_F(AgentMoves, APodIsToldWhatItsLaneIsPromised) {
          .owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/trainer", .pod_uid = "5f0c"},
          .class_name = "gold",
          .asked = {.floor = BitRate::gbps(10), .ceiling = BitRate::gbps(20)}});
-    live_here(book.record().lanes.back().owner);
-    ASSERT_THAT(book.save(), IsOk());
+    live_here(locked.record().lanes.back().owner);
+    ASSERT_THAT(locked.save(), IsOk());
   }
   const FakeApiServer::Json event = wait_for_event("LaneAttached", "ml");
   ASSERT_FALSE(event.is_null()) << agent->said();

@@ -16,10 +16,10 @@ class AgentOutages : public AgentWorld {
 
   /// Has the agent ask the kubelet soon which devices pods have.
   void touch_the_ledger() const {
-    auto book =
+    auto locked =
         *Ledger::open(dir_ / "run", *this_boot())->lock("0000:3b:00.0", std::chrono::seconds(5));
-    book.record().line_rate += BitRate::mbps(1);
-    ASSERT_THAT(book.save(), IsOk());
+    locked.record().line_rate += BitRate::mbps(1);
+    ASSERT_THAT(locked.save(), IsOk());
   }
 };
 

@@ -41,18 +41,18 @@ class PromisesTest : public testing::Test {
   }
 
   void attach_all() {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger().lock(kPort, std::chrono::milliseconds(0)));
-    book.record().driver = "igb";
-    book.record().line_rate = BitRate::gbps(1);
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger().lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().driver = "igb";
+    locked.record().line_rate = BitRate::gbps(1);
     const Inventory node = inventory();
     for (const Vf& vf : node.ports.at(0).vfs) {
       LaneRecord lane;
       lane.id = vf.address.to_string();
       lane.provider = "vf";
       lane.phase = Phase::attached;
-      book.record().lanes.push_back(lane);
+      locked.record().lanes.push_back(lane);
     }
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   Inventory inventory() const { return *scan(tree_.root()); }

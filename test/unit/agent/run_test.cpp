@@ -25,13 +25,13 @@ class AgentRun : public AgentWorld {
   Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
 
   void record_lane(const std::string& vf, const std::string& pod = {}) const {
-    auto book = *ledger().lock(kPort, std::chrono::seconds(5));
+    auto locked = *ledger().lock(kPort, std::chrono::seconds(5));
     LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
     live_here(lane.owner);
     lane.owner.pod = pod;
-    std::erase_if(book.record().lanes, [&](const LaneRecord& other) { return other.id == vf; });
-    book.record().lanes.push_back(lane);
-    ASSERT_THAT(book.save(), IsOk());
+    std::erase_if(locked.record().lanes, [&](const LaneRecord& other) { return other.id == vf; });
+    locked.record().lanes.push_back(lane);
+    ASSERT_THAT(locked.save(), IsOk());
   }
 };
 
@@ -178,9 +178,9 @@ TEST_F(AgentRun, ADeviceWithALaneIsInUseThoughTheKubeletListsNoPod) {
       kubelet_.wait([&] { return kubelet_.resource("sluice.dev/next").registrations > 0; }));
   EXPECT_TRUE(std::filesystem::exists(info));
 
-  ASSERT_OK_AND_ASSIGN(PortBook book, ledger().lock(kPort, std::chrono::seconds(5)));
-  book.record().lanes.clear();
-  ASSERT_THAT(book.save(), IsOk());
+  ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger().lock(kPort, std::chrono::seconds(5)));
+  locked.record().lanes.clear();
+  ASSERT_THAT(locked.save(), IsOk());
   EXPECT_TRUE(kubelet_.wait([&] { return !std::filesystem::exists(info); }));
 }
 

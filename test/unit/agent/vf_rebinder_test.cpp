@@ -33,9 +33,9 @@ class VfRebinderTest : public testing::Test {
   void lose_link() { tree_.remove(SysfsTree::device(vf()) + "/net"); }
 
   void record_lane(Phase phase) {
-    auto book = *ledger_.lock(kPort, std::chrono::seconds(1));
-    book.record().lanes = {{.id = vf(), .provider = "vf", .phase = phase}};
-    ASSERT_THAT(book.save(), IsOk());
+    auto locked = *ledger_.lock(kPort, std::chrono::seconds(1));
+    locked.record().lanes = {{.id = vf(), .provider = "vf", .phase = phase}};
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   // One look and one step, after `later`.

@@ -114,7 +114,7 @@ TEST_F(VfRestorerTest, APortThatGotVfsSinceItWasLookedAtIsLeft) {
 
 TEST_F(VfRestorerTest, APortWithLanesIsLeftUntilTheyAreReleased) {
   {
-    ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(LockedPort port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
     port.record().lanes.push_back(
         {.id = SysfsTree::vf(kPort, 2).to_string(), .provider = "vf", .phase = Phase::attached});
     ASSERT_THAT(port.save(), IsOk());
@@ -125,7 +125,7 @@ TEST_F(VfRestorerTest, APortWithLanesIsLeftUntilTheyAreReleased) {
   EXPECT_EQ(numvfs(), "0");
   EXPECT_THAT(said_.str(), HasSubstr("VFs are in use: 0000:3b:02.2"));
   {
-    ASSERT_OK_AND_ASSIGN(PortBook port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(LockedPort port, ledger_.lock(kPort, std::chrono::milliseconds(0)));
     port.record().lanes.clear();
     ASSERT_THAT(port.save(), IsOk());
   }

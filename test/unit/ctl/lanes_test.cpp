@@ -52,11 +52,11 @@ class LanesTest : public testing::Test {
             const LaneRecord& lane) {
     const auto ledger = Ledger::open(dir_ / "run", "boot-1");
     ASSERT_THAT(ledger, IsOk());
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(port, milliseconds(0)));
-    book.record().driver = driver;
-    book.record().line_rate = line_rate;
-    book.record().lanes = {lane};
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(port, milliseconds(0)));
+    locked.record().driver = driver;
+    locked.record().line_rate = line_rate;
+    locked.record().lanes = {lane};
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   /// A VF in a pod beside an offer nobody took, and a software lane whose uplink has no carrier.

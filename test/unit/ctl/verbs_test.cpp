@@ -70,12 +70,13 @@ TEST_F(VerbsTest, LanesShowsWhatItCanAndSaysByItsStatusWhatItCannot) {
   ASSERT_THAT(boot, IsOk());
   const auto ledger = Ledger::open(dir_ / "run", *boot);
   ASSERT_THAT(ledger, IsOk());
-  ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock("0000:3b:00.0", std::chrono::milliseconds(0)));
+  ASSERT_OK_AND_ASSIGN(LockedPort locked,
+                       ledger->lock("0000:3b:00.0", std::chrono::milliseconds(0)));
   LaneRecord lane;
   lane.id = "0000:3b:02.1";
   lane.provider = "vf";
-  book.record().lanes = {lane};
-  ASSERT_THAT(book.save(), IsOk());
+  locked.record().lanes = {lane};
+  ASSERT_THAT(locked.save(), IsOk());
   dir_.write("run/ports/0000:5e:00.0.json", "junk");
 
   EXPECT_EQ(run({"lanes", "-o", "json", "--run-dir", dir_ / "run", "--state-dir", dir_ / "lib"}),

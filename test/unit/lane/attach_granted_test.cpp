@@ -65,9 +65,9 @@ TEST_F(AttachGranted, TheGrantOutlivesACrashedLaneOnItsVf) {
   wanted.owner.pod_uid = "pod-1";
   ASSERT_THAT(attach(wanted), IsOk());
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().lanes[0].phase = Phase::reserved;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().lanes[0].phase = Phase::reserved;
+    ASSERT_THAT(locked.save(), IsOk());
   }
   ASSERT_THAT(lanes->recover(), IsOk());
   EXPECT_EQ(recorded(), 0U);

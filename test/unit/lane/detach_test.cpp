@@ -20,9 +20,9 @@ TEST_F(Detach, IsRepeatableAndSucceedsWithoutALane) {
 
 TEST_F(Detach, TheSpoofCheckIsThatOfThePortsBaseline) {
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().spoofchk = false;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().spoofchk = false;
+    ASSERT_THAT(locked.save(), IsOk());
   }
   const auto spoofchk = [&] { return kernel->node().vf("eth0", 0).info.spoofchk; };
   ASSERT_THAT(attach(request(0)), IsOk());

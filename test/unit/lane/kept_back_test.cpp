@@ -7,9 +7,9 @@ namespace {
 class KeptBack : public NodeTest {
  protected:
   void keep(UsablePart usable) {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().usable_part = usable;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().usable_part = usable;
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   Result<Lane> give(int index, std::optional<BitRate> floor) {

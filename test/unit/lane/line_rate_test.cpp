@@ -89,7 +89,7 @@ TEST_F(LineRate, APortInOrderIsAskedNothingAndNotLocked) {
   plug("mlx5");
   ASSERT_THAT(give(0, 40'000), IsOk());
   machine_->kernel().log().clear();
-  ASSERT_OK_AND_ASSIGN(const PortBook busy, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+  ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger_.lock(kPort, std::chrono::milliseconds(0)));
   const PortNews news = follow();
   EXPECT_EQ(news.line_rate_before, std::nullopt);
   EXPECT_EQ(news.budget.promised, BitRate::gbps(40));

@@ -14,8 +14,8 @@ TEST_F(LostLink, ALaneInOrderIsNeitherLockedNorAskedFor) {
   plug("mlx5");
   ASSERT_THAT(give(request()), IsOk());
   machine_->kernel().log().clear();
-  const Result<PortBook> book = ledger_.lock(kPort, std::chrono::milliseconds(0));
-  ASSERT_THAT(book, IsOk());
+  const Result<LockedPort> locked = ledger_.lock(kPort, std::chrono::milliseconds(0));
+  ASSERT_THAT(locked, IsOk());
   EXPECT_THAT(bring_back(), IsEmpty());
   EXPECT_THAT(machine_->kernel().log().lines(), IsEmpty());
 }

@@ -85,10 +85,10 @@ class ForeignProvider : public NodeTest {
 
   ForeignProvider() {
     EXPECT_THAT(attach(request(0)), IsOk());
-    Result<PortBook> book = ledger->lock(kPort, std::chrono::seconds(1));
-    EXPECT_THAT(book, IsOk());
-    book->record().lanes.at(0).provider = "ovs";
-    EXPECT_THAT(book->save(), IsOk());
+    Result<LockedPort> locked = ledger->lock(kPort, std::chrono::seconds(1));
+    EXPECT_THAT(locked, IsOk());
+    locked->record().lanes.at(0).provider = "ovs";
+    EXPECT_THAT(locked->save(), IsOk());
     kernel->log().clear();
   }
 };

@@ -28,7 +28,7 @@ TEST_F(RepairedRates, NothingToDoIsOneListAndNoLock) {
   give(0, "c1");
   give(1, "c2");
   kernel->log().clear();
-  ASSERT_OK_AND_ASSIGN(const PortBook busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
+  ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
   ASSERT_OK_AND_ASSIGN(const auto repairs, lanes->repair(kPort));
   EXPECT_THAT(repairs, IsEmpty());
   EXPECT_THAT(kernel->log().matching("set_vf"), IsEmpty());
@@ -94,7 +94,7 @@ TEST_F(RepairedRates, ARefusalIsReportedAndTheNextLaneServed) {
 TEST_F(RepairedRates, APortThatSomebodyWorksOnIsLeftForTheNextTime) {
   give(0, "c1");
   change_behind_our_back(0, {});
-  ASSERT_OK_AND_ASSIGN(const PortBook busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
+  ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
   EXPECT_THAT(lanes->repair(kPort), FailsWith(Code::busy, ""));
   EXPECT_EQ(rate(0), Rate{});
 }
@@ -186,7 +186,7 @@ TEST_F(RepairedSettings, BaselineThatTheDriverRefusesIsTriedOnce) {
   refuse_spoofchk();
   ASSERT_OK_AND_ASSIGN(const auto repairs, lanes->repair(kPort));
   EXPECT_THAT(repairs, IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const PortBook busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
+  ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
   EXPECT_THAT(lanes->repair(kPort), IsOk());  // It has nothing to lock the port for.
 }
 

@@ -31,7 +31,7 @@ TEST_F(Stuck, AReleaseThatWaitsGivesTheLockToOtherLanes) {
   {
     // Once the release has begun: until then it is the first to have the lock.
     while (records().front().phase != Phase::releasing) std::this_thread::yield();
-    ASSERT_OK_AND_ASSIGN(const PortBook other, ledger->lock(kPort, std::chrono::seconds(30)));
+    ASSERT_OK_AND_ASSIGN(const LockedPort other, ledger->lock(kPort, std::chrono::seconds(30)));
     returned_as(0, "net1");
   }
   EXPECT_THAT(released.get(), IsOk());
@@ -43,9 +43,9 @@ TEST_F(Stuck, AnAddDoesNotSearchForTheLinksOfOthers) {
   ASSERT_THAT(attach(request(0)), IsOk());
   lose(0, "p1");
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::seconds(0)));
-    book.record().lanes.front().phase = Phase::releasing;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::seconds(0)));
+    locked.record().lanes.front().phase = Phase::releasing;
+    ASSERT_THAT(locked.save(), IsOk());
   }
   ASSERT_THAT(attach(request(1, "c2", "net1", "p0")), IsOk());
   EXPECT_THAT(searches(), IsEmpty());
@@ -56,9 +56,9 @@ TEST_F(Stuck, RecoveryTriesALaneThatFailsLessAndLessOften) {
   ASSERT_THAT(attach(request(0)), IsOk());
   lose(0, "p1");
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::seconds(0)));
-    book.record().lanes.front().phase = Phase::releasing;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::seconds(0)));
+    locked.record().lanes.front().phase = Phase::releasing;
+    ASSERT_THAT(locked.save(), IsOk());
   }
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(lanes->recover(), FailsWith(Code::busy, "is in no namespace to be found"));
@@ -68,7 +68,7 @@ TEST_F(Stuck, RecoveryTriesALaneThatFailsLessAndLessOften) {
 
 TEST_F(Stuck, RecoveryLocksNoPortThatIsInOrder) {
   ASSERT_THAT(attach(request(0)), IsOk());
-  ASSERT_OK_AND_ASSIGN(const PortBook other, ledger->lock(kPort, std::chrono::seconds(0)));
+  ASSERT_OK_AND_ASSIGN(const LockedPort other, ledger->lock(kPort, std::chrono::seconds(0)));
   EXPECT_THAT(lanes->recover(), IsOk());
 }
 

@@ -30,9 +30,9 @@ class LedgerTest : public testing::Test {
   }
 
   void save_one_lane(const Ledger& ledger, const std::string& port = kPort) {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(port, milliseconds(0)));
-    book.record().lanes = {lane("0000:3b:02.0")};
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger.lock(port, milliseconds(0)));
+    locked.record().lanes = {lane("0000:3b:02.0")};
+    ASSERT_THAT(locked.save(), IsOk());
   }
 
   TempDir dir;
@@ -41,23 +41,23 @@ class LedgerTest : public testing::Test {
 TEST_F(LedgerTest, KeepsLanesFromOneHolderToTheNext) {
   const Ledger ledger = open();
   save_one_lane(ledger);
-  ASSERT_OK_AND_ASSIGN(const PortBook book, ledger.lock(kPort, milliseconds(0)));
-  ASSERT_EQ(book.record().lanes.size(), 1U);
-  EXPECT_EQ(book.record().lanes[0].id, "0000:3b:02.0");
-  EXPECT_EQ(book.record().port, kPort);
+  ASSERT_OK_AND_ASSIGN(const LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+  ASSERT_EQ(locked.record().lanes.size(), 1U);
+  EXPECT_EQ(locked.record().lanes[0].id, "0000:3b:02.0");
+  EXPECT_EQ(locked.record().port, kPort);
 }
 
 TEST_F(LedgerTest, KeepsABaselineOfItsOwnWithoutLanes) {
   const Ledger ledger = open();
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(kPort, milliseconds(0)));
-    book.record().spoofchk = false;
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+    locked.record().spoofchk = false;
+    ASSERT_THAT(locked.save(), IsOk());
   }
-  ASSERT_OK_AND_ASSIGN(PortBook book, open().lock(kPort, milliseconds(0)));
-  EXPECT_FALSE(book.record().spoofchk);
-  book.record().spoofchk = true;
-  ASSERT_THAT(book.save(), IsOk());
+  ASSERT_OK_AND_ASSIGN(LockedPort locked, open().lock(kPort, milliseconds(0)));
+  EXPECT_FALSE(locked.record().spoofchk);
+  locked.record().spoofchk = true;
+  ASSERT_THAT(locked.save(), IsOk());
   EXPECT_FALSE(dir.has(kFile));
 }
 
@@ -66,22 +66,22 @@ TEST_F(LedgerTest, SeesWhatAnotherProcessWroteAfterItsOwn) {
   const Ledger other = open();
   save_one_lane(ledger);
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, other.lock(kPort, milliseconds(0)));
-    ASSERT_EQ(book.record().lanes.size(), 1U);
-    book.record().lanes.push_back(lane("0000:3b:02.1"));
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, other.lock(kPort, milliseconds(0)));
+    ASSERT_EQ(locked.record().lanes.size(), 1U);
+    locked.record().lanes.push_back(lane("0000:3b:02.1"));
+    ASSERT_THAT(locked.save(), IsOk());
   }
   EXPECT_EQ(ledger.peek(kPort)->lanes.size(), 2U);
-  ASSERT_OK_AND_ASSIGN(const PortBook book, ledger.lock(kPort, milliseconds(0)));
-  EXPECT_EQ(book.record().lanes.size(), 2U);
+  ASSERT_OK_AND_ASSIGN(const LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+  EXPECT_EQ(locked.record().lanes.size(), 2U);
 }
 
 TEST_F(LedgerTest, DoesNotTakeUpWhatWasNotSaved) {
   const Ledger ledger = open();
   save_one_lane(ledger);
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(kPort, milliseconds(0)));
-    book.record().lanes.clear();
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+    locked.record().lanes.clear();
   }
   EXPECT_EQ(ledger.peek(kPort)->lanes.size(), 1U);
 }
@@ -113,10 +113,10 @@ TEST_F(LedgerTest, APortWithoutLanesHasNoFile) {
   save_one_lane(ledger);
   EXPECT_THAT(*ledger.ports(), testing::ElementsAre(kPort));
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger.lock(kPort, milliseconds(0)));
-    book.record().lanes.clear();
-    ASSERT_THAT(book.save(), IsOk());
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+    locked.record().lanes.clear();
+    ASSERT_THAT(locked.save(), IsOk());
+    ASSERT_THAT(locked.save(), IsOk());
   }
   EXPECT_FALSE(dir.has(kFile));
   EXPECT_THAT(*ledger.ports(), testing::IsEmpty());
@@ -125,7 +125,7 @@ TEST_F(LedgerTest, APortWithoutLanesHasNoFile) {
 TEST_F(LedgerTest, ASecondHolderIsTurnedAwayUntilTheFirstIsDone) {
   const Ledger ledger = open();
   {
-    ASSERT_OK_AND_ASSIGN(const PortBook book, ledger.lock(kPort, milliseconds(0)));
+    ASSERT_OK_AND_ASSIGN(const LockedPort locked, ledger.lock(kPort, milliseconds(0)));
     EXPECT_THAT(ledger.lock(kPort, milliseconds(1)), FailsWith(Code::busy, "is still held"));
     EXPECT_THAT(ledger.lock("0000:3b:00.1", milliseconds(0)), IsOk());
   }

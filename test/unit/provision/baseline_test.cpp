@@ -191,11 +191,11 @@ TEST_F(BaselineOfIgb, NothingIsLeftOfVfsThatAreMadeOnceMore) {
 TEST_F(BaselineTest, WhatAReleaseHadToLeaveIsWrittenWhateverTheVfReports) {
   on_driver("nfp");
   {
-    auto book = ledger().lock(kPort, std::chrono::seconds(1));
-    ASSERT_THAT(book, IsOk());
+    auto locked = ledger().lock(kPort, std::chrono::seconds(1));
+    ASSERT_THAT(locked, IsOk());
     const VfSettings left{.mac = link_mac(1), .rate = Rate(), .trust = false};
-    book->record().note_unreset({.id = "0000:3b:02.1", .number = 1, .settings = left});
-    ASSERT_THAT(book->save(), IsOk());
+    locked->record().note_unreset({.id = "0000:3b:02.1", .number = 1, .settings = left});
+    ASSERT_THAT(locked->save(), IsOk());
   }
 
   EXPECT_EQ(provision_four().text, "4 VFs as asked");

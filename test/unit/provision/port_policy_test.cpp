@@ -64,7 +64,7 @@ TEST_F(PortPolicy, IsWrittenOnceAndTakenBackWithItsRule) {
 
 TEST_F(PortPolicy, NeedsTheLockOnlyForAChange) {
   const ProvisionRule rule = rule_for_classes(100);
-  ASSERT_OK_AND_ASSIGN(const PortBook busy, ledger_.lock(kPort, kNow));
+  ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger_.lock(kPort, kNow));
   EXPECT_EQ(keep(&rule), false);
   const ProvisionRule other = rule_for_classes(90);
   EXPECT_THAT(keep_usable_part(ledger_, kPort, &other, kNow), FailsWith(Code::busy, ""));

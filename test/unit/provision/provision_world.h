@@ -58,9 +58,9 @@ class ProvisionWorld : public ::testing::Test {
     rule.vfs = count;
     rule.spoofchk = spoofchk_;
     const Dir sysfs = tree_.root();
-    const Ledger books = ledger();
+    const Ledger lanes = ledger();
     Provisioner provisioner({.sysfs_root = tree_.path(), .timeout = timeout_, .dry_run = dry_run},
-                            sysfs, kernel_.links(), books,
+                            sysfs, kernel_.links(), lanes,
                             [this](const std::string& line) { drive(line); });
     auto outcomes = provisioner.run({.rules = {rule}});
     EXPECT_THAT(outcomes, IsOk());

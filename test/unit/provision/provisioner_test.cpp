@@ -153,13 +153,13 @@ TEST_F(ProvisionTest, K04_RefusesAPortWithALaneInTheLedger) {
   build(2);
   {
     const auto ledger = Ledger::open(run_dir_.path(), "boot");
-    auto book = ledger->lock(kPort, std::chrono::seconds(1));
-    ASSERT_THAT(book, IsOk());
+    auto locked = ledger->lock(kPort, std::chrono::seconds(1));
+    ASSERT_THAT(locked, IsOk());
     LaneRecord lane;
     lane.id = "0000:3b:02.1";
     lane.provider = "vf";
-    book->record().lanes.push_back(lane);
-    ASSERT_THAT(book->save(), IsOk());
+    locked->record().lanes.push_back(lane);
+    ASSERT_THAT(locked->save(), IsOk());
   }
 
   const auto outcomes = provision(VfCount::exactly(4));

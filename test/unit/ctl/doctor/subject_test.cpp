@@ -78,9 +78,9 @@ TEST_F(SubjectTest, LeftBehindIsEachSettingThatABaselineDoesNotHave) {
 TEST_F(SubjectTest, LeftBehindIsWhatThePortHasStillToTakeBack) {
   ASSERT_OK_AND_ASSIGN(const Subject subject, look());
   {
-    ASSERT_OK_AND_ASSIGN(PortBook book, ledger->lock(kPort, std::chrono::milliseconds(0)));
-    book.record().note_unreset({.id = vf(0), .number = 0, .settings = {.rate = Rate{}}});
-    ASSERT_THAT(book.save(), IsOk());
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger->lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().note_unreset({.id = vf(0), .number = 0, .settings = {.rate = Rate{}}});
+    ASSERT_THAT(locked.save(), IsOk());
   }
   ASSERT_OK_AND_ASSIGN(const std::string all, rest(subject));
   EXPECT_EQ(all, "a setting that its port has still to take back");
