@@ -73,7 +73,7 @@ Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
   return !netns || netns->cookie() != lane.owner.netns_cookie;
 }
 
-Result<std::optional<LockedPort>> Lanes::find_book(const AttachmentId& attachment,
+Result<std::optional<LockedPort>> Lanes::find_port(const AttachmentId& attachment,
                                                    const std::string& hint) const {
   std::string likely;
   if (const Result<PciAddress> vf = PciAddress::parse(hint)) {
@@ -105,7 +105,7 @@ Result<std::vector<std::string>> Lanes::ports_with(const AttachmentId& attachmen
 }
 
 Result<Lane> Lanes::check(const AttachmentId& attachment, const NetNs& pod) {
-  std::optional<LockedPort> locked = TRY(find_book(attachment, {}));
+  std::optional<LockedPort> locked = TRY(find_port(attachment, {}));
   if (!locked) {
     return Error(Code::not_found,
                  fmt::format("no lane is recorded for container '{}' interface '{}'",

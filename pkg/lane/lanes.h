@@ -186,7 +186,7 @@ class Lanes {
 
   /// Reserves the lane asked for, waiting within the request's timeout for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);
-  /// One try; fills in what of `reserved` is not its locked.
+  /// One try; fills in what of `reserved` is not its port.
   Result<> try_to_reserve(Reservation& reserved, const LaneRequest& request, const PortFacts& facts,
                           Provider& provider);
 
@@ -231,8 +231,8 @@ class Lanes {
   /// Ports that have a lane of the attachment, or a damaged file that might.
   Result<std::vector<std::string>> ports_with(const AttachmentId& attachment) const;
 
-  /// The locked of the port that has the attachment's lane; nullopt when none has.
-  Result<std::optional<LockedPort>> find_book(const AttachmentId& attachment,
+  /// The port, locked, that has the attachment's lane; nullopt when none has.
+  Result<std::optional<LockedPort>> find_port(const AttachmentId& attachment,
                                               const std::string& hint) const;
 
   Kernel& kernel_;

@@ -80,7 +80,7 @@ Result<> Lanes::release_within(LockedPort locked, const std::string& id) {
 }
 
 Result<> Lanes::detach(const AttachmentId& attachment, const std::string& hint) {
-  std::optional<LockedPort> locked = TRY(find_book(attachment, hint));
+  std::optional<LockedPort> locked = TRY(find_port(attachment, hint));
   if (!locked) return {};
   const std::vector<LaneRecord>& lanes = locked->record().lanes;
   const auto is_its = belongs_to(attachment);
