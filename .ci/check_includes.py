@@ -40,7 +40,7 @@ MAY_INCLUDE = {
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink lane cdi podlanes",
-    "agent": "base fs netlink inventory ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
+    "agent": "base fs netlink inventory bandwidth ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }
 SEES_EVERYTHING = ("test", "bench")

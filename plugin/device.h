@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pkg/base/bit_rate.h"
+#include "pkg/placement/node_ports.h"
 
 namespace sluice::plugin {
 
@@ -39,20 +40,13 @@ struct ClassDevices {
   friend bool operator==(const ClassDevices&, const ClassDevices&) = default;
 };
 
-/// What a port can carry and what of it pods hold, whatever class they have it from.
-struct PortLoad {
-  std::string port;
-  BitRate usable;
-  BitRate taken;
-
-  friend bool operator==(const PortLoad&, const PortLoad&) = default;
-};
-
 /// All that the plugin serves, at one moment. Published whole and never changed after that.
 struct DeviceSnapshot {
   std::uint64_t generation = 0;
   std::vector<ClassDevices> classes;
-  std::vector<PortLoad> ports;
+  /// `promised` is what pods hold, whatever class they have it from: what is offered is promised
+  /// whether the kubelet hands it out or not.
+  std::vector<NodePort> ports;
 
   const ClassDevices* find(const std::string& resource) const;
 };

@@ -34,9 +34,10 @@ class Chooser {
   Chooser(const DeviceSnapshot& snapshot, const ClassDevices& offered,
           const PreferenceRequest& request)
       : floor_(bits(offered.floor)), wanted_(request.size) {
-    for (const PortLoad& load : snapshot.ports) {
-      rooms_[load.port] = {
-          .usable = bits(load.usable), .left = bits(load.usable) - bits(load.taken), .devices = 0};
+    for (const NodePort& port : snapshot.ports) {
+      rooms_[port.name] = {.usable = bits(port.usable),
+                           .left = bits(port.usable) - bits(port.promised),
+                           .devices = 0};
     }
     const std::set<std::string> available(request.available.begin(), request.available.end());
     for (const Device& device : offered.devices) {

@@ -64,8 +64,8 @@ void show_classes(Metrics& metrics, const NodeState& node, std::span<const Offer
   set_offers(metrics, offers, uses.in_use);
   set_vfs(metrics, node.inventory, uses);
   Counts<1> usable;
-  for (const plugin::PortLoad& port : snapshot.ports) {
-    usable[{port.port}] = bytes_per_second(port.usable);
+  for (const NodePort& port : snapshot.ports) {
+    usable[{port.name}] = bytes_per_second(port.usable);
   }
   metrics.replace(metric::kPortUsable, gauge_values(usable));
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "pkg/bandwidth/admission.h"
+#include "pkg/bandwidth/port_capability.h"
 #include "plugin/describe.h"
 
 namespace sluice {
@@ -33,7 +35,7 @@ class SnapshotMaker {
     for (const Offer& offer : offers_) {
       put_class(snapshot, offer.class_name, offer.rate.floor).devices.push_back(device(offer));
     }
-    for (const Port& port : node_.inventory.ports) snapshot.ports.push_back(load(port));
+    for (const Port& port : node_.inventory.ports) snapshot.ports.push_back(place(port));
     return snapshot;
   }
 
@@ -78,19 +80,25 @@ class SnapshotMaker {
     return node_.given.has_value() && state == VfState::away && !known;
   }
 
-  plugin::PortLoad load(const Port& port) const {
+  NodePort place(const Port& port) const {
     const std::string name = port.address.to_string();
     const auto last = line_rates_.find(name);
     const BitRate known = last == line_rates_.end() ? BitRate() : last->second;
     const ProvisionRule* const rule = node_.config->ports.rule_for(port);
     const UsablePart part = rule == nullptr ? UsablePart() : usable_part(rule->shares);
-    plugin::PortLoad load{
-        .port = name, .usable = part.of(port.line_rate.value_or(known)), .taken = BitRate()};
+    NodePort place{.name = name,
+                   .link = port.link,
+                   .numa_node = port.numa_node,
+                   .driver = port.driver,
+                   .line_rate = port.line_rate.value_or(known)};
+    place.usable = part.of(place.line_rate);
     for (const Offer& offer : offers_) {
       const bool taken = lanes_.contains(offer.vf) || given_.contains(offer.vf);
-      if (offer.port == name && taken) load.taken += offer.rate.floor;
+      if (offer.port == name && taken) {
+        place.promised += effective_promise(capability_of(port), offer.rate.floor);
+      }
     }
-    return load;
+    return place;
   }
 
   const NodeState& node_;

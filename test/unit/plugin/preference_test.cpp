@@ -22,7 +22,7 @@ DeviceSnapshot node_with_three_ports() {
   DeviceSnapshot snapshot;
   snapshot.classes = {{.resource = "sluice.dev/gold", .floor = BitRate::gbps(10)}};
   for (const char* port : {"a", "b", "c"}) {
-    snapshot.ports.push_back({.port = port, .usable = BitRate::gbps(100), .taken = {}});
+    snapshot.ports.push_back({.name = port, .usable = BitRate::gbps(100)});
     for (int i = 0; i < 3; ++i) {
       snapshot.classes[0].devices.push_back(
           device(port + std::to_string(i), port, std::string(port) == "c" ? 1 : 0));
@@ -53,7 +53,7 @@ TEST(Prefer, D13_IncludesWhatItMustAndStaysOnItsNode) {
 
 TEST(Prefer, D13_BalancesTheBandwidthLeftOnPorts) {
   DeviceSnapshot snapshot = node_with_three_ports();
-  snapshot.ports[0].taken = BitRate::gbps(15);
+  snapshot.ports[0].promised = BitRate::gbps(15);
   const std::vector<std::string> of_node_0 = {"a0", "a1", "a2", "b0", "b1", "b2"};
   // b is left with 90, then 80 of 100, and a with 75 after one.
   EXPECT_THAT(preferred(snapshot, {.available = of_node_0, .size = 4}),
@@ -62,8 +62,8 @@ TEST(Prefer, D13_BalancesTheBandwidthLeftOnPorts) {
 
 TEST(Prefer, AHalfFullSmallPortIsFullerThanAQuarterFullLargeOne) {
   DeviceSnapshot snapshot = node_with_three_ports();
-  snapshot.ports[0] = {.port = "a", .usable = BitRate::gbps(40), .taken = BitRate::gbps(20)};
-  snapshot.ports[1] = {.port = "b", .usable = BitRate::gbps(400), .taken = BitRate::gbps(100)};
+  snapshot.ports[0] = {.name = "a", .usable = BitRate::gbps(40), .promised = BitRate::gbps(20)};
+  snapshot.ports[1] = {.name = "b", .usable = BitRate::gbps(400), .promised = BitRate::gbps(100)};
   EXPECT_THAT(preferred(snapshot, {.available = {"a0", "b0"}, .size = 1}), ElementsAre("b0"));
 }
 
