@@ -13,10 +13,10 @@ Result<std::vector<PodLane>> PodResolver::lanes_of(const PodId& pod) {
     for (PodLane& lane : TRY(front_end->lanes_of(pod))) {
       const auto [known, is_new] = named.emplace(lane.vf, front_end->name());
       if (!is_new) {
-        return Error(
-            Code::internal,
-            fmt::format("VF {} is given to pod {}/{} twice: by {} and by {}", lane.vf.to_string(),
-                        pod.name_space, pod.name, known->second, front_end->name()));
+        return Error(Code::internal,
+                     fmt::format("VF {} is given to pod {}/{} twice: by {} and by {}",
+                                 lane.vf.to_string(), pod.name_space, pod.name,
+                                 to_string(known->second), to_string(front_end->name())));
       }
       all.push_back(std::move(lane));
     }
