@@ -93,7 +93,7 @@ divide() {
 pull() {
   [ ! "$pulled" ] || return 0
   draw 2
-  pulled=$((drawn + 1))
+  pulled=$((drawn + 1)) dark=yes
   action "port $pulled loses its carrier"
   set_port "$pulled" down
 }

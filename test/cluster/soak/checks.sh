@@ -59,11 +59,13 @@ is_as_divided() {
 
 # refusals: those that are not kubelet's own. It refuses pods that were bound to the node just before kubelet or the agent was
 # killed: until the classes are registered again it knows no device of theirs. And it refuses one that the scheduler sent by a
-# number that has just gone down, with a withdrawal or a kill: the gap that docs/offers.md tells of.
+# number that has just gone down, with a withdrawal or a kill: the gap that docs/offers.md tells of. A kubelet that starts again
+# while a port has no carrier refuses the pods that have a VF there and no running container (docs/device-plugin.md).
 refusals() {
   local own='^$'
   [ -e "$WORK/soak.refused" ] || return 0
   [ -z "$killed" ] || own+='|no healthy devices present|unregistered device|OutOfsluice'
+  [ -z "$killed" ] || [ -z "$dark" ] || own+='|previously allocated devices are no longer healthy'
   [ -z "$killed$divided" ] || own+='|requested number of devices unavailable'
   grep -vE "$own" "$WORK/soak.refused" || true
 }
