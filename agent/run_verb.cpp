@@ -151,7 +151,6 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   Lanes lanes(*kernel, sysfs, ledger, store);
   OfferBook book(store, ledger);
   load_offers(book, log);
-
   const plugin::Wake wake = TRY(plugin::Wake::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
   const ClusterOptions access{.node = options.node,
@@ -166,7 +165,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
       plugin_settings(options), plugin_hooks(hook_parts, Log(output, "plugin"))));
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  VfKeeper keeper({options.sysfs_root, sysfs, own_links, ledger, config, cluster.get(), metrics},
+  VfKeeper keeper({options.sysfs_root, options.state_dir, sysfs, own_links, ledger, config,
+                   cluster.get(), metrics},
                   Log(output, "vfs"));
   VfRebinder rebinder({sysfs, ledger, cluster.get(), metrics}, Log(output, "vfs"));
   Reconciler reconciler({config, sysfs, ledger, book, *holders, cluster.get(), *devices, keeper,

@@ -22,7 +22,8 @@ namespace sluice {
 /// Makes the VFs again of ports that have none though the configuration asks for some: a reset took
 /// them away, a driver that was loaded anew, or somebody. As `sluiced provision` does, and at
 /// baseline; a port with lanes is left until their pods have ended, and one that has VFs, whatever
-/// their number, is never touched. observe() may be called from any thread, step() from one.
+/// their number, is never touched. Grants stay, and keep no port without VFs. observe() may be
+/// called from any thread, step() from one.
 class VfKeeper {
  public:
   using Clock = std::chrono::steady_clock;
@@ -30,6 +31,7 @@ class VfKeeper {
   /// All must outlive this object. `cluster` is null without access to the API server.
   struct Parts {
     std::string sysfs_root;
+    std::string state_dir;  ///< Of the grants.
     const Dir& sysfs;
     Links& links;
     const Ledger& ledger;
