@@ -156,8 +156,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const std::vector<FrontEnd*> front_ends = {classes.get()};
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  Repairs repairs(
-      {options.sysfs_root, sysfs, own_links, lanes, ledger, config, *kubernetes, output, metrics});
+  Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, lanes, ledger, config,
+                   *kubernetes, output, metrics});
   NodeLoop loop(
       {config, sysfs, ledger, aside.grants, *kubernetes, front_ends, repairs, probes, metrics},
       Announcer(Log(output, "node"), *kubernetes));

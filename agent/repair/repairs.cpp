@@ -15,6 +15,7 @@ Announcer announcer(const Repairs::Parts& parts, const char* component) {
 
 Repairs::Repairs(const Parts& parts)
     : restorer_({.sysfs_root = parts.sysfs_root,
+                 .state_dir = parts.state_dir,
                  .sysfs = parts.sysfs,
                  .links = parts.links,
                  .ledger = parts.ledger,

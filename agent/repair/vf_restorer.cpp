@@ -47,7 +47,10 @@ Result<PortOutcome> VfRestorer::make(const std::string& address, const std::stop
   const auto port = TRY(scan_port(parts_.sysfs, name));
   if (!port) return Error(Code::not_found, "the port has vanished");
   const ConfigPtr config = parts_.config.current();
-  Provisioner provisioner({.sysfs_root = parts_.sysfs_root, .only_create = true, .stop = stop},
+  Provisioner provisioner({.sysfs_root = parts_.sysfs_root,
+                           .state_dir = parts_.state_dir,
+                           .only_create = true,
+                           .stop = stop},
                           parts_.sysfs, parts_.links, parts_.ledger,
                           [this](const std::string& line) {
                             announcer_.log().debug("making VFs", {{"progress", line}});

@@ -20,8 +20,8 @@ namespace sluice {
 
 /// Recreates the VFs of a configured port that has lost all of them (reset, driver reload, manual
 /// change), at baseline, as `sluiced provision` does. A port with lanes is left until their pods
-/// have ended; one that has VFs, whatever their number, is never touched. observe() may be called
-/// from any thread, step() from one.
+/// have ended; one that has VFs, whatever their number, is never touched. Grants
+/// stay, and keep no port without VFs. observe() may be called from any thread, step() from one.
 class VfRestorer {
  public:
   using Clock = std::chrono::steady_clock;
@@ -29,6 +29,7 @@ class VfRestorer {
   /// All must outlive this object.
   struct Parts {
     std::string sysfs_root;
+    std::string state_dir;  ///< Of the grants.
     const Dir& sysfs;
     Links& links;
     const Ledger& ledger;

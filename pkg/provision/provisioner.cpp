@@ -116,13 +116,20 @@ Result<std::vector<PortOutcome>> Provisioner::run(const ProvisionConfig& config)
   return outcomes;
 }
 
-Result<std::vector<std::string>> Provisioner::held(const PortRecord& record) const {
+// A granted VF without a lane is free: it is prepared as others are, and after a reboot it has to
+// be made before its pod can get it. It must not be taken away.
+Result<PortPlan> Provisioner::plan_for(const PortRecord& record, const Port& port,
+                                       const ProvisionRule* rule) const {
   std::vector<std::string> held;
   for (const LaneRecord& lane : record.lanes) held.push_back(lane.id);
-  for (const Grant& grant : TRY(GrantStore(options_.state_dir).peek())) {
-    for (const GrantedVf& granted : grant.vfs) held.push_back(granted.vf);
+  PortPlan plan = plan_port(port, rule, held);
+  if (plan.action != Action::replace) return plan;
+  const std::vector<Grant> grants = TRY(GrantStore(options_.state_dir).peek());
+  for (const Vf& vf : port.vfs) {
+    const std::string address = vf.address.to_string();
+    if (grant_of(grants, address)) held.push_back(address + " (granted)");
   }
-  return held;
+  return plan_port(port, rule, held);
 }
 
 Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* rule) {
@@ -134,8 +141,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (first.action == Action::skip) return PortOutcome{Kind::left, name_of(port), first.why};
   if (options_.dry_run) {
     const PortRecord record = TRY(ledger_.peek(address));
-    const std::vector<std::string> in_use = TRY(held(record));
-    return planned(port, plan_port(port, rule, in_use));
+    return planned(port, TRY(plan_for(record, port, rule)));
   }
   LockedPort locked = TRY(ledger_.lock(address, timeout));
   const auto now = TRY(scan_port(sysfs_, port.address));  // Under its lock.
@@ -143,8 +149,7 @@ Result<PortOutcome> Provisioner::serve(const Port& port, const ProvisionRule* ru
   if (options_.only_create && !now->vfs.empty()) {
     return PortOutcome{Kind::unchanged, name_of(*now), "it has VFs"};
   }
-  const std::vector<std::string> in_use = TRY(held(locked.record()));
-  const PortPlan plan = plan_port(*now, rule, in_use);
+  const PortPlan plan = TRY(plan_for(locked.record(), *now, rule));
   if (plan.action == Action::refuse) return Error(Code::busy, plan.why);
   if (plan.action == Action::skip) return PortOutcome{Kind::left, name_of(*now), plan.why};
   if (plan.action == Action::leave) return PortOutcome{Kind::unchanged, name_of(*now), plan.why};

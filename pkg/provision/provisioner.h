@@ -66,8 +66,9 @@ class Provisioner {
   Result<PortOutcome> serve(const Port& port, const ProvisionRule* rule);
 
  private:
-  /// VFs that have lanes or are granted.
-  Result<std::vector<std::string>> held(const PortRecord& record) const;
+  /// plan_port() by the port's lanes and, where VFs would be removed, its grants.
+  Result<PortPlan> plan_for(const PortRecord& record, const Port& port,
+                            const ProvisionRule* rule) const;
   Result<PortOutcome> carry_out(LockedPort& locked, const Port& port, const ProvisionRule& rule,
                                 const PortPlan& plan);
 

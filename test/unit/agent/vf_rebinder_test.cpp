@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "pkg/inventory/scan.h"
+#include "pkg/ledger/grant_store.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
 #include "test/support/temp_dir.h"
@@ -36,6 +37,12 @@ class VfRebinderTest : public testing::Test {
     auto locked = *ledger_.lock(kPort, std::chrono::seconds(1));
     locked.record().lanes = {{.id = vf(), .provider = "vf", .phase = phase}};
     ASSERT_THAT(locked.save(), IsOk());
+  }
+
+  void forget_lanes() {
+    auto book = *ledger_.lock(kPort, std::chrono::seconds(1));
+    book.record().lanes.clear();
+    ASSERT_THAT(book.save(), IsOk());
   }
 
   // One look and one step, after `later`.
@@ -103,6 +110,23 @@ TEST_F(VfRebinderTest, K38_AVfThatAPodHasIsLeftUntilItIsReleased) {
   record_lane(Phase::releasing);
   pass(VfRebinder::kGrace);
   EXPECT_EQ(written("bind"), vf());
+}
+
+TEST_F(VfRebinderTest, K38_AGrantedVfIsLeftToItsLaneAndBoundAgainOnceItHasNone) {
+  const GrantStore store(dir_ / "state");
+  const std::vector<Grant> grants = {
+      {.uid = "claim-1", .pod_uid = "pod", .vfs = {{.vf = vf(), .port = kPort}}}};
+  ASSERT_THAT(store.save(grants), IsOk());
+  pass(std::chrono::seconds(0));
+  record_lane(Phase::attached);
+  lose_link();
+  pass(std::chrono::seconds(1));
+  pass(VfRebinder::kGrace);
+  EXPECT_EQ(written("unbind"), "");
+  forget_lanes();
+  pass(VfRebinder::kGrace);
+  EXPECT_EQ(written("bind"), vf());
+  EXPECT_EQ(*store.peek(), grants);
 }
 
 TEST_F(VfRebinderTest, K38_AVfOfAPortThatSomebodyIsAtIsLeftUntilTheNextTime) {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "pkg/inventory/scan.h"
+#include "pkg/ledger/grant_store.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
@@ -30,6 +31,7 @@ class VfRestorerTest : public testing::Test {
     kernel_.node().add_port(link, 4);
     configure(R"({"ports": [{"select": {}, "vfs": 4}]})");
     restorer_ = std::make_unique<VfRestorer>(VfRestorer::Parts{.sysfs_root = tree_.path(),
+                                                               .state_dir = dir_ / "state",
                                                                .sysfs = *sysfs_,
                                                                .links = kernel_.links(),
                                                                .ledger = ledger_,
@@ -131,6 +133,22 @@ TEST_F(VfRestorerTest, APortWithLanesIsLeftUntilTheyAreReleased) {
   }
   pass(VfRestorer::kGrace);
   EXPECT_EQ(numvfs(), "4");
+}
+
+TEST_F(VfRestorerTest, GrantsStayAndKeepNoPortWithoutVfs) {
+  const auto grant = [](const std::string& uid, const std::string& port) {
+    return Grant{.uid = uid,
+                 .pod_uid = "pod",
+                 .vfs = {{.vf = SysfsTree::vf(port, 2).to_string(), .port = port}}};
+  };
+  const std::vector<Grant> grants = {grant("claim-1", kPort), grant("claim-2", "0000:5e:00.0")};
+  const GrantStore store(dir_ / "state");
+  ASSERT_THAT(store.save(grants), IsOk());
+  lose_vfs();
+  pass(std::chrono::seconds(0));
+  pass(VfRestorer::kGrace);
+  EXPECT_EQ(numvfs(), "4");
+  EXPECT_EQ(*store.peek(), grants);
 }
 
 TEST_F(VfRestorerTest, APortThatIsToBeLeftAloneIs) {

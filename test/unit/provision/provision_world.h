@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/ledger/grant_store.h"
 #include "pkg/provision/provisioner.h"
 #include "test/fake/fake_kernel.h"
 #include "test/support/result_matchers.h"
@@ -59,7 +60,10 @@ class ProvisionWorld : public ::testing::Test {
     rule.spoofchk = spoofchk_;
     const Dir sysfs = tree_.root();
     const Ledger lanes = ledger();
-    Provisioner provisioner({.sysfs_root = tree_.path(), .timeout = timeout_, .dry_run = dry_run},
+    Provisioner provisioner({.sysfs_root = tree_.path(),
+                             .state_dir = run_dir_ / "state",
+                             .timeout = timeout_,
+                             .dry_run = dry_run},
                             sysfs, kernel_.links(), lanes,
                             [this](const std::string& line) { drive(line); });
     auto outcomes = provisioner.run({.rules = {rule}});
@@ -71,6 +75,18 @@ class ProvisionWorld : public ::testing::Test {
   PortOutcome provision_four() { return provision(VfCount::exactly(4)).at(0); }
 
   Ledger ledger() const { return Ledger::open(run_dir_.path(), "boot").value(); }
+
+  /// Each VF to a claim of its own.
+  void grant(const std::vector<std::string>& vfs) {
+    std::vector<Grant> grants;
+    for (const std::string& vf : vfs) {
+      grants.push_back(
+          {.uid = "claim-" + vf, .pod_uid = "pod", .vfs = {{.vf = vf, .port = kPort}}});
+    }
+    ASSERT_THAT(GrantStore(run_dir_ / "state").save(grants), IsOk());
+  }
+
+  std::size_t grants() const { return GrantStore(run_dir_ / "state").peek()->size(); }
 
   std::vector<UnresetVf> unreset() const { return ledger().peek(kPort)->unreset; }
 

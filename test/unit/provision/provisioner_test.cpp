@@ -170,6 +170,55 @@ TEST_F(ProvisionTest, K04_RefusesAPortWithALaneInTheLedger) {
   EXPECT_EQ(exit_code(outcomes), 1);
 }
 
+TEST_F(ProvisionTest, AGrantKeepsItsVfFromBeingTakenAway) {
+  build(4);
+  grant({SysfsTree::vf(kPort, 2).to_string()});
+  for (const bool dry_run : {true, false}) {
+    EXPECT_THAT(provision(VfCount::exactly(2), dry_run),
+                ElementsAre(PortOutcome{
+                    Kind::failed, "0000:3b:00.0 eth0 mlx5_core",
+                    "2 VFs asked, 4 there, and VFs are in use: 0000:3b:02.2 (granted)"}));
+  }
+  EXPECT_EQ(numvfs(), "4");
+  EXPECT_EQ(grants(), 1U);
+}
+
+TEST_F(ProvisionTest, AGrantIsKeptWhileItsVfsAreMadeAfterAReboot) {
+  build(0);
+  grant({SysfsTree::vf(kPort, 2).to_string(), "0000:5e:02.0"});
+  EXPECT_EQ(provision_four().kind, Kind::changed);
+  EXPECT_EQ(numvfs(), "4");
+  EXPECT_EQ(grants(), 2U);
+}
+
+TEST_F(ProvisionTest, AGrantedVfWithoutALaneIsBroughtToBaselineAsOthersAre) {
+  build(4);
+  grant({SysfsTree::vf(kPort, 2).to_string()});
+  VfSettings leaked;
+  leaked.vlan = VlanTag{100, 0, VlanTag::kDot1q};
+  ASSERT_THAT(kernel_.links().set_vf(index_, 2, leaked), IsOk());
+  EXPECT_EQ(provision_four().text, "4 VFs, 1 brought to baseline");
+  EXPECT_EQ(kernel_.links().vfs(index_)->find(2)->vlan, VlanTag{});
+}
+
+TEST_F(ProvisionTest, GrantsOfOtherPortsDoNotMatter) {
+  build(2);
+  grant({"0000:5e:02.0"});
+  EXPECT_EQ(provision_four().kind, Kind::changed);
+  EXPECT_EQ(numvfs(), "4");
+}
+
+TEST_F(ProvisionTest, DamagedGrantsKeepVfsFromBeingTakenAwayAndNotFromBeingMade) {
+  build(2);
+  grant({});
+  run_dir_.write("state/grants.json", "junk");
+  EXPECT_THAT(provision_four().text, HasSubstr("grants.json"));
+  EXPECT_EQ(numvfs(), "2");
+  tree_.remove_vfs(kPort);
+  tree_.write(SysfsTree::device(kPort) + "/sriov_numvfs", "0");
+  EXPECT_EQ(provision_four().kind, Kind::changed);
+}
+
 TEST_F(ProvisionTest, OnePortThatFailsDoesNotStopTheOthers) {
   build(0);
   tree_.pf("0000:5e:00.0", {.total_vfs = 2});
