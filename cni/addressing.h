@@ -10,7 +10,7 @@ namespace sluice::cni {
 
 /// Gives a link the addresses and routes of `result`. A route without gateway goes through the
 /// gateway of the first address of its family, where that has one. A route that exists already is
-/// somebody's decision and stays.
+/// an operator's decision and stays.
 Outcome<> assign(Addresses& addresses, int link, const AddResult& result);
 
 /// mismatch naming the first address or route that `expected` gives to the interface `name` in

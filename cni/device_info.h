@@ -10,7 +10,7 @@
 namespace sluice::cni {
 
 /// The files by which a runtime learns what device an attachment has (pkg/cdi/device_info.h). A
-/// file that is there already is somebody else's and left alone; what we make is noted under
+/// file that is there already is another program's and left alone; what we make is noted under
 /// <run_dir>/device-info, so that the DEL, which need not name the file, removes it.
 class DeviceInfoFiles {
  public:

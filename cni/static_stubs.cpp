@@ -46,7 +46,7 @@ int __isoc99_sscanf(const char* /*text*/, const char* /*format*/, ...) {
 }
 }
 
-// What ends the program on an exception that nobody catches. The library's own prints its name, for
+// What ends the program on an uncaught exception. The library's own prints its name, for
 // which it brings a demangler and the printf family.
 namespace __gnu_cxx {
 void __verbose_terminate_handler() {

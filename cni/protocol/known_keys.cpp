@@ -90,7 +90,7 @@ std::optional<std::string_view> meant_by(std::string_view key,
 
 Outcome<> judge(const nlohmann::json& object, std::string_view at,
                 std::span<const std::string_view> known) {
-  constexpr std::size_t kLongest = 64;  // Nobody misspells a word into that.
+  constexpr std::size_t kLongest = 64;  // No slip makes a word that long.
   for (const auto& [key, value] : object.items()) {
     const std::string lower = to_lower(key);
     const bool is_known = std::any_of(

@@ -9,7 +9,7 @@ namespace sluice::cni {
 /// unsupported_field when a key of the network configuration, or of its runtimeConfig, is one of
 /// ours misspelt ("max-tx-rate", "vlan_qos", "spoofcheck"): it would be ignored without a word. The
 /// message names the key and the one that is meant. Keys that resemble none of ours belong to
-/// somebody else and are accepted, as the specification wants.
+/// another program and are accepted, as the specification wants.
 Outcome<> refuse_misspelt_keys(const nlohmann::json& conf);
 
 }  // namespace sluice::cni

@@ -98,10 +98,10 @@ class Lanes {
   Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
 
   /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
-  /// somebody else has by now. `hint` is the VF or uplink port where it probably is; empty is fine.
-  /// Of an attachment with several lanes it takes that VF's. On failure the record stays and the
-  /// call can be repeated. unsupported when the lane was made by a provider that this version does
-  /// not have.
+  /// another attachment has by now. `hint` is the VF or uplink port where it probably is; empty is
+  /// fine. Of an attachment with several lanes it takes that VF's. On failure the record stays and
+  /// the call can be repeated. unsupported when the lane was made by a provider that this version
+  /// does not have.
   Result<> detach(const AttachmentId& attachment, const std::string& hint = {});
 
   /// detach() for all lanes of the attachment, on each port the last one first; goes on after a
@@ -130,13 +130,13 @@ class Lanes {
   Result<> recover();
 
   /// Reads back rates and settings of the port's attached lanes, without its lock, and writes those
-  /// again that are known to differ: under the lock, after a second look. busy when somebody works
-  /// on the port for longer than kRepairTimeout.
+  /// again that are known to differ: under the lock, after a second look. busy when another call
+  /// works on the port for longer than kRepairTimeout.
   Result<std::vector<LaneRepair>> repair(const std::string& port);
 
   /// Brings the rates of the port's lanes in line with its wire: after another line rate they are
   /// divided by that one, as far as it carries (in_force()); after carrier was lost, those that the
-  /// hardware may have lost are written anew (rewrite()). For ports of VFs whose lanes are all in
+  /// hardware may have lost are written again (rewrite()). For ports of VFs whose lanes are all in
   /// force. Asks for the line rate only when the carrier came or went since the rates were written,
   /// and again until it is back. busy when the port's lock is held.
   Result<PortNews> follow(const std::string& port);

@@ -1,5 +1,5 @@
 // What the agent looks at again and again: rates and settings of the lanes that are attached, and
-// the lanes that nobody will release.
+// the lanes that no DEL will release.
 #include <algorithm>
 #include <iterator>
 #include <utility>

@@ -15,8 +15,8 @@ namespace sluice {
 /// The text of /proc/sys/kernel/random/boot_id: which boot of the node this is.
 Result<std::string> this_boot();
 
-/// One port's lanes, held under the port's lock: nobody else changes the file or the lanes' kernel
-/// state until this object goes. Movable; one thread at a time.
+/// One port's lanes, held under the port's lock: no other process changes the file or the lanes'
+/// kernel state until this object goes. Movable; one thread at a time.
 class LockedPort {
  public:
   PortRecord& record() { return record_; }

@@ -14,9 +14,9 @@
 
 namespace sluice {
 
-/// Where a lane is in its life. A free VF has no record. Whoever holds the port's lock and finds a
-/// phase other than `configured` or `attached` has found the remains of a crash: a lane changes
-/// phase only under that lock.
+/// Where a lane is in its life. A free VF has no record. The process that holds the port's lock and
+/// finds a phase other than `configured` or `attached` has found the remains of a crash: a lane
+/// changes phase only under that lock.
 enum class Phase {
   reserved,    ///< Recorded; the kernel may have been touched.
   configured,  ///< Settings and rates are in force; not in a pod yet.
@@ -64,7 +64,7 @@ struct Owner {
 inline constexpr std::string_view kVfProvider = "vf";
 inline constexpr std::string_view kSoftProvider = "soft";
 
-/// What a VF's link is while nobody has it; a release restores it.
+/// What a VF's link is while no lane has it; a release restores it.
 struct Home {
   std::string name;
   MacAddress mac;

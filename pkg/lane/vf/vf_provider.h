@@ -18,7 +18,7 @@
 namespace sluice {
 
 /// Lanes made of SR-IOV virtual functions. The VF's PCI address is its identity: its link is looked
-/// up anew before every change, and a link whose parent is another function is never touched.
+/// up again before every change, and a link whose parent is another function is never touched.
 class VfProvider final : public Provider {
  public:
   /// Kernel and sysfs must outlive this object. `rdma_lock` is a file by which all processes of the
