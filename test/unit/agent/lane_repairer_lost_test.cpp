@@ -1,7 +1,9 @@
 // What the repair loop tells of lanes that a reset took out of their pods.
 #include <sstream>
 
+#include "agent/cluster.h"
 #include "agent/repair/lane_repairer.h"
+#include "pkg/fs/event_fd.h"
 #include "test/fake/fake_api_server.h"
 #include "test/unit/lane/lost_lane_fixture.h"
 

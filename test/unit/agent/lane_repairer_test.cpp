@@ -3,6 +3,8 @@
 
 #include <sstream>
 
+#include "agent/cluster.h"
+#include "pkg/fs/event_fd.h"
 #include "test/fake/fake_api_server.h"
 #include "test/unit/lane/node_fixture.h"
 
