@@ -79,6 +79,7 @@ class ProvisionWorld : public ::testing::Test {
   /// Each VF to a claim of its own.
   void grant(const std::vector<std::string>& vfs) {
     std::vector<Grant> grants;
+    grants.reserve(vfs.size());
     for (const std::string& vf : vfs) {
       grants.push_back(
           {.uid = "claim-" + vf, .pod_uid = "pod", .vfs = {{.vf = vf, .port = kPort}}});
