@@ -45,7 +45,7 @@ Result<NodeState> read_node(const NodeSources& sources, std::shared_ptr<const Co
   node.now = NodeState::Clock::now();
   node.scan_took = node.now - start;
   node.after = TRY(read_records(sources.ledger));
-  node.grants = TRY(sources.grants.peek());
+  node.grants = TRY(sources.grants.load());
   node.config = std::move(config);
   return node;
 }

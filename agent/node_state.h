@@ -61,7 +61,8 @@ struct NodeSources {
 };
 
 /// Reads the node. Fails when the ledger, the grants or the PCI bus cannot be read; what could not
-/// be read of single ports is in Inventory::problems.
+/// be read of single ports is in Inventory::problems. data_loss when the grants were damaged: they
+/// have been set aside then, and the next reading finds none.
 Result<NodeState> read_node(const NodeSources& sources, std::shared_ptr<const Config> config);
 
 }  // namespace sluice

@@ -11,6 +11,7 @@ namespace sluice {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 constexpr const char* kPort = "0000:3b:00.0";
@@ -89,10 +90,12 @@ TEST_F(NodeStateTest, KubernetesIsAskedOnlyForAFrontEndThatNeedsIt) {
   EXPECT_EQ(kubernetes_.views, 1);
 }
 
-TEST_F(NodeStateTest, DamagedGrantsAreNotTakenForNone) {
+TEST_F(NodeStateTest, DamagedGrantsAreSetAsideAndSaid) {
   ASSERT_THAT(grants_.save({}), IsOk());
   dir_.write("lib/grants.json", "{");
-  EXPECT_THAT(read(), FailsWith(Code::data_loss, "grants.json"));
+  EXPECT_THAT(read(), FailsWith(Code::data_loss, "moved to"));
+  ASSERT_OK_AND_ASSIGN(const NodeState node, read());
+  EXPECT_THAT(node.grants, IsEmpty());
 }
 
 }  // namespace
