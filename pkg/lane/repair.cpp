@@ -1,5 +1,5 @@
-// What the agent looks at again and again: rates and settings of the lanes that are attached, and
-// the lanes that no DEL will release.
+// What the agent looks at again and again: rates and settings of attached lanes, and lanes whose
+// owner is gone.
 #include <algorithm>
 #include <iterator>
 #include <utility>
