@@ -16,7 +16,9 @@ class ProviderSet {
  public:
   /// No two have one name, or make lanes of the same.
   explicit ProviderSet(std::vector<std::unique_ptr<Provider>> all);
+  ProviderSet(const ProviderSet&) = delete;
   ProviderSet(ProviderSet&&) noexcept;
+  ProviderSet& operator=(const ProviderSet&) = delete;
   ProviderSet& operator=(ProviderSet&&) noexcept;
   ~ProviderSet();
 
