@@ -7,7 +7,16 @@ target_compile_options(sluice_no_exceptions INTERFACE -fno-exceptions -fno-async
 # DEPENDS is the whole of what the folder may include; .ci/check_includes.py holds us to it.
 function(sluice_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-  file(GLOB headers CONFIGURE_DEPENDS *.h */*.h)
+  # Those beside the sources, in their folders too.
+  set(patterns *.h)
+  foreach(source IN LISTS arg_SOURCES)
+    get_filename_component(folder ${source} DIRECTORY)
+    if(folder AND NOT IS_ABSOLUTE ${folder})
+      list(APPEND patterns ${folder}/*.h)
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES patterns)
+  file(GLOB headers CONFIGURE_DEPENDS ${patterns})
   if(arg_SOURCES)
     add_library(sluice_${name} STATIC ${arg_SOURCES})
     target_sources(sluice_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})

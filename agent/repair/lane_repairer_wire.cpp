@@ -59,8 +59,8 @@ void LaneRepairer::tell_shortage(const std::string& port, const PortBudget& budg
       budget.line_rate.is_zero() ? BitRate() : budget.promised - budget.line_rate;
   metrics_.set(metric::kPortShort, {port}, bytes_per_second(missing));
   if (missing.is_zero()) {
-    if (short_.erase(port) > 0)
-      announcer_.log().info("a port carries its promises again", {{"port", port}});
+    if (short_.erase(port) == 0) return;
+    announcer_.log().info("a port carries its promises again", {{"port", port}});
     return;
   }
   const std::string note = fmt::format("port {}: {}", port, numbers_of(budget));

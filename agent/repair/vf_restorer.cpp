@@ -59,8 +59,8 @@ Result<PortOutcome> VfRestorer::make(const std::string& address, const std::stop
 }
 
 void VfRestorer::tell(const std::string& address, const Result<PortOutcome>& outcome) {
-  if (outcome && outcome->kind != PortOutcome::Kind::changed)
-    return;  // Another program was faster.
+  // Another program was faster.
+  if (outcome && outcome->kind != PortOutcome::Kind::changed) return;
   parts_.metrics.add(metric::kVfsMade, {address, outcome ? "done" : "failed"});
   const std::string& what = outcome ? outcome->text : outcome.error().message();
   const EventText event{.reason = outcome ? "VfsMadeAgain" : "VfsLost",

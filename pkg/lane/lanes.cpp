@@ -89,8 +89,8 @@ Result<std::optional<LockedPort>> Lanes::find_port(const AttachmentId& attachmen
     }
     // Seen, or damaged: then lock() sets the file aside and says so.
     LockedPort locked = TRY(ledger_.lock(port, kLockTimeout));
-    if (has_lane_of(locked.record(), attachment))
-      return std::optional<LockedPort>(std::move(locked));
+    if (!has_lane_of(locked.record(), attachment)) continue;
+    return std::optional<LockedPort>(std::move(locked));
   }
   return std::optional<LockedPort>();
 }
