@@ -6,6 +6,7 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -138,6 +139,42 @@ TEST(Pages, DesignNamesFunctionsOfTheFilesBeforeThem) {
     }
   }
   EXPECT_GE(names, 15);
+}
+
+/// "Suite.Name" of every GoogleTest case, a line each.
+std::string all_tests() {
+  const std::regex macro(R"(TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))");
+  std::string names = "\n";
+  for (const auto& entry : fs::recursive_directory_iterator(kTree / "test")) {
+    const fs::path extension = entry.path().extension();
+    if (extension != ".cpp" && extension != ".h") continue;
+    const std::string text = text_of(entry.path());
+    for (std::sregex_iterator at(text.begin(), text.end(), macro), end; at != end; ++at) {
+      names += (*at)[1].str() + "." + (*at)[2].str() + "\n";
+    }
+  }
+  return names;
+}
+
+TEST(Pages, NameTestsThatAreThere) {
+  // A name may stand for all that begin with it: "Suite.AGrant…".
+  const std::regex test(R"([A-Z]\w+\.[A-Z]\w+(…)?)");
+  const std::string names = all_tests();
+  int found = 0;
+  for (const fs::path& page : pages()) {
+    for (const std::string& line : prose_of(page)) {
+      for (const std::string& span : code_in(line)) {
+        std::smatch match;
+        if (!std::regex_match(span, match, test)) continue;
+        const std::string wanted = match[1].matched
+                                       ? "\n" + std::string(span.begin(), match[1].first)
+                                       : "\n" + span + "\n";
+        EXPECT_NE(names.find(wanted), std::string::npos) << page << ": " << span;
+        ++found;
+      }
+    }
+  }
+  EXPECT_GE(found, 15);
 }
 
 TEST(Pages, AllAreInTheList) {
