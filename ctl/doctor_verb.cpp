@@ -14,6 +14,7 @@
 #include "ctl/doctor/namespace_holder.h"
 #include "ctl/doctor/trial.h"
 #include "ctl/doctor/watch.h"
+#include "ctl/verb_options.h"
 #include "pkg/fs/file_lock.h"
 #include "pkg/lane/providers.h"
 #include "pkg/netlink/driver_info.h"
@@ -53,12 +54,8 @@ by the next `doctor --try`, or by the agent.
 Exit codes: 0 no promise was broken, 1 one was or the trial was cut short, 2 wrong use
 (no root, not a VF, not free).)";
 
-struct Arguments {
+struct Arguments : VerbOptions {
   std::string vf;
-  std::string output = "table";
-  std::string run_dir = "/run/sluice";
-  std::string state_dir = "/var/lib/sluice";
-  std::string sysfs_root = "/sys";
 };
 
 /// What a trial is made of, and this process watches it with.
@@ -132,7 +129,7 @@ Result<int> examine_and_try(const Arguments& arguments, Node& node, const HeldSi
   const PciAddress vf = TRY(PciAddress::parse(arguments.vf));
   Subject subject = TRY(examine(*node.kernel, node.sysfs, node.ledger, node.aside, vf));
   add_facts_of_node(subject.facts);
-  const bool json = arguments.output == "json";
+  const bool json = arguments.wants_json();
   // As the trial goes on. Not fmt::print, which throws when the reader has gone.
   const auto say = [json](const std::string& text) {
     if (json) return;
@@ -191,14 +188,8 @@ void add_doctor_verb(CLI::App& program, int& status) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* const verb = program.add_subcommand("doctor", kManual);
   verb->add_option("--try", arguments->vf, "PCI address of the VF, \"0000:3b:00.2\"")->required();
-  verb->add_option("--output,-o", arguments->output, "\"table\" for people, \"json\" for programs")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json"}));
-  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
-      ->capture_default_str();
-  verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
-      ->capture_default_str();
-  verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
+  add_output_option(*verb, *arguments);
+  add_place_options(*verb, *arguments);
   verb->callback([arguments, &status] { status = run(*arguments); });
 }
 

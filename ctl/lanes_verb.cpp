@@ -9,6 +9,7 @@
 
 #include "ctl/lanes.h"
 #include "ctl/read_node.h"
+#include "ctl/verb_options.h"
 
 namespace sluice {
 namespace {
@@ -22,42 +23,29 @@ floor / ceiling. "-" is none, or unknown. The JSON has everything, in bit/s.
 
 Exit codes: 0 done, 1 something could not be read (the rest is shown).)";
 
-struct Arguments {
-  std::string output = "table";
-  std::string run_dir = "/run/sluice";
-  std::string state_dir = "/var/lib/sluice";
-  std::string sysfs_root = "/sys";
-};
-
-int run(const Arguments& arguments) {
+int run(const VerbOptions& options) {
   const auto boot = this_boot();
   if (!boot) {
     fmt::print(stderr, "sluicectl: lanes: {}\n", boot.error().message());
     return 1;
   }
   std::vector<std::string> problems;
-  const Inventory inventory = read_inventory(arguments.sysfs_root, problems);
-  NodeLanes node = read_lanes(Ledger::to_read(arguments.run_dir, *boot),
-                              SetAsideStore(arguments.state_dir), inventory);
+  const Inventory inventory = read_inventory(options.sysfs_root, problems);
+  NodeLanes node = read_lanes(Ledger::to_read(options.run_dir, *boot),
+                              SetAsideStore(options.state_dir), inventory);
   node.problems.insert(node.problems.end(), problems.begin(), problems.end());
-  fmt::print("{}", arguments.output == "json" ? lanes_json(node) : lanes_table(node));
+  fmt::print("{}", options.wants_json() ? lanes_json(node) : lanes_table(node));
   return node.problems.empty() ? 0 : 1;
 }
 
 }  // namespace
 
 void add_lanes_verb(CLI::App& program, int& status) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto options = std::make_shared<VerbOptions>();
   CLI::App* const verb = program.add_subcommand("lanes", kManual);
-  verb->add_option("--output,-o", arguments->output, "\"table\" for people, \"json\" for programs")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json"}));
-  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
-      ->capture_default_str();
-  verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
-      ->capture_default_str();
-  verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
-  verb->callback([arguments, &status] { status = run(*arguments); });
+  add_output_option(*verb, *options);
+  add_place_options(*verb, *options);
+  verb->callback([options, &status] { status = run(*options); });
 }
 
 }  // namespace sluice

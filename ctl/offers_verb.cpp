@@ -9,6 +9,7 @@
 
 #include "ctl/offers.h"
 #include "ctl/read_node.h"
+#include "ctl/verb_options.h"
 
 namespace sluice {
 namespace {
@@ -22,12 +23,8 @@ files; the agent need not run. The JSON has everything, in bit/s.
 
 Exit codes: 0 done, 1 something could not be read (the rest is shown).)";
 
-struct Arguments {
-  std::string output = "table";
+struct Arguments : VerbOptions {
   std::string config = "/etc/sluice/config.json";
-  std::string run_dir = "/run/sluice";
-  std::string state_dir = "/var/lib/sluice";
-  std::string sysfs_root = "/sys";
 };
 
 int run(const Arguments& arguments) {
@@ -38,7 +35,7 @@ int run(const Arguments& arguments) {
   const SetAside aside = read_set_aside(SetAsideStore(arguments.state_dir), problems);
   NodeOffers node = look_at_offers(inventory, config, records, aside);
   node.problems = std::move(problems);
-  fmt::print("{}", arguments.output == "json" ? offers_json(node) : offers_table(node));
+  fmt::print("{}", arguments.wants_json() ? offers_json(node) : offers_table(node));
   return node.problems.empty() ? 0 : 1;
 }
 
@@ -47,15 +44,9 @@ int run(const Arguments& arguments) {
 void add_offers_verb(CLI::App& program, int& status) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* const verb = program.add_subcommand("offers", kManual);
-  verb->add_option("--output,-o", arguments->output, "\"table\" for people, \"json\" for programs")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json"}));
+  add_output_option(*verb, *arguments);
   verb->add_option("--config", arguments->config, "The configuration")->capture_default_str();
-  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
-      ->capture_default_str();
-  verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
-      ->capture_default_str();
-  verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
+  add_place_options(*verb, *arguments);
   verb->callback([arguments, &status] { status = run(*arguments); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "ctl/ports.h"
 #include "ctl/read_node.h"
+#include "ctl/verb_options.h"
 #include "pkg/inventory/away_links.h"
 #include "pkg/inventory/scan.h"
 #include "pkg/netlink/kernel_devlink.h"
@@ -24,13 +25,6 @@ VFS is used/now/total: VFs in another network namespace or on vfio-pci, VFs
 there are, VFs the port can have. RATE is that of the wire now, PROMISED what
 lanes and offers may count on; "-" is unknown, or nothing.
 The JSON has everything, VF by VF.)";
-
-struct Arguments {
-  std::string output = "table";
-  std::string run_dir = "/run/sluice";
-  std::string state_dir = "/var/lib/sluice";
-  std::string sysfs_root = "/sys";
-};
 
 void add_eswitch_modes(Inventory& inventory) {
   auto devlink = KernelDevlink::open();
@@ -52,8 +46,8 @@ AwayLinkFinder tolerant(Kernel& kernel, std::vector<std::string>& problems) {
   };
 }
 
-Result<Inventory> look(const Arguments& arguments) {
-  const Dir sysfs = TRY(Dir::open(arguments.sysfs_root));
+Result<Inventory> look(const VerbOptions& options) {
+  const Dir sysfs = TRY(Dir::open(options.sysfs_root));
   const auto kernel = TRY(LiveKernel::open());
   std::vector<std::string> problems;
   Inventory inventory = TRY(scan(sysfs, tolerant(*kernel, problems)));
@@ -62,34 +56,28 @@ Result<Inventory> look(const Arguments& arguments) {
   return inventory;
 }
 
-int run(const Arguments& arguments) {
-  auto inventory = look(arguments);
+int run(const VerbOptions& options) {
+  auto inventory = look(options);
   if (!inventory) {
     fmt::print(stderr, "sluicectl: ports: {}\n", inventory.error().message());
     return 1;
   }
-  const std::vector<PortRecord> records = read_records(arguments.run_dir, inventory->problems);
-  const SetAside aside = read_set_aside(SetAsideStore(arguments.state_dir), inventory->problems);
+  const std::vector<PortRecord> records = read_records(options.run_dir, inventory->problems);
+  const SetAside aside = read_set_aside(SetAsideStore(options.state_dir), inventory->problems);
   const PortBudgets budgets = port_budgets(*inventory, records, aside);
-  fmt::print("{}", arguments.output == "json" ? ports_json(*inventory, budgets)
-                                              : ports_table(*inventory, budgets));
+  fmt::print("{}", options.wants_json() ? ports_json(*inventory, budgets)
+                                        : ports_table(*inventory, budgets));
   return 0;
 }
 
 }  // namespace
 
 void add_ports_verb(CLI::App& program, int& status) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto options = std::make_shared<VerbOptions>();
   CLI::App* const verb = program.add_subcommand("ports", kManual);
-  verb->add_option("--output,-o", arguments->output, "\"table\" for people, \"json\" for programs")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"table", "json"}));
-  verb->add_option("--run-dir", arguments->run_dir, "Where the ledger of lanes is")
-      ->capture_default_str();
-  verb->add_option("--state-dir", arguments->state_dir, "Where the offers are")
-      ->capture_default_str();
-  verb->add_option("--sysfs-root", arguments->sysfs_root, "Where sysfs is")->capture_default_str();
-  verb->callback([arguments, &status] { status = run(*arguments); });
+  add_output_option(*verb, *options);
+  add_place_options(*verb, *options);
+  verb->callback([options, &status] { status = run(*options); });
 }
 
 }  // namespace sluice
