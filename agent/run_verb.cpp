@@ -97,11 +97,14 @@ std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
   return all;
 }
 
-ChangeWatcher::Calls calls_for(Worker& node, Repairs& repairs, FrontEnd& classes,
-                               const NodeLoop& loop) {
+ChangeWatcher::Calls calls_for(Worker& node, Repairs& repairs,
+                               const std::vector<FrontEnd*>& front_ends, const NodeLoop& loop) {
   return {.something = [&] { node.wake(); },
           .hardware = [&] { repairs.notice(); },
-          .lanes = [&] { classes.notice_lanes(); },
+          .lanes =
+              [&] {
+                for (FrontEnd* const front_end : front_ends) front_end->notice_lanes();
+              },
           .is_due = [&] { return loop.is_due(); }};
 }
 
@@ -168,7 +171,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   probes.watch(node, kLongestStep);
   repairs.watch_with(probes, kLongestStep);
   const auto watcher = TRY(ChangeWatcher::start(wake, watched_directories(options, config),
-                                                calls_for(node, repairs, *classes, loop)));
+                                                calls_for(node, repairs, front_ends, loop)));
   const auto http = TRY(HttpServer::start(
       {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
   log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},
