@@ -1,0 +1,107 @@
+// A step of the agent, with front ends that do as they are told.
+#include "agent/node_loop.h"
+
+#include <sstream>
+
+#include "pkg/lane/providers.h"
+#include "test/fake/fake_front_end.h"
+#include "test/fake/fake_kernel.h"
+#include "test/support/result_matchers.h"
+#include "test/support/sysfs_tree.h"
+#include "test/support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using testing::Optional;
+
+constexpr const char* kPort = "0000:3b:00.0";
+
+class NodeLoopTest : public testing::Test {
+ protected:
+  NodeLoopTest() {
+    tree_.pf(kPort, {.vfs = 2});
+    dir_.write("config.json", R"({"ports": [{"select": {}, "vfs": "leave"}]})");
+    EXPECT_THAT(config_.load(), IsOk());
+  }
+
+  TempDir dir_;
+  SysfsTree tree_;
+  FakeKernel kernel_;
+  Dir sysfs_{tree_.root()};
+  Ledger ledger_ = *Ledger::open(dir_ / "run", "boot");
+  SetAsideStore aside_{dir_ / "state"};
+  LiveConfig config_{dir_ / "config.json", dir_ / "state"};
+  NoKubernetes kubernetes_;
+  Metrics metrics_;
+  std::stringstream said_;
+  LogOutput output_{LogLevel::info, LogFormat::text, said_};
+  Probes probes_{{NodeLoop::kReady, NodeLoop::kConfigIsGood}};
+  Lanes lanes_{kernel_, sysfs_, ledger_, aside_, providers(kernel_, sysfs_, ledger_)};
+  Repairs repairs_{{.sysfs_root = tree_.path(),
+                    .state_dir = dir_ / "state",
+                    .sysfs = sysfs_,
+                    .links = kernel_.links(),
+                    .lanes = lanes_,
+                    .ledger = ledger_,
+                    .config = config_,
+                    .kubernetes = kubernetes_,
+                    .output = output_,
+                    .metrics = metrics_}};
+  FakeFrontEnd classes_{FrontEndName::classes};
+  FakeFrontEnd claims_{FrontEndName::claims};
+  NodeLoop loop_{{.config = config_,
+                  .sysfs = sysfs_,
+                  .ledger = ledger_,
+                  .grants = aside_.grants,
+                  .kubernetes = kubernetes_,
+                  .front_ends = {&classes_, &claims_},
+                  .repairs = repairs_,
+                  .probes = probes_,
+                  .metrics = metrics_},
+                 Announcer(Log(output_, "node"), kubernetes_)};
+};
+
+TEST_F(NodeLoopTest, EveryFrontEndGoesByTheSameNode) {
+  classes_.given = {"0000:3b:00.2"};
+  claims_.given = {"0000:3b:00.3"};
+  loop_.step();
+  EXPECT_TRUE(probes_.is_ready());
+  EXPECT_THAT(classes_.seen, Optional(ElementsAre("0000:3b:00.2", "0000:3b:00.3")));
+  EXPECT_EQ(claims_.seen, classes_.seen);
+}
+
+TEST_F(NodeLoopTest, AFrontEndThatFailsDoesNotStopTheOthers) {
+  classes_.fails_with = Error(Code::internal, "no room on the disk");
+  loop_.step();
+  EXPECT_EQ(claims_.steps, 1);
+  EXPECT_FALSE(probes_.is_ready());
+  EXPECT_THAT(said_.str(), HasSubstr("no room on the disk"));
+  EXPECT_THAT(metrics_.text(), HasSubstr("sluice_port_promised_bytes_per_second{port=\""));
+
+  classes_.fails_with.reset();
+  loop_.step();
+  EXPECT_TRUE(probes_.is_ready());
+  EXPECT_THAT(said_.str(), HasSubstr("offers are in line again"));
+}
+
+TEST_F(NodeLoopTest, IsDueWhileOneFrontEndIs) {
+  EXPECT_FALSE(loop_.is_due());
+  claims_.due = true;
+  EXPECT_TRUE(loop_.is_due());
+}
+
+TEST_F(NodeLoopTest, ABadConfigurationLeavesTheLastGoodOneInForce) {
+  loop_.step();
+  dir_.write("config.json", "{");
+  loop_.step();
+  EXPECT_FALSE(probes_.is_ready());
+  EXPECT_EQ(claims_.steps, 2);
+  EXPECT_THAT(said_.str(), HasSubstr("the last good one stays in force"));
+}
+
+}  // namespace
+}  // namespace sluice
