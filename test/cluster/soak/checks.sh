@@ -81,6 +81,9 @@ strange_lanes() {
     equal "$(classes_of "$pod")" "$(grep "^$pod " <<<"$lanes" | cut -d' ' -f2 | sort | xargs)" | sed "s/^/$pod: /"
   done
 }
+# all_have_lanes: kubectl asks the pods through containerd, which may have been killed just now; what is wrong of a lane stays.
+has_lanes() { says_nothing strange_lanes >"$WORK/soak.strange" 2>&1; }
+all_have_lanes() { wait_until 120 has_lanes || { cat "$WORK/soak.strange" && return 1; }; }
 # classes_of POD: of its lanes, sorted.
 classes_of() { case $1 in pair-*) echo "copper copper gold" ;; *) echo "${1%%-*}" ;; esac }
 
