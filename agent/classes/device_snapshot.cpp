@@ -17,13 +17,13 @@ namespace {
 class SnapshotMaker {
  public:
   SnapshotMaker(const NodeState& node, std::span<const Offer> offers)
-      : node_(node), offers_(offers) {
+      : node_(node), offers_(offers), in_use_(node.in_use()) {
     for (const Port& port : node.inventory.ports) {
       for (const Vf& vf : port.vfs) vfs_[vf.address.to_string()] = {&port, &vf};
     }
-    note_lanes(node.before);
-    note_lanes(node.after);
-    if (node.given) given_.insert(node.given->begin(), node.given->end());
+    in_use_.merge(lane_ids(node.before));
+    note_line_rates(node.before);
+    note_line_rates(node.after);
   }
 
   plugin::DeviceSnapshot make(std::uint64_t generation) {
@@ -40,11 +40,8 @@ class SnapshotMaker {
   }
 
  private:
-  void note_lanes(std::span<const PortRecord> records) {
-    for (const PortRecord& record : records) {
-      line_rates_[record.port] = record.line_rate;
-      for (const LaneRecord& lane : record.lanes) lanes_.insert(lane.id);
-    }
+  void note_line_rates(std::span<const PortRecord> records) {
+    for (const PortRecord& record : records) line_rates_[record.port] = record.line_rate;
   }
 
   plugin::ClassDevices& put_class(plugin::DeviceSnapshot& snapshot, const std::string& name,
@@ -76,8 +73,7 @@ class SnapshotMaker {
   }
 
   bool is_strange(const std::string& vf, VfState state) const {
-    const bool known = lanes_.contains(vf) || given_.contains(vf);
-    return node_.given.has_value() && state == VfState::away && !known;
+    return node_.given.has_value() && state == VfState::away && !in_use_.contains(vf);
   }
 
   NodePort place(const Port& port) const {
@@ -92,11 +88,10 @@ class SnapshotMaker {
                    .driver = port.driver,
                    .line_rate = port.line_rate.value_or(known)};
     place.usable = part.of(place.line_rate);
+    const DriverCapability& capability = capability_of(port);
     for (const Offer& offer : offers_) {
-      const bool taken = lanes_.contains(offer.vf) || given_.contains(offer.vf);
-      if (offer.port == name && taken) {
-        place.promised += effective_promise(capability_of(port), offer.rate.floor);
-      }
+      if (offer.port != name || !in_use_.contains(offer.vf)) continue;
+      place.promised += effective_promise(capability, offer.rate.floor);
     }
     return place;
   }
@@ -105,8 +100,7 @@ class SnapshotMaker {
   std::span<const Offer> offers_;
   std::map<std::string, std::pair<const Port*, const Vf*>> vfs_;
   std::map<std::string, BitRate> line_rates_;
-  std::set<std::string> lanes_;
-  std::set<std::string> given_;
+  std::set<std::string> in_use_;  // By either reading of the ledger.
 };
 
 }  // namespace
