@@ -13,7 +13,9 @@ Result<> judge(const Device& device) {
   if (!device.taken.empty()) {
     return Error(Code::busy, fmt::format("device '{}' is held by {}", device.id, device.taken));
   }
-  if (!device.unhealthy.empty()) {
+  // A carrier comes back, and a refusal would fail a pod for good that the kubelet has admitted
+  // before it heard of the loss.
+  if (!device.unhealthy.empty() && !device.awaits_carrier) {
     return Error(Code::busy,
                  fmt::format("device '{}' is unhealthy: {}", device.id, device.unhealthy));
   }

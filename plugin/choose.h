@@ -9,8 +9,9 @@
 namespace sluice::plugin {
 
 /// The devices that the kubelet asks for, in its order. An Error is final for the pod, so it says
-/// what a person needs: not_found for an ID that is not offered, busy for one that is unhealthy or
-/// held by another pod, invalid_argument for one asked for twice. Pure.
+/// what a person needs: not_found for an ID that is not offered, busy for one that is unhealthy for
+/// more than want of a carrier or held by another pod, invalid_argument for one asked for twice.
+/// Pure.
 Result<std::vector<const Device*>> choose(const ClassDevices& offered,
                                           const std::vector<std::string>& ids);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace sluice::plugin {
 namespace {
 
@@ -13,7 +15,7 @@ std::string trouble_of(const Port& port) {
     case PortState::away: return fmt::format("port {} is in another network namespace", name);
     case PortState::ready: break;
   }
-  return port.carrier ? "" : fmt::format("port {} has no carrier", name);
+  return "";
 }
 
 std::string trouble_of(const Vf& vf) {
@@ -30,10 +32,14 @@ std::string trouble_of(const Vf& vf) {
 }  // namespace
 
 Device describe(const Port& port, const Vf& vf) {
-  const std::string of_vf = trouble_of(vf);
+  std::string trouble = trouble_of(vf);
+  if (trouble.empty()) trouble = trouble_of(port);
+  const bool awaits_carrier = trouble.empty() && !port.carrier;
+  if (awaits_carrier) trouble = fmt::format("port {} has no carrier", port.address.to_string());
   return {.id = vf.address.to_string(),
           .port = port.address.to_string(),
-          .unhealthy = of_vf.empty() ? trouble_of(port) : of_vf,
+          .unhealthy = std::move(trouble),
+          .awaits_carrier = awaits_carrier,
           .taken = {},
           .withdrawn = false,
           .numa_node = port.numa_node,

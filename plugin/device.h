@@ -17,6 +17,9 @@ struct Device {
   std::string port;  ///< PCI address
   /// Why no pod should start with it; empty: healthy.
   std::string unhealthy;
+  /// That is for want of its port's carrier alone. All that Allocate hands out is there then, and
+  /// the pod's network waits for the carrier.
+  bool awaits_carrier = false;
   /// Who has it though the kubelet did not give it: a claim, a person. Empty: no one. A pod whose
   /// sandbox is still going does not count: the kubelet gives its VFs to the next pod before that.
   std::string taken;

@@ -15,9 +15,13 @@ ClassDevices gold() {
                       {.id = "0000:3b:02.1", .port = "0000:3b:00.0"},
                       {.id = "0000:3b:02.2",
                        .port = "0000:3b:00.0",
-                       .unhealthy = "port 0000:3b:00.0 has no carrier"},
+                       .unhealthy = "port 0000:3b:00.0 has no driver"},
                       {.id = "0000:3b:02.3", .port = "0000:3b:00.0", .taken = "claim 'ml/a'"},
-                      {.id = "0000:3b:02.4", .port = "0000:3b:00.0", .withdrawn = true}}};
+                      {.id = "0000:3b:02.4", .port = "0000:3b:00.0", .withdrawn = true},
+                      {.id = "0000:3b:02.5",
+                       .port = "0000:3b:00.0",
+                       .unhealthy = "port 0000:3b:00.0 has no carrier",
+                       .awaits_carrier = true}}};
 }
 
 TEST(Choose, GivesTheDevicesInTheOrderOfTheRequest) {
@@ -33,9 +37,13 @@ TEST(Choose, RefusesWhatIsNotOffered) {
 }
 
 TEST(Choose, RefusesWhatIsUnhealthyAndSaysWhy) {
-  EXPECT_THAT(choose(gold(), {"0000:3b:02.2"}),
-              FailsWith(Code::busy,
-                        "device '0000:3b:02.2' is unhealthy: port 0000:3b:00.0 has no carrier"));
+  EXPECT_THAT(
+      choose(gold(), {"0000:3b:02.2"}),
+      FailsWith(Code::busy, "device '0000:3b:02.2' is unhealthy: port 0000:3b:00.0 has no driver"));
+}
+
+TEST(Choose, GivesWhatAwaitsItsCarrier) {
+  EXPECT_THAT(choose(gold(), {"0000:3b:02.5"}), IsOk());
 }
 
 TEST(Choose, RefusesWhatSomebodyElseHolds) {

@@ -50,6 +50,7 @@ TEST(Describe, D07_ATroubledPortMakesItsVfsUnhealthy) {
   Port down = port();
   down.carrier = false;
   EXPECT_EQ(describe(down, vf()).unhealthy, "port 0000:3b:00.0 has no carrier");
+  EXPECT_TRUE(describe(down, vf()).awaits_carrier);
   const auto in_state = [](PortState state) {
     Port troubled = port();
     troubled.state = state;
@@ -58,6 +59,15 @@ TEST(Describe, D07_ATroubledPortMakesItsVfsUnhealthy) {
   EXPECT_EQ(in_state(PortState::unbound), "port 0000:3b:00.0 has no driver");
   EXPECT_EQ(in_state(PortState::no_link), "port 0000:3b:00.0 has no link");
   EXPECT_EQ(in_state(PortState::away), "port 0000:3b:00.0 is in another network namespace");
+}
+
+TEST(Describe, OnlyWhatLacksNothingElseAwaitsItsCarrier) {
+  Port down = port();
+  down.carrier = false;
+  EXPECT_FALSE(describe(port(), vf()).awaits_carrier);
+  EXPECT_FALSE(describe(down, vf(VfState::unbound)).awaits_carrier);
+  down.state = PortState::no_link;
+  EXPECT_FALSE(describe(down, vf()).awaits_carrier);
 }
 
 }  // namespace
