@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pkg/config/classes.h"
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 #include "pkg/json/problems.h"
 
 namespace sluice {

@@ -8,7 +8,7 @@
 
 #include "pkg/config/classes.h"
 #include "pkg/config/index_set.h"
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 #include "pkg/json/members.h"
 
 namespace sluice {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "pkg/base/result.h"
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 #include "pkg/ledger/ledger.h"
 
 namespace sluice {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pkg/base/result.h"
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/ledger.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 
 namespace sluice {
 

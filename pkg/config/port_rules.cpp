@@ -1,4 +1,4 @@
-#include "pkg/config/provision.h"
+#include "pkg/config/port_rules.h"
 
 namespace sluice {
 
