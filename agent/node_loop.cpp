@@ -9,6 +9,7 @@
 
 #include "agent/counters.h"
 #include "agent/node_metrics.h"
+#include "pkg/base/rate_text.h"
 #include "pkg/provision/port_policy.h"
 
 namespace sluice {
@@ -27,11 +28,8 @@ std::string describe(const Arrivals::Arrival& arrival) {
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
-  return fmt::format("{} is VF {} of port {}{}, {} promised, {}", lane.owner.ifname, lane.id,
-                     port_label(arrival.port), of_class, to_string(lane.asked.floor),
-                     lane.asked.ceiling.is_zero()
-                         ? "no ceiling"
-                         : fmt::format("at most {}", to_string(lane.asked.ceiling)));
+  return fmt::format("{} is VF {} of port {}{}, {}", lane.owner.ifname, lane.id,
+                     port_label(arrival.port), of_class, to_string(lane.asked));
 }
 
 }  // namespace

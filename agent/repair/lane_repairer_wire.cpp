@@ -1,5 +1,6 @@
 // What the repair loop says of ports whose wire came back otherwise.
 #include "agent/repair/lane_repairer.h"
+#include "pkg/base/rate_text.h"
 
 namespace sluice {
 namespace {
@@ -7,10 +8,6 @@ namespace {
 std::string numbers_of(const PortBudget& budget) {
   return fmt::format("{} are promised, its line rate is {}", to_string(budget.promised),
                      to_string(budget.line_rate));
-}
-
-std::string limits_of(const Rate& rate) {
-  return rate.ceiling.is_zero() ? "no ceiling" : fmt::format("at most {}", to_string(rate.ceiling));
 }
 
 }  // namespace
@@ -50,7 +47,7 @@ void LaneRepairer::tell_lanes(const std::string& port, const PortNews& news) {
          .action = "Divide",
          .note = fmt::format("{}; lane {}: {} promised, {} kept, {}", change, lane.id,
                              to_string(lane.asked.floor), to_string(lane.in_force.floor),
-                             limits_of(lane.in_force))});
+                             ceiling_text(lane.in_force.ceiling))});
   }
 }
 

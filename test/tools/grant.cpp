@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "pkg/base/quantity.h"
+#include "pkg/base/rate_text.h"
 #include "pkg/base/strings.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/ledger/set_aside.h"
@@ -133,12 +134,8 @@ Result<> revoke(const Arguments& arguments) {
 }
 
 std::string describe(const GrantedVf& vf) {
-  const std::string most = vf.rate.ceiling.is_zero()
-                               ? "no ceiling"
-                               : fmt::format("at most {}", to_string(vf.rate.ceiling));
   const std::string name = vf.ifname.empty() ? "" : fmt::format(", as '{}'", vf.ifname);
-  return fmt::format("VF {} of port {}, {} promised, {}{}", vf.vf, vf.port,
-                     to_string(vf.rate.floor), most, name);
+  return fmt::format("VF {} of port {}, {}{}", vf.vf, vf.port, to_string(vf.rate), name);
 }
 
 Result<> list(const Arguments& arguments) {

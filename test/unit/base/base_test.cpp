@@ -3,6 +3,7 @@
 #include "pkg/base/bit_rate.h"
 #include "pkg/base/mac_address.h"
 #include "pkg/base/pci_address.h"
+#include "pkg/base/rate_text.h"
 #include "pkg/base/result.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
@@ -34,6 +35,13 @@ TEST(BitRate, ReadsAsAPersonWritesIt) {
   EXPECT_EQ(to_string(BitRate::bits_per_second(1'234'567)), "1234.567 kbit/s");
   EXPECT_EQ(to_string(BitRate::bits_per_second(1'234'000)), "1.234 Mbit/s");
   EXPECT_EQ(to_string(BitRate()), "0 bit/s");
+}
+
+TEST(Rate, ReadsAsWhatIsPromisedAndAllowed) {
+  EXPECT_EQ(to_string(Rate{.floor = BitRate::gbps(2), .ceiling = BitRate::gbps(4)}),
+            "2 Gbit/s promised, at most 4 Gbit/s");
+  EXPECT_EQ(to_string(Rate{.floor = BitRate::gbps(2), .ceiling = {}}),
+            "2 Gbit/s promised, no ceiling");
 }
 
 TEST(PciAddress, RoundTripsInLowerCase) {
