@@ -27,12 +27,6 @@ bool is_kubernetes_asked(std::span<FrontEnd* const> front_ends) {
 
 }  // namespace
 
-std::set<std::string> NodeState::in_use() const {
-  std::set<std::string> vfs = with_lanes();
-  if (given) vfs.insert(given->begin(), given->end());
-  return vfs;
-}
-
 // Kubernetes first: it is judged by what was sent with the last step.
 Result<NodeState> read_node(const NodeSources& sources, std::shared_ptr<const Config> config) {
   NodeState node;
@@ -45,6 +39,9 @@ Result<NodeState> read_node(const NodeSources& sources, std::shared_ptr<const Co
   node.now = NodeState::Clock::now();
   node.scan_took = node.now - start;
   node.after = TRY(read_records(sources.ledger));
+  node.with_lanes = lane_ids(node.after);
+  node.in_use = node.with_lanes;
+  if (node.given) node.in_use.insert(node.given->begin(), node.given->end());
   node.grants = TRY(sources.grants.load());
   node.config = std::move(config);
   return node;

@@ -41,14 +41,11 @@ struct NodeState {
   Inventory inventory;
   std::vector<PortRecord> after;
 
+  std::set<std::string> with_lanes;  ///< VFs that have a lane, by `after`.
+  std::set<std::string> in_use;      ///< VFs that have a lane or were given to a pod.
+
   std::vector<Grant> grants;
   std::chrono::nanoseconds scan_took{};
-
-  /// VFs that have a lane.
-  std::set<std::string> with_lanes() const { return lane_ids(after); }
-
-  /// VFs that have a lane or were given to a pod.
-  std::set<std::string> in_use() const;
 };
 
 /// Where a node is read. All must outlive the call.

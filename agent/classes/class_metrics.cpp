@@ -32,9 +32,9 @@ std::set<std::string> unhealthy_of(const plugin::DeviceSnapshot& snapshot) {
 
 /// VFs by what they are used for.
 struct Uses {
-  std::set<std::string> offered;
+  const std::set<std::string>& in_use;
   std::set<std::string> unhealthy;
-  std::set<std::string> in_use;
+  std::set<std::string> offered;
 
   std::string of(const std::string& vf) const {
     if (in_use.contains(vf)) return "held";
@@ -59,9 +59,9 @@ void set_vfs(Metrics& metrics, const Inventory& inventory, const Uses& uses) {
 
 void show_classes(Metrics& metrics, const NodeState& node, std::span<const Offer> offers,
                   const plugin::DeviceSnapshot& snapshot) {
-  Uses uses{.offered = {}, .unhealthy = unhealthy_of(snapshot), .in_use = node.in_use()};
+  Uses uses{.in_use = node.in_use, .unhealthy = unhealthy_of(snapshot), .offered = {}};
   for (const Offer& offer : offers) uses.offered.insert(offer.vf);
-  set_offers(metrics, offers, uses.in_use);
+  set_offers(metrics, offers, node.in_use);
   set_vfs(metrics, node.inventory, uses);
   Counts<1> usable;
   for (const NodePort& port : snapshot.ports) {

@@ -17,11 +17,10 @@ namespace {
 class SnapshotMaker {
  public:
   SnapshotMaker(const NodeState& node, std::span<const Offer> offers)
-      : node_(node), offers_(offers), in_use_(node.in_use()) {
+      : node_(node), offers_(offers), had_lane_(lane_ids(node.before)) {
     for (const Port& port : node.inventory.ports) {
       for (const Vf& vf : port.vfs) vfs_[vf.address.to_string()] = {&port, &vf};
     }
-    in_use_.merge(lane_ids(node.before));
     note_line_rates(node.before);
     note_line_rates(node.after);
   }
@@ -72,8 +71,13 @@ class SnapshotMaker {
     return device;
   }
 
+  // By either reading of the ledger.
+  bool is_in_use(const std::string& vf) const {
+    return node_.in_use.contains(vf) || had_lane_.contains(vf);
+  }
+
   bool is_strange(const std::string& vf, VfState state) const {
-    return node_.given.has_value() && state == VfState::away && !in_use_.contains(vf);
+    return node_.given.has_value() && state == VfState::away && !is_in_use(vf);
   }
 
   NodePort place(const Port& port) const {
@@ -90,7 +94,7 @@ class SnapshotMaker {
     place.usable = part.of(place.line_rate);
     const DriverCapability& capability = capability_of(port);
     for (const Offer& offer : offers_) {
-      if (offer.port != name || !in_use_.contains(offer.vf)) continue;
+      if (offer.port != name || !is_in_use(offer.vf)) continue;
       place.promised += effective_promise(capability, offer.rate.floor);
     }
     return place;
@@ -100,7 +104,7 @@ class SnapshotMaker {
   std::span<const Offer> offers_;
   std::map<std::string, std::pair<const Port*, const Vf*>> vfs_;
   std::map<std::string, BitRate> line_rates_;
-  std::set<std::string> in_use_;  // By either reading of the ledger.
+  std::set<std::string> had_lane_;  // Before the inventory was read.
 };
 
 }  // namespace

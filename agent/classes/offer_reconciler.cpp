@@ -33,7 +33,7 @@ Result<> OfferReconciler::reconcile(const NodeState& node) {
   const std::vector<Offer> offers = parts_.offers.offers();
   TRY(publish(node, offers));
   tell_stale(node, offers);
-  give_back(node.with_lanes());
+  give_back(node.with_lanes);
   return {};
 }
 
@@ -48,7 +48,7 @@ Result<> OfferReconciler::publish(const NodeState& node, const std::vector<Offer
 
 void OfferReconciler::tell_stale(const NodeState& node, const std::vector<Offer>& offers) {
   if (!node.given) return;
-  auto now = stale_offers(offers, *node.config, node.inventory, node.in_use());
+  auto now = stale_offers(offers, *node.config, node.inventory, node.in_use);
   for (const auto& [vf, why] : now) {
     if (stale_.contains(vf)) continue;
     announcer_.warn("a VF is offered only until its pod ends", {{"vf", vf}, {"reason", why}},

@@ -69,8 +69,8 @@ TEST_F(NodeStateTest, WhatPodsHaveIsWhatAllFrontEndsGaveAndWhatHasALane) {
   record_lane("0000:3b:02.7");
   ASSERT_OK_AND_ASSIGN(const NodeState node, read());
   EXPECT_THAT(*node.given, ElementsAre("0000:3b:02.0", "0000:3b:02.1"));
-  EXPECT_THAT(node.with_lanes(), UnorderedElementsAre("0000:3b:02.7"));
-  EXPECT_THAT(node.in_use(), UnorderedElementsAre("0000:3b:02.0", "0000:3b:02.1", "0000:3b:02.7"));
+  EXPECT_THAT(node.with_lanes, UnorderedElementsAre("0000:3b:02.7"));
+  EXPECT_THAT(node.in_use, UnorderedElementsAre("0000:3b:02.0", "0000:3b:02.1", "0000:3b:02.7"));
 }
 
 TEST_F(NodeStateTest, WhatIsGivenIsUnknownWhileOneFrontEndDoesNotKnow) {
