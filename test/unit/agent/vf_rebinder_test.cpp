@@ -1,67 +1,35 @@
 // Which VFs are bound to their drivers again, and when.
 #include "agent/repair/vf_rebinder.h"
 
-#include <sstream>
-
 #include "pkg/inventory/scan.h"
 #include "pkg/ledger/grant_store.h"
-#include "test/support/result_matchers.h"
-#include "test/support/sysfs_tree.h"
-#include "test/support/temp_dir.h"
+#include "test/unit/agent/vf_repair_fixture.h"
 
 namespace sluice {
 namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kPort = "0000:3b:00.0";
-
-class VfRebinderTest : public testing::Test {
+class VfRebinderTest : public VfRepairTest {
  protected:
-  VfRebinderTest() : ledger_(*Ledger::open(dir_ / "run", "boot")) {
-    tree_.pf(kPort, {.vfs = 2, .driver = "ice", .vf_driver = "iavf"});
+  VfRebinderTest() : VfRepairTest(FakePort{.vfs = 2, .driver = "ice", .vf_driver = "iavf"}) {
     for (const char* const file : {"unbind", "bind"}) tree_.write(driver(file), "");
-    sysfs_ = std::make_unique<Dir>(tree_.root());
-    rebinder_ = std::make_unique<VfRebinder>(
-        VfRebinder::Parts{.sysfs = *sysfs_, .ledger = ledger_, .metrics = metrics_},
-        Announcer(Log(output_, "vfs"), no_kubernetes_));
   }
 
   static std::string driver(const std::string& file) { return "bus/pci/drivers/iavf/" + file; }
   static std::string vf() { return SysfsTree::vf(kPort, 1).to_string(); }
-  std::string written(const std::string& file) { return sysfs_->read(driver(file))->value(); }
+  std::string written(const std::string& file) { return sysfs_.read(driver(file))->value(); }
 
   void lose_link() { tree_.remove(SysfsTree::device(vf()) + "/net"); }
-
-  void record_lane(Phase phase) {
-    auto locked = *ledger_.lock(kPort, std::chrono::seconds(1));
-    locked.record().lanes = {{.id = vf(), .provider = "vf", .phase = phase}};
-    ASSERT_THAT(locked.save(), IsOk());
-  }
-
-  void forget_lanes() {
-    auto book = *ledger_.lock(kPort, std::chrono::seconds(1));
-    book.record().lanes.clear();
-    ASSERT_THAT(book.save(), IsOk());
-  }
 
   // One look and one step, after `later`.
   void pass(std::chrono::seconds later) {
     now_ += later;
-    rebinder_->observe(*scan(*sysfs_), now_);
-    rebinder_->step(now_);
+    rebinder_.observe(*scan(sysfs_), now_);
+    rebinder_.step(now_);
   }
 
-  TempDir dir_;
-  SysfsTree tree_;
-  Ledger ledger_;
-  Metrics metrics_;
-  std::stringstream said_;
-  LogOutput output_{LogLevel::info, LogFormat::text, said_};
-  NoKubernetes no_kubernetes_;
-  std::unique_ptr<Dir> sysfs_;
-  std::unique_ptr<VfRebinder> rebinder_;
-  VfRebinder::Clock::time_point now_ = VfRebinder::Clock::now();
+  VfRebinder rebinder_{{.sysfs = sysfs_, .ledger = ledger_, .metrics = metrics_}, announcer()};
 };
 
 TEST_F(VfRebinderTest, K38_AVfThatLostItsLinkIsBoundAgainOnce) {
@@ -102,12 +70,12 @@ TEST_F(VfRebinderTest, K38_AVfThatGotItsLinkBackIsLeft) {
 
 TEST_F(VfRebinderTest, K38_AVfThatAPodHasIsLeftUntilItIsReleased) {
   pass(std::chrono::seconds(0));
-  record_lane(Phase::attached);
+  record({lane(vf(), Phase::attached)});
   lose_link();
   pass(std::chrono::seconds(1));
   pass(VfRebinder::kGrace);
   EXPECT_EQ(written("unbind"), "");
-  record_lane(Phase::releasing);
+  record({lane(vf(), Phase::releasing)});
   pass(VfRebinder::kGrace);
   EXPECT_EQ(written("bind"), vf());
 }
@@ -118,12 +86,12 @@ TEST_F(VfRebinderTest, K38_AGrantedVfIsLeftToItsLaneAndBoundAgainOnceItHasNone) 
       {.uid = "claim-1", .pod_uid = "pod", .vfs = {{.vf = vf(), .port = kPort}}}};
   ASSERT_THAT(store.save(grants), IsOk());
   pass(std::chrono::seconds(0));
-  record_lane(Phase::attached);
+  record({lane(vf(), Phase::attached)});
   lose_link();
   pass(std::chrono::seconds(1));
   pass(VfRebinder::kGrace);
   EXPECT_EQ(written("unbind"), "");
-  forget_lanes();
+  record({});
   pass(VfRebinder::kGrace);
   EXPECT_EQ(written("bind"), vf());
   EXPECT_EQ(*store.peek(), grants);

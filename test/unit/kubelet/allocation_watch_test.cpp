@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test/unit/plugin/plugin_world.h"
+#include "test/unit/plugin/serving_world.h"
 
 namespace sluice::plugin {
 namespace {
@@ -12,14 +12,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-class AllocationWatchTest : public PluginWorld {
+class AllocationWatchTest : public Serving {
  protected:
-  void SetUp() override {
-    use_kubelet(FakeKubelet::Registry::watched);
-    kubelet->start();
-    start_plugin(with(devices_of_port("3b", 4)));
-    ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
-  }
+  void SetUp() override { begin(with(devices_of_port("3b", 4))); }
 
   void TearDown() override { watch_.reset(); }
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test/unit/plugin/plugin_world.h"
+#include "test/unit/plugin/serving_world.h"
 
 namespace sluice::plugin {
 namespace {
@@ -42,14 +42,9 @@ TEST(LanesAmong, ADeviceThatIsNoVfIsAnError) {
               FailsWith(Code::internal, "device 'gpu-1' of sluice.dev/gold is no VF"));
 }
 
-class DevicePodLanesTest : public PluginWorld {
+class DevicePodLanesTest : public Serving {
  protected:
-  void SetUp() override {
-    use_kubelet(FakeKubelet::Registry::watched);
-    kubelet->start();
-    start_plugin(with(devices_of_port("3b", 4)));
-    ASSERT_TRUE(kubelet->wait_healthy(kGold, 4));
-  }
+  void SetUp() override { begin(with(devices_of_port("3b", 4))); }
 
   DevicePodLanes pod_lanes(std::chrono::milliseconds timeout = std::chrono::seconds(30)) const {
     return DevicePodLanes({.socket = kubelet->pod_resources_socket(),

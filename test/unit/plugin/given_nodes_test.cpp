@@ -1,7 +1,7 @@
 // What the plugin says of the character devices that containers get.
 #include <gmock/gmock.h>
 
-#include "test/unit/plugin/plugin_world.h"
+#include "test/unit/plugin/serving_world.h"
 
 namespace sluice::plugin {
 namespace {
@@ -14,14 +14,11 @@ using Names = std::vector<std::string>;
 constexpr const char* kFirst = "0000:3b:02.0";
 constexpr const char* kSecond = "0000:3b:02.1";
 
-class GivenNodes : public PluginWorld {
+class GivenNodes : public Serving {
  protected:
   void begin(Handover handover, std::vector<Device> devices) {
     settings().handover.handover = handover;
-    use_kubelet(FakeKubelet::Registry::watched);
-    kubelet->start();
-    start_plugin(with(std::move(devices)));
-    ASSERT_TRUE(kubelet->wait_healthy(kGold, 2));
+    Serving::begin(with(std::move(devices)));
   }
 
   static std::vector<Device> renumbered(std::vector<Device> devices) {
