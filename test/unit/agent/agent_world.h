@@ -86,6 +86,12 @@ class AgentWorld : public testing::Test {
     return answer ? *answer : HttpAnswer{};
   }
 
+  /// Whether the agent's metrics come to contain `text`.
+  bool wait_for_metric(ChildProcess& agent, const std::string& text) {
+    return kubelet_.wait(
+        [&] { return get(agent, "/metrics").body.find(text) != std::string::npos; });
+  }
+
   /// The namespace of this process, which is there as long as the test runs: a lane whose namespace
   /// is gone is released.
   static void live_here(Owner& owner) {

@@ -30,9 +30,7 @@ class AgentMetrics : public AgentWorld {
 
   std::string text() { return get(*agent_, "/metrics").body; }
 
-  bool wait_for(const std::string& part) {
-    return kubelet_.wait([&] { return text().find(part) != std::string::npos; });
-  }
+  bool wait_for(const std::string& part) { return wait_for_metric(*agent_, part); }
 
   /// A lane whose namespace is that of this process, so that nothing takes it for left behind.
   void record(const std::string& port, LaneRecord lane) const {

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <thread>
 
 #include "pkg/ledger/ledger.h"
 #include "pkg/podlanes/client.h"
@@ -149,13 +148,7 @@ TEST_F(AgentRun, WhatIsKeptBackFollowsTheConfiguration) {
   // The same step counts it a moment later.
   const std::string metric =
       R"(sluice_port_usable_bytes_per_second{port="0000:3b:00.0"} 11250000000)";
-  const auto is_counted = [&] {
-    return get(*agent, "/metrics").body.find(metric) != std::string::npos;
-  };
-  for (int i = 0; i < 100 && !is_counted(); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  EXPECT_TRUE(is_counted());
+  EXPECT_TRUE(wait_for_metric(*agent, metric));
 }
 
 // As when the kubelet has just started.
