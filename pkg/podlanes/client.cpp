@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "pkg/base/unique_fd.h"
+#include "pkg/fs/socket_address.h"
 #include "pkg/podlanes/line.h"
 #include "pkg/podlanes/protocol.h"
-#include "pkg/podlanes/socket_address.h"
 
 namespace sluice {
 namespace {

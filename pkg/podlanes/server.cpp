@@ -9,9 +9,9 @@
 #include <cerrno>
 
 #include "pkg/fs/atomic_file.h"
+#include "pkg/fs/socket_address.h"
 #include "pkg/podlanes/line.h"
 #include "pkg/podlanes/protocol.h"
-#include "pkg/podlanes/socket_address.h"
 
 namespace sluice {
 namespace {

@@ -5,13 +5,13 @@
 #include <grpcpp/server_builder.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
 #include "pkg/base/unique_fd.h"
+#include "pkg/fs/socket_address.h"
 
 namespace sluice {
 namespace {
@@ -83,16 +83,11 @@ bool UnixServer::is_reachable() const {
 
 bool is_stale_socket(const std::string& path) {
   struct stat found {};
-  if (path.size() > UnixServer::kLongestPath || ::lstat(path.c_str(), &found) != 0 ||
-      !S_ISSOCK(found.st_mode)) {
-    return false;
-  }
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
+  const Result<sockaddr_un> address = socket_address(path);
+  if (!address || ::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return false;
   const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   return fd &&
-         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0 &&
+         ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) < 0 &&
          errno == ECONNREFUSED;
 }
 

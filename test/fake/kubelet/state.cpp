@@ -1,14 +1,12 @@
 #include "test/fake/kubelet/state.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cstdlib>
 #include <filesystem>
 
-#include "pkg/base/unique_fd.h"
 #include "pkg/rpc/channel.h"
+#include "test/support/dead_socket.h"
 
 namespace sluice {
 namespace {
@@ -65,7 +63,7 @@ void FakeKubelet::State::stop() {
   const bool ran = !servers.empty();
   servers.clear();
   drop_all_clients();
-  if (ran) leave_dead_socket();
+  if (ran) leave_dead_socket(device_plugins() + "/kubelet.sock");
   const std::lock_guard lock(mutex);
   introduced.clear();
 }
@@ -218,17 +216,6 @@ std::set<std::string> FakeKubelet::State::held() const {
     }
   }
   return ids;
-}
-
-void FakeKubelet::State::leave_dead_socket() const {
-  const std::string path = device_plugins() + "/kubelet.sock";
-  const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    std::abort();
-  }
 }
 
 void FakeKubelet::State::drop_all_clients() {

@@ -95,7 +95,6 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   void read_lists(Client& client);
   bool take_refusal();
   grpc::Status pod_resources_failure();  // With the lock held.
-  void leave_dead_socket() const;
   void drop_all_clients();
   void watch_registry();
 

@@ -1,12 +1,9 @@
 // How the plugin comes to the kubelet and comes back to it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include "pkg/base/unique_fd.h"
 #include "pkg/fs/file_identity.h"
-#include "pkg/podlanes/socket_address.h"
+#include "test/support/dead_socket.h"
 #include "test/unit/plugin/plugin_world.h"
 
 namespace sluice::plugin {
@@ -22,13 +19,6 @@ using Release = FakeKubelet::Release;
 class Registering : public PluginWorld, public testing::WithParamInterface<Release> {
  protected:
   void use_kubelet(Registry registry) { PluginWorld::use_kubelet(registry, GetParam()); }
-
-  /// A socket as a process leaves it that was killed.
-  void leave_socket(const std::string& path) const {
-    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const sockaddr_un address = *socket_address(directory / path);
-    ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-  }
 
   int registrations(const char* resource) const {
     return kubelet->resource(resource).registrations;
@@ -262,7 +252,7 @@ TEST_P(Registering, RemovesTheSocketsThatAKilledInstanceLeft) {
   use_kubelet(Registry::watched);
   for (const char* const left : {"sluice.dev_gold.0123abcd.sock", "sluice.dev_gold.sock",
                                  "sluice.dev_none.0123abcd.sock", "example.com_gold.sock"}) {
-    leave_socket(std::string("plugins_registry/") + left);
+    leave_dead_socket(directory / ("plugins_registry/" + std::string(left)));
   }
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));

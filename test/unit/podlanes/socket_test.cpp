@@ -1,19 +1,19 @@
 // The plugin's and the agent's end of the socket, with each other and with peers that misbehave.
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <future>
 #include <mutex>
 
+#include "pkg/fs/socket_address.h"
 #include "pkg/podlanes/client.h"
 #include "pkg/podlanes/line.h"
 #include "pkg/podlanes/protocol.h"
 #include "pkg/podlanes/server.h"
 #include "test/fake/fake_pod_lanes.h"
+#include "test/support/dead_socket.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
 
@@ -50,12 +50,7 @@ class PodLanesSocket : public testing::Test {
     return PodLanesClient({.path = path_, .timeout = timeout, .limit = limit});
   }
 
-  sockaddr_un address() const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path_.data(), path_.size());
-    return address;
-  }
+  sockaddr_un address() const { return socket_address(path_).value(); }
 
   UniqueFd connected() const {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -166,9 +161,7 @@ TEST_F(PodLanesSocket, APeerOfAnotherUserIsToldNo) {
 
 TEST_F(PodLanesSocket, ReplacesTheSocketOfADeadServer) {
   ASSERT_EQ(::mkdir((dir_ / "run").c_str(), 0700), 0);
-  const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_un at = address();
-  ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+  leave_dead_socket(path_);
   PodLanesClient asking = client();
   EXPECT_THAT(asking.lanes_of(kPod), FailsWith(Code::busy, "connect: ECONNREFUSED"));
   serve(settings());

@@ -1,17 +1,15 @@
 #include "pkg/rpc/unix_server.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-#include "pkg/base/unique_fd.h"
 #include "pkg/rpc/channel.h"
 #include "proto/pluginregistration_v1.grpc.pb.h"
+#include "test/support/dead_socket.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
 
@@ -60,15 +58,6 @@ Result<pluginregistration::PluginInfo> ask(const std::string& path) {
   return call(stub, &Registration::Stub::GetInfo, pluginregistration::InfoRequest(), kLong, "ask");
 }
 
-/// What a server that was killed leaves behind.
-void leave_socket(const std::string& path) {
-  const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(static_cast<char*>(address.sun_path), sizeof(address.sun_path) - 1);
-  ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-}
-
 class UnixServerTest : public testing::Test {
  protected:
   TempDir directory;
@@ -88,7 +77,7 @@ TEST_F(UnixServerTest, ServesWithAModeForItsOwnerAlone) {
 }
 
 TEST_F(UnixServerTest, ReplacesTheSocketOfADeadProcess) {
-  leave_socket(path);
+  leave_dead_socket(path);
   ASSERT_OK_AND_ASSIGN(const auto server, UnixServer::start(path, {&plugin}));
   EXPECT_THAT(ask(path), IsOk());
 }
@@ -117,13 +106,13 @@ TEST_F(UnixServerTest, NoticesThatItsSocketWasRemovedOrReplaced) {
   ASSERT_OK_AND_ASSIGN(const auto server, UnixServer::start(path, {&plugin}));
   std::filesystem::remove(path);
   EXPECT_FALSE(server->is_reachable());
-  leave_socket(path);
+  leave_dead_socket(path);
   EXPECT_FALSE(server->is_reachable());
 }
 
 TEST_F(UnixServerTest, IsToldFromASocketWithoutAProcess) {
   EXPECT_FALSE(is_stale_socket(path));
-  leave_socket(path);
+  leave_dead_socket(path);
   EXPECT_TRUE(is_stale_socket(path));
   ASSERT_OK_AND_ASSIGN(const auto server, UnixServer::start(path, {&plugin}));
   EXPECT_FALSE(is_stale_socket(path));

@@ -1,4 +1,4 @@
-#include "pkg/podlanes/socket_address.h"
+#include "pkg/fs/socket_address.h"
 
 #include <sys/socket.h>
 
