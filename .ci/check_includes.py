@@ -55,7 +55,7 @@ NETLINK_HEADER = re.compile(
     r"|rdma/rdma_netlink\.h")
 # pkg/netlink's inside: what its interfaces are made of.
 NETLINK_INSIDE = re.compile(r"pkg/netlink/(decode_\w+|message|socket)\.h")
-# Implementations on the real kernel: chosen where a program or one of its verbs is put together, seen by nobody else.
+# Implementations on the real kernel: chosen where a program or one of its verbs is put together, seen nowhere else.
 REAL_KERNEL = re.compile(r"(\w+/)+(kernel_\w+|live_kernel)\.h")
 COMPOSITION_ROOT = re.compile(r"(agent|cni|ctl)/(main|program|\w+_verb)\.cpp")
 # gRPC and what it brings cost every includer seconds, and the rest of the program does not speak it.

@@ -8,7 +8,7 @@
 
 namespace sluice::bench {
 
-/// Somebody who brings the first `lanes` VFs of a node into its pod, and home again.
+/// A way to bring the first `lanes` VFs of a node into its pod, and home again.
 struct Contestant {
   using Step = std::function<Result<>(std::size_t lanes)>;
 
@@ -33,8 +33,8 @@ Contestant bare_moves(const Node& node);
 /// waits.
 Contestant moves_after_programs(const Node& node, const std::string& nothing);
 
-/// The plugin for all lanes at once, chained after the cluster's own plugin. Somebody must serve
-/// the agent's socket and say which lanes these are. `more`: further keys of the configuration.
+/// The plugin for all lanes at once, chained after the cluster's own plugin. The agent's socket
+/// must be served, and say which lanes these are. `more`: further keys of the configuration.
 Contestant run_for_pod(const Node& node, const std::string& plugin, const std::string& more = {});
 
 /// The plugin once a lane, as for networks of Multus.

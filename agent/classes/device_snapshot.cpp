@@ -66,7 +66,7 @@ class SnapshotMaker {
     plugin::Device device = plugin::describe(*port, *vf);
     device.withdrawn = offer.state == OfferState::withdrawn;
     if (is_strange(offer.vf, vf->state)) {
-      device.taken = "somebody who has its link in another namespace";
+      device.taken = "another program that has its link in another namespace";
     }
     return device;
   }

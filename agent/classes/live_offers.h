@@ -35,7 +35,7 @@ struct OfferChange {
   std::string found_in_file;     ///< Other than was written: what; empty: nothing.
 };
 
-/// The offers of this node: in memory, and in their file before anybody acts on them. advance() is
+/// The offers of this node: in memory, and in their file before anything acts on them. advance() is
 /// one thread's; the rest may be called from any.
 class LiveOffers {
  public:

@@ -94,7 +94,7 @@ Result<bool> HtbShaper::has_tree() {
     if (qdisc.parent != kTcRoot || qdisc.is_default()) continue;
     if (qdisc.kind == "htb" && qdisc.handle == kTree) return true;
     return Error(Code::already_exists,
-                 fmt::format("the root qdisc of link {} is somebody else's: {} {}", uplink_,
+                 fmt::format("the root qdisc of link {} is not Sluice's: {} {}", uplink_,
                              qdisc.kind, to_string(qdisc.handle)));
   }
   return false;

@@ -5,7 +5,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kNobody = kFrontEndNames.size();
+constexpr std::size_t kUnowned = kFrontEndNames.size();
 
 using Owners = std::vector<std::size_t>;  // By position in the list of VFs: whose it is.
 
@@ -14,14 +14,14 @@ void take_named(const ShareRules& rules, const std::vector<int>& vfs, Owners& ow
     const auto& rule = rules.rules[share];
     if (!rule || !rule->vf_indices) continue;
     for (std::size_t i = 0; i < vfs.size(); ++i) {
-      if (owners[i] == kNobody && rule->vf_indices->contains(vfs[i])) owners[i] = share;
+      if (owners[i] == kUnowned && rule->vf_indices->contains(vfs[i])) owners[i] = share;
     }
   }
 }
 
 void take_free(std::size_t share, std::size_t count, Owners& owners) {
   for (std::size_t& owner : owners) {
-    if (owner != kNobody) continue;
+    if (owner != kUnowned) continue;
     if (count == 0) return;
     owner = share;
     --count;
@@ -29,7 +29,7 @@ void take_free(std::size_t share, std::size_t count, Owners& owners) {
 }
 
 Owners divide_vfs(const ShareRules& rules, const std::vector<int>& vfs) {
-  Owners owners(vfs.size(), kNobody);
+  Owners owners(vfs.size(), kUnowned);
   take_named(rules, vfs, owners);
   for (std::size_t share = 0; share < kFrontEndNames.size(); ++share) {
     const auto& rule = rules.rules[share];
@@ -91,7 +91,7 @@ Shares divide_port(const ShareRules& rules, BitRate usable, const std::vector<in
   divide_bandwidth(rules, usable, shares);
   const Owners owners = divide_vfs(rules, vfs);
   for (std::size_t i = 0; i < vfs.size(); ++i) {
-    if (owners[i] != kNobody) shares[owners[i]].vfs.push_back(vfs[i]);
+    if (owners[i] != kUnowned) shares[owners[i]].vfs.push_back(vfs[i]);
   }
   return shares;
 }

@@ -47,7 +47,7 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
 
 Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Pod& pod) {
   PortRecord& port = reserved.locked.record();
-  const Rewrite rewrite = reserved.all_anew ? Rewrite::all : Rewrite::changed;
+  const Rewrite rewrite = reserved.rewrite_all ? Rewrite::all : Rewrite::changed;
   TRY(settle(port, reserved.aside, providers_, rewrite));
   LaneRecord& record = *port.find(reserved.id);
   TRY(provider.configure(port, record));

@@ -170,7 +170,7 @@ class Lanes {
     std::string id = {};
     SetAside aside = {};  ///< What it was admitted beside.
     std::optional<int> mtu = {};
-    bool all_anew = false;  ///< The line rate is another: no rate is what it was.
+    bool rewrite_all = false;  ///< The line rate is another: no rate is what it was.
   };
 
   /// The next try to bring a lane in again, or home.

@@ -156,7 +156,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   lane.provider = provider.name();
   const BitRate line_rate_before = port.line_rate;
   take_line_rate(port, facts);
-  reserved.all_anew = port.line_rate != line_rate_before;
+  reserved.rewrite_all = port.line_rate != line_rate_before;
   const Title title = TRY(title_of(reserved.aside, lane.id, request.owner));
   lane.phase = Phase::reserved;
   lane.owner = request.owner;

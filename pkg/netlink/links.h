@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-/// IFF_DEBUG, IFF_NOARP, IFF_PROMISC and IFF_ALLMULTI (linux/if.h): ways to treat frames in which
-/// anybody who may configure a link can leave it.
+/// IFF_DEBUG, IFF_NOARP, IFF_PROMISC and IFF_ALLMULTI (linux/if.h): ways to treat frames. Whatever
+/// may configure a link can leave them set.
 inline constexpr std::uint32_t kSpecialModes = 0x0384;
 
 /// A netdev as RTM_NEWLINK describes it. Empty text and nullopt mean that the kernel said nothing.

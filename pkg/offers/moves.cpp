@@ -45,7 +45,7 @@ class StepInMaking {
     }
     count_promises();
     rerate();
-    offer_anew();
+    offer_new();
     forget_the_past();
     return std::move(step_);
   }
@@ -142,7 +142,7 @@ class StepInMaking {
     }
   }
 
-  void offer_anew() {
+  void offer_new() {
     std::set<std::string_view> there;
     for (const Offer& offer : step_.offers) there.insert(offer.vf);
     std::vector<Offer> fresh;

@@ -31,13 +31,13 @@ std::string share_of(const Shares& shares, int index) {
     if (std::find(vfs.begin(), vfs.end(), index) == vfs.end()) continue;
     return fmt::format("in the share of {}", to_string(front_end));
   }
-  return "in nobody's share";
+  return "in no share";
 }
 
 std::string obstacle_of(VfState state) {
   switch (state) {
     case VfState::ready: return "";
-    case VfState::away: return "somebody has its link in another namespace";
+    case VfState::away: return "another program has its link in another namespace";
     case VfState::unbound: return "it has no driver";
     case VfState::vfio: return "it is bound to vfio-pci";
     case VfState::pending: return "it has no link";

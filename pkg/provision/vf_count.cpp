@@ -41,7 +41,7 @@ Result<> write_vf_count(const std::string& sysfs_root, const Port& port, int cou
   const auto started = steady_clock::now();
   const std::string doing = what_is_done(port, count);
   const auto answer = std::make_shared<Answer>();
-  // Detached because it may sit in the kernel for longer than anybody wants to wait, and nothing
+  // Detached because it may sit in the kernel for longer than its caller waits, and nothing
   // gets it out; it owns all it uses.
   std::thread([answer, sysfs_root, path = device_path(port.address) + "/sriov_numvfs", count] {
     Result<> result = write_now(sysfs_root, path, count);

@@ -44,7 +44,7 @@ remove_agent() {
 vf_counts() { on_node bash -c 'for port in $LAB_PORTS; do cat /sys/bus/pci/devices/$port/sriov_numvfs; done' | paste -sd' '; }
 network_files() { on_node ls /etc/cni/net.d | paste -sd' '; }
 
-# reboot_node: at once, without a word to anybody. What a node's disk keeps is kept as far as these tests need it: kubelet's
+# reboot_node: at once, without a shutdown. What a node's disk keeps is kept as far as these tests need it: kubelet's
 # checkpoint of devices, Sluice's offers, and the network's configuration with its plugins.
 reboot_node() {
   on_node <<'NODE'

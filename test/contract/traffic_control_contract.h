@@ -46,7 +46,7 @@ class TrafficControlContract : public testing::TestWithParam<std::function<Traff
             .priority = 3};
   }
 
-  /// The qdiscs that somebody put there.
+  /// The qdiscs that the kernel did not put there.
   std::vector<Qdisc> qdiscs() {
     auto listed = tc_.qdiscs(link_);
     EXPECT_THAT(listed, IsOk());

@@ -81,7 +81,7 @@ class FakeKubelet {
   enum class Repeats { yes, no };
   void refuse(int times, Repeats repeats = Repeats::yes);
 
-  /// Drops the client of a resource without a reason, and tells nobody.
+  /// Drops the client of a resource without a reason and without a word.
   void disconnect(const std::string& resource);
 
   /// The next `times` calls of PodResources answer RESOURCE_EXHAUSTED.

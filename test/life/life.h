@@ -91,7 +91,7 @@ class Life {
   void write_ledger(const std::string& text) const;
 
  private:
-  /// A VF that is nobody's.
+  /// A VF without a lane.
   struct Home {
     std::string link;
     std::optional<MacAddress> mac;

@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-/// Hardware to run the suite on, made anew for every step.
+/// Hardware to run the suite on, made again for every step.
 struct Subject {
   std::string name;
   std::function<std::unique_ptr<Hardware>()> make;  ///< Empty: this machine has none.

@@ -8,7 +8,7 @@
 
 namespace sluice {
 
-/// One step of the suite: on a port that was provisioned, and whose VFs nobody has.
+/// One step of the suite: on a port that was provisioned, and whose VFs are free.
 struct Step {
   std::string_view name;  ///< "add_with_vlan": part of a test's name.
   void (*run)(Life& life);

@@ -21,13 +21,13 @@ class Gate {
  public:
   explicit Gate(const std::string& path) {
     EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
-    // For both directions, so that opening it waits for nobody.
+    // For both directions, so that opening it does not wait.
     fd_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   }
 
   void open() const { EXPECT_EQ(::write(fd_.get(), "\n", 1), 1); }
 
-  /// Whether a script has written to it, or does so before anybody would have given up.
+  /// Whether a script has written to it, or does so within 50 s.
   bool await() const {
     pollfd waited{.fd = fd_.get(), .events = POLLIN, .revents = 0};
     return ::poll(&waited, 1, 50'000) == 1;

@@ -106,7 +106,7 @@ TEST_F(CniPod, APodWithoutLanesPassesThroughUntouched) {
   expect_nothing_left();
 }
 
-TEST_F(CniPod, AsksNobodyWhereNothingIsOffered) {
+TEST_F(CniPod, AsksNoAgentWhereNothingIsOffered) {
   agent_.reset();
   offer({});
   const PluginExit exit = add();

@@ -101,7 +101,7 @@ TEST_F(LiveKernelTest, RdmaAnswersEverywhere) {
   EXPECT_THAT(devices->list(), IsOk());
 }
 
-TEST_F(LiveKernelTest, NobodyHoldsADeviceThatIsNot) {
+TEST_F(LiveKernelTest, NoNamespaceHoldsADeviceThatIsNot) {
   ASSERT_OK_AND_ASSIGN(const auto holder, kernel_->find_netns_holding("ffff:ff:1f.7"));
   EXPECT_FALSE(holder);
 }

@@ -187,7 +187,7 @@ TEST_P(SoftLaneTest, LeavesAForeignRootQdiscAlone) {
   const Qdisc foreign{.kind = "htb", .handle = {1, 0}, .options = HtbOptions{}};
   ASSERT_THAT(kernel_->traffic_control().value()->add_qdisc(uplink_, foreign), IsOk());
   EXPECT_THAT(lanes_.attach(request(500), *pod_),
-              FailsWith(Code::already_exists, "somebody else's: htb 1:"));
+              FailsWith(Code::already_exists, "not Sluice's: htb 1:"));
   EXPECT_THAT(kernel_->traffic_control().value()->remove_qdisc(uplink_, foreign), IsOk());
   expect_baseline();
 }

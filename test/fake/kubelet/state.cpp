@@ -107,7 +107,7 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
-// All that is healthy, whoever holds it.
+// All that is healthy, held or not.
 grpc::Status FakeKubelet::State::GetAllocatableResources(
     grpc::ServerContext* /*context*/, const v1::AllocatableResourcesRequest* /*request*/,
     v1::AllocatableResourcesResponse* response) {

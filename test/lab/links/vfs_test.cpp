@@ -79,7 +79,7 @@ class VfLinkTest : public testing::Test {
   std::unique_ptr<LiveKernel> kernel_ = LiveKernel::open().value();
 };
 
-TEST_F(VfLinkTest, IsFoundInANamespaceThatNobodyNamesAndComesHomeWhenItDies) {
+TEST_F(VfLinkTest, IsFoundInANamespaceWithoutANameAndComesHomeWhenItDies) {
   const std::string address = vf_address(2);
   Links& host = kernel_->links();
   const auto vf = link_of(host, address);
@@ -101,8 +101,8 @@ TEST_F(VfLinkTest, IsFoundInANamespaceThatNobodyNamesAndComesHomeWhenItDies) {
   EXPECT_EQ(back->name, "net1");
   EXPECT_FALSE(back->up);
   EXPECT_THAT(host.change(back->index, {.name = vf->name}), IsOk());
-  ASSERT_OK_AND_ASSIGN(const auto nobody, kernel_->find_netns_holding(address));
-  EXPECT_FALSE(nobody);
+  ASSERT_OK_AND_ASSIGN(const auto none, kernel_->find_netns_holding(address));
+  EXPECT_FALSE(none);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ TEST_F(LiveOffersTest, AFileThatIsMissingDamagedOrForeignIsWrittenAgain) {
   EXPECT_EQ(change.found_in_file, "");
 }
 
-TEST_F(LiveOffersTest, NoWithdrawalBeginsWhileNobodyCouldConfirmIt) {
+TEST_F(LiveOffersTest, NoWithdrawalBeginsWhileItCouldNotBeConfirmed) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   OfferSituation unreadable = situation(kSilverAlone);
   unreadable.view = nullptr;
@@ -131,7 +131,7 @@ TEST_F(LiveOffersTest, AFileThatCannotBeWrittenLeavesTheOffersAsTheyAre) {
   EXPECT_THAT(book_.offers(), IsEmpty());
 }
 
-TEST_F(LiveOffersTest, OffersStayWhileNobodyKnowsWhatPodsHave) {
+TEST_F(LiveOffersTest, OffersStayWhileItIsUnknownWhatPodsHave) {
   ASSERT_THAT(book_.advance(situation(kGoldAlone)), IsOk());
   OfferSituation unknown = situation(kSilverAlone);
   unknown.held = nullptr;

@@ -97,7 +97,7 @@ TEST_F(VfRebinderTest, K38_AGrantedVfIsLeftToItsLaneAndBoundAgainOnceItHasNone) 
   EXPECT_EQ(*store.peek(), grants);
 }
 
-TEST_F(VfRebinderTest, K38_AVfOfAPortThatSomebodyIsAtIsLeftUntilTheNextTime) {
+TEST_F(VfRebinderTest, K38_AVfOfALockedPortIsLeftUntilTheNextTime) {
   pass(std::chrono::seconds(0));
   lose_link();
   pass(std::chrono::seconds(1));

@@ -67,13 +67,13 @@ TEST_F(VfRestorerTest, ABarePortIsServedAfterAWhile) {
   EXPECT_EQ(numvfs(), "0");
   pass(std::chrono::seconds(1));
   EXPECT_EQ(numvfs(), "4");
-  // Nobody is behind these files who would make them.
+  // No kernel is behind these files to make them.
   EXPECT_THAT(said_.str(), HasSubstr("the driver made only 0 of 4 VFs"));
   EXPECT_THAT(metrics_.text(),
               HasSubstr(R"(sluice_vfs_made_total{port="0000:3b:00.0",result="failed"} 1)"));
 }
 
-TEST_F(VfRestorerTest, D07_SomebodyWhoChangesTheNumberThroughZeroIsNotDisturbed) {
+TEST_F(VfRestorerTest, D07_AChangeOfTheNumberThroughZeroIsNotDisturbed) {
   lose_vfs();
   pass(std::chrono::seconds(0));
   tree_.add_vfs(kPort, {.vfs = 2});

@@ -128,7 +128,7 @@ TEST(Validate, RefusesRatesWithoutAStepBetweenThem) {
               IsOk());
 }
 
-TEST(Validate, RefusesFloorsAndCeilingsThatNobodyWouldKeep) {
+TEST(Validate, RefusesFloorsAndCeilingsThatTheDriverDoesNotKeep) {
   EXPECT_THAT(validate(capability_of("virtio-pci"), BitRate::gbps(10), rate(BitRate::gbps(1), {})),
               FailsWith(Code::unsupported, "driver virtio-pci keeps no floors, 1 Gbit/s asked"));
   EXPECT_THAT(validate(capability_of("mlx4_core"), BitRate::gbps(10), rate({}, BitRate::gbps(2))),

@@ -112,7 +112,7 @@ TEST_F(HtbShaperTest, LeavesAForeignRootAlone) {
   const Qdisc foreign{.kind = "htb", .handle = {1, 0}, .options = HtbOptions{}};
   uplink().qdiscs.push_back(foreign);
   EXPECT_THAT(shaper_.apply(0, {}),
-              FailsWith(Code::already_exists, "root qdisc of link 3 is somebody else's: htb 1:"));
+              FailsWith(Code::already_exists, "root qdisc of link 3 is not Sluice's: htb 1:"));
   EXPECT_THAT(shaper_.clear(0), IsOk());
   EXPECT_EQ(uplink().qdiscs, std::vector<Qdisc>{foreign});
   EXPECT_EQ(state_->changes, 0);

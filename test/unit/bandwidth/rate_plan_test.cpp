@@ -60,7 +60,7 @@ TEST(InForce, NoEnforcementWritesNothing) {
               ElementsAre(Rate{}, Rate{}));
 }
 
-TEST(InForce, EmulatedSharesEquallyWhatNobodyWasPromised) {
+TEST(InForce, EmulatedSharesEquallyWhatIsNotPromised) {
   EXPECT_THAT(plan("igb", port(mbps(1'000)),
                    {rate(mbps(500), kNone), rate(mbps(200), kNone), rate(kNone, kNone)}),
               ElementsAre(rate(kNone, mbps(599)), rate(kNone, mbps(299)), rate(kNone, mbps(100))));

@@ -44,7 +44,7 @@ TEST(Shortage, FloorsAreCutInProportion) {
               ElementsAre(rate(16'666, 0), rate(8'333, 0), rate(0, 0)));
 }
 
-TEST(Shortage, OffersThatNobodyHasTakenGiveWayToLanes) {
+TEST(Shortage, FreeOffersGiveWayToLanes) {
   EXPECT_THAT(divide("ice", port_at(25'000, 60'000), {promise(20'000)}),
               ElementsAre(rate(20'000, 0)));
   EXPECT_THAT(divide("igb", port_at(100, 700), {promise(60), promise(20)}),

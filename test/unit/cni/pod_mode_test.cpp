@@ -45,7 +45,7 @@ TEST_F(PodMode, APodWithoutLanesPassesThrough) {
   EXPECT_THAT(kernel->log().matching("links: "), IsEmpty());
 }
 
-TEST_F(PodMode, AsksNobodyWhereNothingIsOffered) {
+TEST_F(PodMode, AsksNoAgentWhereNothingIsOffered) {
   server.reset();
   ASSERT_THAT(aside->offers.save({}), IsOk());
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);

@@ -59,7 +59,7 @@ class LanesTest : public testing::Test {
     ASSERT_THAT(locked.save(), IsOk());
   }
 
-  /// A VF in a pod beside an offer nobody took, and a software lane whose uplink has no carrier.
+  /// A VF in a pod beside a free offer, and a software lane whose uplink has no carrier.
   void fill() {
     save(kPort, "mlx5_core", BitRate::gbps(100), vf_lane());
     save(kUplink, "htb", {}, soft_lane());

@@ -15,7 +15,7 @@ unsigned mode_of(const std::string& path) {
   return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 0777U : 0;
 }
 
-TEST(PublishFile, MakesAFileAndItsDirectoriesForEverybodyToRead) {
+TEST(PublishFile, MakesAFileAndItsDirectoriesReadableByAll) {
   const TempDir root;
   const mode_t umask_before = ::umask(077);
   const Result<> published = publish_file(root / "a/b/file", "text");

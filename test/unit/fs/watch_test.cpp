@@ -29,10 +29,10 @@ TEST(Watch, NamesEachEntryThatChangedOnce) {
   directory.write("made", "a");
   directory.write("made", "b");
   std::filesystem::remove(directory / "removed");
-  std::filesystem::rename(directory / "renamed", directory / "anew");
+  std::filesystem::rename(directory / "renamed", directory / "added");
 
   ASSERT_OK_AND_ASSIGN(const DirectoryChanges changes, watch.drain());
-  EXPECT_EQ(changes, of_names({"anew", "made", "removed", "renamed"}));
+  EXPECT_EQ(changes, of_names({"added", "made", "removed", "renamed"}));
   ASSERT_OK_AND_ASSIGN(const DirectoryChanges later, watch.drain());
   EXPECT_FALSE(later.any());
 }

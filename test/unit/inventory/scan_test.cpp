@@ -174,7 +174,7 @@ TEST_F(ScanTest, AsksOnceForAllLinksThatAreAway) {
   EXPECT_EQ(port.vfs[2].netns_cookie, 4711U);
 }
 
-TEST_F(ScanTest, AsksNobodyWhileAllLinksAreHere) {
+TEST_F(ScanTest, LooksIntoNoNamespaceWhileAllLinksAreHere) {
   tree_.pf(kPort, {.vfs = 2});
   bool asked = false;
 

@@ -86,7 +86,7 @@ TEST(Token, MayBeFixedOrNone) {
 /// A kubeconfig with the given lines for its cluster and its user.
 std::string kubeconfig(const std::string& cluster, const std::string& user) {
   return "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-         "contexts:\n- name: other\n  context: {cluster: k, user: nobody}\n"
+         "contexts:\n- name: other\n  context: {cluster: k, user: missing}\n"
          "- name: c\n  context: {cluster: k, user: u, namespace: ns}\n"
          "clusters:\n- name: k\n  cluster: " +
          cluster +
@@ -179,7 +179,7 @@ TEST_F(Kubeconfig, NamesWhatIsWrong) {
   EXPECT_THAT(read(kubeconfig(kPlainCluster, "{}"), "nope"),
               FailsWith(Code::not_found, "contexts has no context 'nope'"));
   EXPECT_THAT(read(kubeconfig(kPlainCluster, "{}"), "other"),
-              FailsWith(Code::not_found, "users has no user 'nobody'"));
+              FailsWith(Code::not_found, "users has no user 'missing'"));
   EXPECT_THAT(read("current-context: c\ncontexts: 3\n"),
               FailsWith(Code::not_found, "contexts has no context 'c'"));
   EXPECT_THAT(read(kubeconfig("{server: host}", "{}")),

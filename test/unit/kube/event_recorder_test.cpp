@@ -91,7 +91,7 @@ TEST_F(Events, RepetitionsCountUp) {
             (json{{"count", 5}, {"lastObservedTime", "2027-01-15T08:01:00.000000Z"}}));
 }
 
-TEST_F(Events, AreToldAnewWhenTheServerForgotThem) {
+TEST_F(Events, AreToldAgainWhenTheServerForgotThem) {
   EventRecorder recorder(*client, recorder_options());
   recorder.record(kNoRoom);
   wait_for_requests(1);

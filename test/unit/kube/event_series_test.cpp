@@ -99,7 +99,7 @@ TEST(EventSeries, RemembersABoundedNumber) {
   EXPECT_EQ(series.add(event("x", "0"), kStart)->count, 1) << "the oldest is forgotten";
 }
 
-TEST(EventSeries, BeginsAnewWhatTheServerForgot) {
+TEST(EventSeries, BeginsAgainWhatTheServerForgot) {
   EventSeries series;
   const std::string name = series.add(event("x"), kStart)->name;
 

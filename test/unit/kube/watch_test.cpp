@@ -228,7 +228,7 @@ TEST_F(Watching, BacksOffWhenAWatchEndsAtOnce) {
   EXPECT_EQ(pauses.waits().size(), 1u);
 }
 
-TEST_F(Watching, BeginsAnewAfterNonsense) {
+TEST_F(Watching, BeginsAgainAfterNonsense) {
   start();
   ASSERT_TRUE(server.wait_for_watches(1));
   server.cut_watches("<html>\n");

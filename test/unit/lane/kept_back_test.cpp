@@ -1,4 +1,4 @@
-// Bandwidth that the configuration keeps back is no lane's, whoever asks.
+// Bandwidth that the configuration keeps back is no lane's.
 #include "test/unit/lane/node_fixture.h"
 
 namespace sluice {

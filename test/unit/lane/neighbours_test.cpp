@@ -1,4 +1,4 @@
-// Several lanes on one port: of one pod, with one MAC address, and of a provider nobody knows.
+// Several lanes on one port: of one pod, with one MAC address, and of an unknown provider.
 #include "test/unit/lane/node_fixture.h"
 
 namespace sluice {
@@ -45,7 +45,7 @@ TEST_F(SameMac, K32_OnOnePortWaitsForItsHolderAndNamesIt) {
   EXPECT_THAT(attach(with_mac(1, "c2", "net2")), IsOk());
 }
 
-TEST_F(SameMac, K32_AVfsOwnIsNobodyElsesEither) {
+TEST_F(SameMac, K32_AVfsOwnIsTakenWhileALaneHasIt) {
   LaneRequest wanted = request(1, "c2", "net2");
   wanted.settings.mac = MacAddress({2, 0, 0, 0, 0, 0});  // VF 0's.
   ASSERT_THAT(attach(wanted), IsOk());

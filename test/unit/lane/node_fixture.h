@@ -21,7 +21,7 @@ class NodeTest : public testing::Test {
 
   NodeTest() { plug("mlx5_core", "100000", {}); }
 
-  /// Builds the node's only port anew.
+  /// Builds the node's only port again.
   void plug(const std::string& driver, const std::string& mbps, FakeDriver behaviour) {
     tree = std::make_unique<SysfsTree>();
     const char* const device = driver == "igb" ? "0x10c9" : "0x101d";  // An 82576, a ConnectX.

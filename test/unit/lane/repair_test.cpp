@@ -91,7 +91,7 @@ TEST_F(RepairedRates, ARefusalIsReportedAndTheNextLaneServed) {
   EXPECT_THAT(repairs[0].failure, testing::HasSubstr("EIO"));
 }
 
-TEST_F(RepairedRates, APortThatSomebodyWorksOnIsLeftForTheNextTime) {
+TEST_F(RepairedRates, ALockedPortIsLeftForTheNextTime) {
   give(0, "c1");
   change_behind_our_back(0, {});
   ASSERT_OK_AND_ASSIGN(const LockedPort busy, ledger->lock(kPort, std::chrono::milliseconds(0)));
@@ -145,7 +145,7 @@ TEST_F(RepairedSettings, WhatWasAskedForIsWrittenAgain) {
   EXPECT_THAT(again, IsEmpty());
 }
 
-TEST_F(RepairedSettings, WhatNobodyAskedForIsBaselineAgain) {
+TEST_F(RepairedSettings, WhatWasNotAskedForIsBaselineAgain) {
   give_with(0, {});
   info(0).vlan = VlanTag{.id = 7};
   info(0).spoofchk = false;
@@ -157,7 +157,7 @@ TEST_F(RepairedSettings, WhatNobodyAskedForIsBaselineAgain) {
   EXPECT_EQ(info(0).trust, false);
 }
 
-TEST_F(RepairedSettings, ALinkStateThatNobodyAskedForIsLeft) {
+TEST_F(RepairedSettings, ALinkStateThatWasNotAskedForIsLeft) {
   give_with(0, {});
   info(0).link_state = VfLinkState::disable;
   ASSERT_OK_AND_ASSIGN(const auto repairs, lanes->repair(kPort));

@@ -177,7 +177,7 @@ TEST_F(LedgerTest, NoNameLeavesTheDirectory) {
   }
 }
 
-TEST_F(LedgerTest, NobodyElseMayReadIt) {
+TEST_F(LedgerTest, OnlyItsOwnerMayReadIt) {
   const Ledger ledger = open();
   save_one_lane(ledger);
   struct stat status {};

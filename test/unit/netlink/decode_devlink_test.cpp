@@ -59,7 +59,7 @@ TEST(DecodeDevlink, ReadsANode) {
             (RateOfDevice{.device = kDevice, .rate = {.node = "lane"}}));
 }
 
-TEST(DecodeDevlink, RateOfNobodyIsNothing) {
+TEST(DecodeDevlink, ARateWithoutNameOrDeviceIsNothing) {
   Message nameless = device_message(DEVLINK_CMD_RATE_NEW);
   EXPECT_EQ(decode_rate(payload_of(nameless)), std::nullopt);
   Message homeless = devlink_message(DEVLINK_CMD_RATE_NEW);

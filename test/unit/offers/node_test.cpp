@@ -97,7 +97,7 @@ TEST_F(OfferNodeTest, LanesUnderOffersAreHeldAndCountedThere) {
 
 TEST_F(OfferNodeTest, AVfThatCannotBeGivenIsBlockedWithTheReason) {
   const std::vector<std::pair<VfState, std::string>> states = {
-      {VfState::away, "somebody has its link in another namespace"},
+      {VfState::away, "another program has its link in another namespace"},
       {VfState::unbound, "it has no driver"},
       {VfState::vfio, "it is bound to vfio-pci"},
       {VfState::pending, "it has no link"}};

@@ -156,7 +156,7 @@ TEST(OfferPlanProperty, D24_EveryVfIsOfferedOrItIsSaidWhyNot) {
   }
 }
 
-TEST(OfferPlanProperty, ThePlanOfAPlanIsItselfWhoeverHoldsWhat) {
+TEST(OfferPlanProperty, ThePlanOfAPlanIsItselfWhateverIsHeld) {
   NodeMaker maker;
   for (int i = 0; i < kNodes; ++i) {
     OfferNode node = maker.make();
@@ -209,7 +209,7 @@ bool could_be_helped(const OfferNode& node, const OfferPlan& plan, const std::st
 }
 
 TEST(OfferPlanProperty, NoClassIsBelowItsMinimumWhileAnotherIsAboveItsAndHasWhatItNeeds) {
-  // One port, one kind of VF: whoever is above its minimum could give room back.
+  // One port, one kind of VF: a class above its minimum could give room back.
   NodeMaker maker;
   for (int i = 0; i < kNodes; ++i) {
     OfferNode node;

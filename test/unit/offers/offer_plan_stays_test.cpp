@@ -131,7 +131,7 @@ TEST_F(OfferPlanTest, AVfWithoutDriverForAWhileKeepsItsOffer) {
   EXPECT_EQ(node_.plan().offers, first);
 }
 
-TEST_F(OfferPlanTest, AFallenLineRateTakesBackWhatNobodyHolds) {
+TEST_F(OfferPlanTest, AFallenLineRateTakesBackWhatIsNotHeld) {
   node_.add_port({.vfs = 4});
   node_.add_class("gold", BitRate::gbps(20));
   node_.settle();

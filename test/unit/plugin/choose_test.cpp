@@ -46,7 +46,7 @@ TEST(Choose, GivesWhatAwaitsItsCarrier) {
   EXPECT_THAT(choose(gold(), {"0000:3b:02.5"}), IsOk());
 }
 
-TEST(Choose, RefusesWhatSomebodyElseHolds) {
+TEST(Choose, RefusesWhatIsHeldOtherwise) {
   EXPECT_THAT(choose(gold(), {"0000:3b:02.3"}),
               FailsWith(Code::busy, "device '0000:3b:02.3' is held by claim 'ml/a'"));
 }

@@ -108,7 +108,7 @@ TEST_F(DevicePodLanesTest, AsksAgainAKubeletThatWasTooSlow) {
               FailsWith(Code::busy, "DEADLINE_EXCEEDED"));
 }
 
-TEST_F(DevicePodLanesTest, WhatTheKubeletKnowsIsAllThatIsHealthyWhoeverHoldsIt) {
+TEST_F(DevicePodLanesTest, WhatTheKubeletKnowsIsAllThatIsHealthyHeldOrNot) {
   ASSERT_THAT(kubelet->admit("ml/web-0", kGold, 1), IsOk());
   std::vector<Device> devices = devices_of_port("3b", 4);
   devices[2].unhealthy = "the port has no carrier";

@@ -59,7 +59,7 @@ class PluginWorld : public testing::Test {
 
   /// Where everything is, to be changed before the plugin starts. Retries in plugins_registry come
   /// so late that a test in which one is needed fails. On kubelet.sock they are needed: the file is
-  /// there a moment before anybody listens.
+  /// there a moment before the kubelet listens.
   Settings& settings() {
     if (settings_.kubelet.registry.starts_with("/var")) {
       const Backoff::Limits soon{std::chrono::milliseconds(10), std::chrono::seconds(2)};

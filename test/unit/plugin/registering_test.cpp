@@ -174,7 +174,7 @@ TEST_P(Registering, IsRepeatedWhenTheKubeletDropsTheResource) {
   EXPECT_TRUE(kubelet->wait_healthy(kGold, 2));
 }
 
-TEST_P(Registering, MakesASocketAnewThatSomebodyRemoved) {
+TEST_P(Registering, MakesARemovedSocketAgain) {
   use_kubelet(Registry::watched);
   kubelet->start();
   start_plugin(with(devices_of_port("3b", 2)));

@@ -39,7 +39,7 @@ PortPlan plan(const Port& port, VfCount count, const std::vector<std::string>& h
   return plan_port(port, &asked, held);
 }
 
-TEST(PlanPort, LeavesAloneWhatNobodyAskedFor) {
+TEST(PlanPort, LeavesAloneWhatWasNotAskedFor) {
   EXPECT_EQ(plan_port(port_with(2), nullptr, {}),
             (PortPlan{Action::skip, 0, "no rule selects it"}));
   EXPECT_EQ(plan(port_with(2), VfCount::leave()), (PortPlan{Action::skip, 0, "to be left alone"}));

@@ -156,7 +156,7 @@ TEST_F(UnixServerTest, ACallHasADeadline) {
               FailsWith(Code::timed_out, "wait: Deadline Exceeded (DEADLINE_EXCEEDED)"));
 }
 
-TEST_F(UnixServerTest, ACallToNobodyIsAnsweredAtOnce) {
+TEST_F(UnixServerTest, ACallWithoutAServerIsAnsweredAtOnce) {
   EXPECT_THAT(ask(path), FailsWith(Code::busy, "UNAVAILABLE"));
 }
 
