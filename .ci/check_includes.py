@@ -51,7 +51,7 @@ USED = {}  # Edges that were found: folder -> folders.
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 # libnl, and the kernel headers that speak of netlink messages.
 NETLINK_HEADER = re.compile(
-    r"netlink/|linux/(netlink|rtnetlink|genetlink|devlink|if_link|if_addr|neighbour|pkt_sched|pkt_cls|veth|sock_diag)\.h"
+    r"netlink/|linux/(netlink|rtnetlink|genetlink|devlink|if_link|if_addr|fib_rules|neighbour|pkt_sched|pkt_cls|veth|sock_diag)\.h"
     r"|rdma/rdma_netlink\.h")
 # pkg/netlink's inside: what its interfaces are made of.
 NETLINK_INSIDE = re.compile(r"pkg/netlink/(decode_\w+|message|socket)\.h")

@@ -73,4 +73,8 @@ std::string IpPrefix::to_string() const {
   return fmt::format("{}/{}", address.to_string(), length);
 }
 
+std::string SourceRule::to_string() const {
+  return fmt::format("from {} lookup {}", from.to_string(), table);
+}
+
 }  // namespace sluice

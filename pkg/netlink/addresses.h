@@ -52,6 +52,8 @@ struct IpPrefix {
   friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
 };
 
+inline constexpr int kMainTable = 254;  ///< RT_TABLE_MAIN (linux/rtnetlink.h)
+
 /// A route through a link; fields the CNI specification lists for `routes`.
 struct Route {
   IpPrefix destination;  ///< Host bits are not looked at.
@@ -65,7 +67,28 @@ struct Route {
   friend bool operator==(const Route&, const Route&) = default;
 };
 
-/// Addresses, routes and neighbours of the links of one network namespace. Not thread-safe.
+/// Traffic from one address looks for its route in `table`.
+struct SourceRule {
+  IpAddress from;
+  int table = 0;
+  int priority = 0;  ///< Lower ones first; 0 is the table of local addresses, 32766 main.
+
+  std::string to_string() const;  ///< "from 192.0.2.1 lookup 1000"
+
+  friend bool operator==(const SourceRule&, const SourceRule&) = default;
+};
+
+/// What Documentation/networking/ip-sysctl.rst has as net.ipv4.conf.<link>.*; of each of these the
+/// greater of the link's and conf.all's is in force.
+struct Ipv4Conf {
+  int arp_ignore = 0;
+  int arp_announce = 0;
+  int rp_filter = 0;
+
+  friend bool operator==(const Ipv4Conf&, const Ipv4Conf&) = default;
+};
+
+/// Addresses, routes, rules and neighbours of one network namespace. Not thread-safe.
 class Addresses {
  public:
   virtual ~Addresses() = default;
@@ -85,7 +108,26 @@ class Addresses {
 
   /// Unicast routes of the main table that leave through the link alone, in the form add_route
   /// takes; also those the kernel made for the link's addresses. Empty without the link.
-  virtual Result<std::vector<Route>> routes(int link) = 0;
+  Result<std::vector<Route>> routes(int link) { return routes_in(kMainTable, link); }
+
+  /// The same of any table.
+  virtual Result<std::vector<Route>> routes_in(int table, int link) = 0;
+
+  /// already_exists when the namespace has this rule at this priority.
+  virtual Result<> add_rule(const SourceRule& rule) = 0;
+
+  /// By priority. Rules that SourceRule cannot say are left out.
+  virtual Result<std::vector<SourceRule>> rules() = 0;
+
+  /// not_found when there is none. Rules outlive their addresses and the routes of their table.
+  virtual Result<> remove_rule(const SourceRule& rule) = 0;
+
+  /// All in one request, on the link as it is in this namespace: a move resets them. not_found
+  /// without the link.
+  virtual Result<> set_ipv4_conf(int link, const Ipv4Conf& conf) = 0;
+
+  /// nullopt without the link, or without IPv4 on it.
+  virtual Result<std::optional<Ipv4Conf>> ipv4_conf(int link) = 0;
 
   /// Adds or replaces a permanent neighbour entry; `mac` is the link-layer address as text, 6 bytes
   /// for Ethernet and 20 for InfiniBand. invalid_argument where it is none, not_found without the

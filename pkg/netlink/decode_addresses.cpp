@@ -1,6 +1,8 @@
 #include "pkg/netlink/decode_addresses.h"
 
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -93,14 +95,54 @@ std::optional<RouteOfLink> decode_route(Bytes payload) {
   for (const Attribute& attribute : attributes_after<rtmsg>(payload)) {
     read_attribute(attribute, head->rtm_family, parts);
   }
-  if (!parts.expressible || parts.found.link == 0 || parts.table != RT_TABLE_MAIN) {
-    return std::nullopt;
-  }
+  if (!parts.expressible || parts.found.link == 0) return std::nullopt;
+  if (parts.table != RT_TABLE_MAIN) parts.found.route.table = parts.table;
   const int usual = parts.found.route.gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
   if (head->rtm_family == AF_INET && head->rtm_scope != usual) {
     parts.found.route.scope = head->rtm_scope;
   }
   return parts.found;
+}
+
+std::optional<SourceRule> decode_rule(Bytes payload) {
+  const auto head = read_as<fib_rule_hdr>(payload);
+  if (!head || !is_ip(head->family) || head->action != FR_ACT_TO_TBL || head->tos != 0 ||
+      (head->flags & FIB_RULE_INVERT) != 0) {
+    return std::nullopt;
+  }
+  SourceRule rule{.table = head->table};
+  std::optional<IpAddress> from;
+  for (const Attribute& attribute : attributes_after<fib_rule_hdr>(payload)) {
+    switch (attribute.type) {
+      case FRA_SRC: from = read_ip(attribute, head->family); break;
+      case FRA_TABLE: rule.table = read_int(attribute); break;
+      case FRA_PRIORITY: rule.priority = read_int(attribute); break;
+      case FRA_PROTOCOL: break;
+      case FRA_SUPPRESS_PREFIXLEN:  // Of every rule; -1: no suppression.
+        if (read_int(attribute) == -1) break;
+        return std::nullopt;
+      default: return std::nullopt;  // Another selector: the kernel sends those in use.
+    }
+  }
+  if (!from || head->src_len != from->size() * 8) return std::nullopt;
+  rule.from = *from;
+  return rule;
+}
+
+std::optional<Ipv4Conf> decode_ipv4_conf(Bytes payload) {
+  auto found = attributes_after<ifinfomsg>(payload).find(IFLA_AF_SPEC);
+  for (const int inside : {AF_INET, static_cast<int>(IFLA_INET_CONF)}) {
+    if (found) found = Attributes(found->payload).find(inside);
+  }
+  if (!found) return std::nullopt;
+  // Numbers from 1 on; later kernels append more (net/ipv4/devinet.c inet_fill_link_af).
+  static_assert(IPV4_DEVCONF_ARP_IGNORE > IPV4_DEVCONF_ARP_ANNOUNCE &&
+                IPV4_DEVCONF_ARP_IGNORE > IPV4_DEVCONF_RP_FILTER);
+  const auto values = found->as<std::array<int, IPV4_DEVCONF_ARP_IGNORE>>();
+  if (!values) return std::nullopt;
+  return Ipv4Conf{.arp_ignore = (*values)[IPV4_DEVCONF_ARP_IGNORE - 1],
+                  .arp_announce = (*values)[IPV4_DEVCONF_ARP_ANNOUNCE - 1],
+                  .rp_filter = (*values)[IPV4_DEVCONF_RP_FILTER - 1]};
 }
 
 }  // namespace sluice

@@ -1,10 +1,13 @@
 #include "pkg/netlink/kernel_addresses.h"
 
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/ip.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <charconv>
 
 #include "pkg/base/strings.h"
@@ -12,6 +15,8 @@
 
 namespace sluice {
 namespace {
+
+static_assert(kMainTable == RT_TABLE_MAIN);
 
 std::uint8_t family_of(const IpAddress& address) {
   return address.is_v6() ? AF_INET6 : AF_INET;
@@ -53,6 +58,29 @@ Message route_message(int link, const Route& route) {
   if (route.priority != 0) put_number(message, RTA_PRIORITY, route.priority);
   put_metrics(message, route);
   return message;
+}
+
+/// `type`: RTM_NEWRULE or RTM_DELRULE.
+Result<> request_rule(Socket& socket, int type, const SourceRule& rule) {
+  const bool adds = type == RTM_NEWRULE;
+  fib_rule_hdr head{};
+  head.family = family_of(rule.from);
+  head.src_len = static_cast<std::uint8_t>(rule.from.size() * 8);
+  head.action = FR_ACT_TO_TBL;
+  // Without NLM_F_EXCL the kernel would add the same rule a second time (net/core/fib_rules.c
+  // fib_nl_newrule).
+  Message message(type, head, adds ? NLM_F_CREATE | NLM_F_EXCL : 0);
+  message.put_bytes(FRA_SRC, bytes_of(rule.from));
+  put_number(message, FRA_TABLE, rule.table);
+  put_number(message, FRA_PRIORITY, rule.priority);
+  return socket.request(message,
+                        fmt::format("{} rule {}", adds ? "add" : "remove", rule.to_string()));
+}
+
+Message link_message(int type, int link) {
+  ifinfomsg head{};
+  head.ifi_index = link;
+  return {type, head};
 }
 
 /// Hexadecimal pairs joined by ':', 6 for Ethernet and 20 for InfiniBand.
@@ -115,14 +143,56 @@ Result<> KernelAddresses::add_route(int link, const Route& route) {
   return socket_.request(message, attempt);
 }
 
-Result<std::vector<Route>> KernelAddresses::routes(int link) {
+Result<std::vector<Route>> KernelAddresses::routes_in(int table, int link) {
   Message message(RTM_GETROUTE, rtmsg{});
   std::vector<Route> of_link;
   for (const Answer& answer : TRY(socket_.dump(message, "list routes"))) {
     const auto found = decode_route(answer.payload);
-    if (found && found->link == link) of_link.push_back(found->route);
+    if (found && found->link == link && found->route.table.value_or(kMainTable) == table) {
+      of_link.push_back(found->route);
+    }
   }
   return of_link;
+}
+
+Result<> KernelAddresses::add_rule(const SourceRule& rule) {
+  return request_rule(socket_, RTM_NEWRULE, rule);
+}
+
+Result<std::vector<SourceRule>> KernelAddresses::rules() {
+  Message message(RTM_GETRULE, fib_rule_hdr{});
+  std::vector<SourceRule> rules;
+  for (const Answer& answer : TRY(socket_.dump(message, "list rules"))) {
+    if (const auto rule = decode_rule(answer.payload)) rules.push_back(*rule);
+  }
+  return rules;
+}
+
+Result<> KernelAddresses::remove_rule(const SourceRule& rule) {
+  return request_rule(socket_, RTM_DELRULE, rule);
+}
+
+// What /proc/sys/net/ipv4/conf does too, but with the socket of the namespace, and by index.
+Result<> KernelAddresses::set_ipv4_conf(int link, const Ipv4Conf& conf) {
+  Message message = link_message(RTM_SETLINK, link);
+  {
+    const auto families = message.nest(IFLA_AF_SPEC);
+    const auto ipv4 = message.nest(AF_INET);
+    const auto values = message.nest(IFLA_INET_CONF);
+    put_number(message, IPV4_DEVCONF_ARP_IGNORE, conf.arp_ignore);
+    put_number(message, IPV4_DEVCONF_ARP_ANNOUNCE, conf.arp_announce);
+    put_number(message, IPV4_DEVCONF_RP_FILTER, conf.rp_filter);
+  }
+  return socket_.request(message, fmt::format("set IPv4 configuration of link {}", link));
+}
+
+Result<std::optional<Ipv4Conf>> KernelAddresses::ipv4_conf(int link) {
+  Message message = link_message(RTM_GETLINK, link);
+  put_number(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  const auto answer = socket_.get(message, fmt::format("get IPv4 configuration of link {}", link));
+  if (!answer && answer.error().sys_errno() == ENODEV) return std::optional<Ipv4Conf>();
+  if (!answer) return answer.error();
+  return decode_ipv4_conf(answer->payload);
 }
 
 Result<> KernelAddresses::set_neighbour(int link, const IpAddress& address,

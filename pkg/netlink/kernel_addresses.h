@@ -19,7 +19,12 @@ class KernelAddresses final : public Addresses {
   Result<> add_address(int link, const IpPrefix& address) override;
   Result<std::vector<IpPrefix>> addresses(int link) override;
   Result<> add_route(int link, const Route& route) override;
-  Result<std::vector<Route>> routes(int link) override;
+  Result<std::vector<Route>> routes_in(int table, int link) override;
+  Result<> add_rule(const SourceRule& rule) override;
+  Result<std::vector<SourceRule>> rules() override;
+  Result<> remove_rule(const SourceRule& rule) override;
+  Result<> set_ipv4_conf(int link, const Ipv4Conf& conf) override;
+  Result<std::optional<Ipv4Conf>> ipv4_conf(int link) override;
   Result<> set_neighbour(int link, const IpAddress& address, const std::string& mac) override;
 
  private:

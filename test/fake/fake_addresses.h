@@ -14,7 +14,7 @@
 
 namespace sluice {
 
-/// Addresses, routes and neighbours of one namespace, kept in memory. Holds state, not
+/// Addresses, routes, rules and neighbours of one namespace, kept in memory. Holds state, not
 /// expectations: a test sets the world up, acts, and reads the world back. AddressesContract runs
 /// on it and on the kernel.
 struct FakeAddressTable {
@@ -22,9 +22,11 @@ struct FakeAddressTable {
     std::vector<IpPrefix> addresses;
     std::vector<Route> routes;
     std::map<std::string, std::string> neighbours;  // address -> MAC
+    Ipv4Conf conf;
   };
 
   std::map<int, OfLink> links;  // ifindex -> what the link has; all links are up
+  std::vector<SourceRule> rules;
   std::optional<Error> failure;
   int failure_in = 0;
 
@@ -67,11 +69,12 @@ class FakeAddresses final : public Addresses {
     auto* const entry = TRY(find(link, "add route"));
     Route wanted = route;
     wanted.destination = route.destination.network();
+    if (wanted.table == kMainTable) wanted.table.reset();
     const std::string attempt = "add route to " + wanted.destination.to_string();
     if (route.gateway && route.gateway->is_v6() != wanted.destination.address.is_v6()) {
       return Error(Code::invalid_argument, attempt + ": gateway is of the other family");
     }
-    if (route.gateway && !reachable(*entry, *route.gateway)) {
+    if (route.gateway && !reachable(*entry, wanted)) {
       return Error::from_errno(route.gateway->is_v6() ? EHOSTUNREACH : ENETUNREACH, attempt);
     }
     for (const Route& other : entry->routes) {
@@ -84,15 +87,56 @@ class FakeAddresses final : public Addresses {
     return {};
   }
 
-  Result<std::vector<Route>> routes(int link) override {
+  Result<std::vector<Route>> routes_in(int table, int link) override {
     if (auto error = failure()) return *std::move(error);
-    std::vector<Route> main;
+    std::vector<Route> of_table;
     const auto entry = table_->links.find(link);
-    if (entry == table_->links.end()) return main;
+    if (entry == table_->links.end()) return of_table;
     for (const Route& route : entry->second.routes) {
-      if (!route.table) main.push_back(route);
+      if (route.table.value_or(kMainTable) == table) of_table.push_back(route);
     }
-    return main;
+    return of_table;
+  }
+
+  Result<> add_rule(const SourceRule& rule) override {
+    if (auto error = failure()) return *std::move(error);
+    auto& rules = table_->rules;
+    if (std::find(rules.begin(), rules.end(), rule) != rules.end()) {
+      return Error::from_errno(EEXIST, "add rule " + rule.to_string());
+    }
+    const auto next = std::find_if(rules.begin(), rules.end(), [&](const SourceRule& other) {
+      return other.priority > rule.priority;
+    });
+    rules.insert(next, rule);
+    return {};
+  }
+
+  Result<std::vector<SourceRule>> rules() override {
+    if (auto error = failure()) return *std::move(error);
+    return table_->rules;
+  }
+
+  Result<> remove_rule(const SourceRule& rule) override {
+    if (auto error = failure()) return *std::move(error);
+    const auto found = std::find(table_->rules.begin(), table_->rules.end(), rule);
+    if (found == table_->rules.end()) {
+      return Error::from_errno(ENOENT, "remove rule " + rule.to_string());
+    }
+    table_->rules.erase(found);
+    return {};
+  }
+
+  Result<> set_ipv4_conf(int link, const Ipv4Conf& conf) override {
+    auto* const entry = TRY(find(link, "set IPv4 configuration"));
+    entry->conf = conf;
+    return {};
+  }
+
+  Result<std::optional<Ipv4Conf>> ipv4_conf(int link) override {
+    if (auto error = failure()) return *std::move(error);
+    const auto entry = table_->links.find(link);
+    if (entry == table_->links.end()) return std::optional<Ipv4Conf>();
+    return std::optional<Ipv4Conf>(entry->second.conf);
   }
 
   Result<> set_neighbour(int link, const IpAddress& address, const std::string& mac) override {
@@ -115,9 +159,11 @@ class FakeAddresses final : public Addresses {
     return &entry->second;
   }
 
-  static bool reachable(const FakeAddressTable::OfLink& entry, const IpAddress& gateway) {
+  /// The kernel looks for the gateway in the route's own table, then in main.
+  static bool reachable(const FakeAddressTable::OfLink& entry, const Route& wanted) {
     return std::any_of(entry.routes.begin(), entry.routes.end(), [&](const Route& route) {
-      return !route.gateway && route.destination.contains(gateway);
+      return !route.gateway && (!route.table || route.table == wanted.table) &&
+             route.destination.contains(*wanted.gateway);
     });
   }
 

@@ -2,7 +2,7 @@
 
 #include "pkg/netlink/kernel_addresses.h"
 #include "pkg/netlink/kernel_links.h"
-#include "test/contract/addresses_contract.h"
+#include "test/contract/source_routing_contract.h"
 #include "test/netns/fresh_netns.h"
 
 namespace sluice {
@@ -24,6 +24,7 @@ AddressesWorld kernel_world() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernel, AddressesContract, testing::Values(kernel_world));
+INSTANTIATE_TEST_SUITE_P(Kernel, SourceRoutingContract, testing::Values(kernel_world));
 
 class KernelAddressesTest : public testing::Test {
  protected:

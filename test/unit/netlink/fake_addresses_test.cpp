@@ -1,6 +1,6 @@
 #include "test/fake/fake_addresses.h"
 
-#include "test/contract/addresses_contract.h"
+#include "test/contract/source_routing_contract.h"
 
 namespace sluice {
 namespace {
@@ -13,6 +13,7 @@ AddressesWorld fake_world() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, AddressesContract, testing::Values(fake_world));
+INSTANTIATE_TEST_SUITE_P(Fake, SourceRoutingContract, testing::Values(fake_world));
 
 TEST(FakeAddresses, ViewsShareTheTableAndFailWhenTold) {
   auto table = std::make_shared<FakeAddressTable>();
