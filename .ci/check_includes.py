@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     # Records name the VF settings that pkg/netlink speaks of.
     "pkg/ledger": "base json fs netlink bandwidth",
     "pkg/lane": "base fs netlink inventory bandwidth ledger",
-    "pkg/config": "base json inventory",
+    "pkg/config": "base json netlink inventory",
     "pkg/provision": "base fs netlink inventory bandwidth ledger lane config",
     "pkg/offers": "base inventory bandwidth placement ledger config",
     "pkg/http": "base",
@@ -39,7 +39,7 @@ MAY_INCLUDE = {
     "pkg/kubelet": "base fs rpc proto",
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
-    "cni": "base json fs netlink lane cdi podlanes",
+    "cni": "base json fs netlink ledger lane cdi podlanes",
     "agent": "base fs netlink inventory bandwidth ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }

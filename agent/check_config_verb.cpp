@@ -35,6 +35,10 @@ void print_summary(const std::string& path, const Config& config) {
     fmt::print("  {}: floor {}, ceiling {}, weight {}\n", config.resource(rule.name),
                or_none(rule.rate.floor), or_none(rule.rate.ceiling), rule.weight);
   }
+  for (const NetworkRule& rule : config.networks) {
+    fmt::print("  network {}{}{}: {}\n", rule.name, rule.node.empty() ? "" : " of nodes ",
+               rule.node, rule.has_ipam ? rule.cni : "no addresses");
+  }
 }
 
 int check(const std::string& path) {

@@ -36,6 +36,7 @@ Result<bool> LiveConfig::reload() {
                              to_string(parsed.problems)));
   }
   text_ = std::move(text);
+  keep_networks_of(node_, parsed.config.networks);
   if (in_force != nullptr && *in_force == parsed.config) return false;
   const std::lock_guard lock(mutex_);
   config_ = std::make_shared<const Config>(std::move(parsed.config));
@@ -51,6 +52,7 @@ Result<> LiveConfig::load() {
     if (kept.error().code() != Code::not_found) error.append("\n" + kept.error().message());
     return error;
   }
+  keep_networks_of(node_, kept->networks);
   const std::lock_guard lock(mutex_);
   config_ = std::make_shared<const Config>(*std::move(kept));
   return {};

@@ -16,9 +16,10 @@ using ConfigPtr = std::shared_ptr<const Config>;
 /// nothing. One thread reloads; current() may be called from any.
 class LiveConfig {
  public:
-  /// `state_dir` is where the last good one is kept.
-  LiveConfig(std::string path, const std::string& state_dir)
-      : path_(std::move(path)), kept_(state_dir) {}
+  /// `state_dir` is where the last good one is kept. Networks for nodes of other names than `node`
+  /// are left out.
+  LiveConfig(std::string path, const std::string& state_dir, std::string node = {})
+      : path_(std::move(path)), kept_(state_dir), node_(std::move(node)) {}
 
   /// The first load: of the file, or of the last good one where the file is not good. Fails with
   /// what is wrong with the file when there is neither.
@@ -47,6 +48,7 @@ class LiveConfig {
  private:
   std::string path_;
   KeptConfig kept_;
+  std::string node_;
   std::optional<std::string> text_;  // Of the last good file; of the reloading thread.
   mutable std::mutex mutex_;         // Guards config_.
   ConfigPtr config_;

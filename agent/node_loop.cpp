@@ -24,12 +24,22 @@ double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-std::string describe(const Arrivals::Arrival& arrival) {
+// What cannot be read is no reason to say nothing of the lane.
+std::string addresses_of(const Owner& owner, const LeaseStore& leases) {
+  const auto all = leases.read({owner.container_id, owner.attached_by()});
+  if (!all) return "";
+  const auto own = std::ranges::find(*all, owner.ifname, &Lease::ifname);
+  if (own == all->end() || own->addresses.empty()) return "";
+  return fmt::format(", {} in network '{}'", own->addresses, own->network);
+}
+
+std::string describe(const Arrivals::Arrival& arrival, const LeaseStore& leases) {
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
-  return fmt::format("{} is VF {} of port {}{}, {}", lane.owner.ifname, lane.id,
-                     port_label(arrival.port), of_class, to_string(lane.asked));
+  return fmt::format("{} is VF {} of port {}{}, {}{}", lane.owner.ifname, lane.id,
+                     port_label(arrival.port), of_class, to_string(lane.asked),
+                     addresses_of(lane.owner, leases));
 }
 
 }  // namespace
@@ -152,7 +162,8 @@ void NodeLoop::tell_arrivals(const NodeState& node) {
   for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(node.now)) {
     std::vector<std::string> lanes;
     lanes.reserve(of_pod.size());
-    for (const Arrivals::Arrival& arrival : of_pod) lanes.push_back(describe(arrival));
+    for (const Arrivals::Arrival& arrival : of_pod)
+      lanes.push_back(describe(arrival, parts_.leases));
     const std::string note = fmt::format("{}", fmt::join(lanes, "; "));
     const Owner& owner = of_pod.front().lane.owner;
     announcer_.log().info("lanes came into their pod", {{"pod", owner.pod}, {"lanes", note}});

@@ -12,6 +12,7 @@
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/fs/dir.h"
+#include "pkg/ledger/lease_store.h"
 #include "pkg/ledger/set_aside.h"
 #include "pkg/metrics/metrics.h"
 
@@ -28,6 +29,7 @@ class NodeLoop {
     const Dir& sysfs;
     const Ledger& ledger;
     const GrantStore& grants;
+    LeaseStore leases;
     Kubernetes& kubernetes;
     std::vector<FrontEnd*> front_ends;
     Repairs& repairs;

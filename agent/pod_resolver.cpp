@@ -21,6 +21,7 @@ Result<std::vector<PodLane>> PodResolver::lanes_of(const PodId& pod) {
       all.push_back(std::move(lane));
     }
   }
+  TRY(networks_.complete(all));
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/front_end.h"
+#include "agent/networks.h"
 #include "pkg/podlanes/pod_lanes.h"
 
 namespace sluice {
@@ -12,15 +13,17 @@ namespace sluice {
 class PodResolver final : public PodLanes {
  public:
   /// They must outlive this object.
-  explicit PodResolver(std::vector<FrontEnd*> front_ends) : front_ends_(std::move(front_ends)) {}
+  PodResolver(std::vector<FrontEnd*> front_ends, const Networks& networks)
+      : front_ends_(std::move(front_ends)), networks_(networks) {}
 
-  /// The lanes of all front ends, in their order. The error of one that cannot say: a pod gets all
-  /// its lanes or waits. internal when two front ends name the same VF, for one of their books is
-  /// wrong.
+  /// The lanes of all front ends, in their order, with their networks. The error of one that cannot
+  /// say: a pod gets all its lanes or waits. internal when two front ends name the same VF, for one
+  /// of their books is wrong.
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
 
  private:
   const std::vector<FrontEnd*> front_ends_;
+  const Networks networks_;
 };
 
 }  // namespace sluice

@@ -10,6 +10,7 @@
 #include "agent/classes/classes.h"
 #include "agent/cluster.h"
 #include "agent/counters.h"
+#include "agent/networks.h"
 #include "agent/node_loop.h"
 #include "agent/pod_resolver.h"
 #include "agent/repair/repairs.h"
@@ -161,11 +162,11 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, lanes, ledger, config,
                    *kubernetes, output, metrics});
-  NodeLoop loop(
-      {config, sysfs, ledger, aside.grants, *kubernetes, front_ends, repairs, probes, metrics},
-      Announcer(Log(output, "node"), *kubernetes));
+  NodeLoop loop({config, sysfs, ledger, aside.grants, LeaseStore(options.state_dir), *kubernetes,
+                 front_ends, repairs, probes, metrics},
+                Announcer(Log(output, "node"), *kubernetes));
   Worker node("node", kPeriod, [&](const std::stop_token&) { loop.step(); });
-  PodResolver pods(front_ends);
+  PodResolver pods(front_ends, Networks(config, sysfs));
   const auto pod_lanes =
       TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
   probes.watch(node, kLongestStep);
@@ -183,7 +184,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 
 int run(const RunOptions& options) {
   const Result<LogLevel> level = parse_log_level(options.log_level);
-  LiveConfig config(options.config, options.state_dir);
+  LiveConfig config(options.config, options.state_dir, options.node);
   const Result<> loaded = config.load();
   if (!level || !loaded) {
     const Error& error = level ? loaded.error() : level.error();

@@ -2,10 +2,10 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "pkg/base/result.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/ledger/attachment_notes.h"
 
 namespace sluice::cni {
 
@@ -26,9 +26,7 @@ class DeviceInfoFiles {
   Result<> collect(const std::string& network, std::span<const AttachmentId> keep) const;
 
  private:
-  std::string note_of(const AttachmentId& attachment) const;
-
-  std::string notes_;
+  AttachmentNotes notes_;
 };
 
 }  // namespace sluice::cni

@@ -28,15 +28,6 @@ bool is_executable_file(const std::string& path) {
          ::access(path.c_str(), X_OK) == 0;
 }
 
-std::vector<std::string> with_command(std::vector<std::string> variables, Command command) {
-  const std::string name = "CNI_COMMAND=";
-  variables.erase(std::remove_if(variables.begin(), variables.end(),
-                                 [&](const std::string& each) { return each.starts_with(name); }),
-                  variables.end());
-  variables.push_back(name + std::string(to_string(command)));
-  return variables;
-}
-
 // The plugin's error object, or what can be said without one.
 Failure failure_of(const PluginExit& exit) {
   const auto json = parse_document(exit.output);
@@ -54,6 +45,15 @@ Failure failure_of(const PluginExit& exit) {
 
 }  // namespace
 
+void set_variable(std::vector<std::string>& variables, std::string_view name,
+                  std::string_view value) {
+  const std::string start = std::string(name) + '=';
+  variables.erase(std::remove_if(variables.begin(), variables.end(),
+                                 [&](const std::string& each) { return each.starts_with(start); }),
+                  variables.end());
+  variables.push_back(start + std::string(value));
+}
+
 Outcome<std::string> Ipam::find_plugin() const {
   if (settings_.path.empty()) {
     return Failure(ErrorCode::invalid_environment,
@@ -69,6 +69,13 @@ Outcome<std::string> Ipam::find_plugin() const {
                              in_quotes(fmt::format("{}", fmt::join(settings_.path, ":")))));
 }
 
+Outcome<> Ipam::require() const {
+  Outcome<std::string> plugin = find_plugin();
+  if (plugin) return {};
+  plugin.error().prepend(fmt::format("IPAM plugin {}", in_quotes(settings_.type)));
+  return plugin.error();
+}
+
 Outcome<std::string> Ipam::execute(Command command) const {
   const std::string attempt = fmt::format("IPAM {} by '{}'", to_string(command), settings_.type);
   Outcome<std::string> plugin = find_plugin();
@@ -76,8 +83,10 @@ Outcome<std::string> Ipam::execute(Command command) const {
     plugin.error().prepend(attempt);
     return plugin;
   }
+  std::vector<std::string> variables = settings_.variables;
+  set_variable(variables, "CNI_COMMAND", to_string(command));
   const PluginExit exit = TRY(cni::run({.path = *plugin,
-                                        .variables = with_command(settings_.variables, command),
+                                        .variables = std::move(variables),
                                         .input = settings_.input,
                                         .timeout = kTimeout})
                                   .context("{}", attempt));

@@ -101,13 +101,16 @@ Outcome<std::string> execute(const Environment& environment, const NetConf& conf
   const Ledger ledger = TRY(Ledger::open(directories.run, boot_id));
   const SetAsideStore aside(directories.state);
   Lanes lanes(*kernel, sysfs, ledger, aside, providers(*kernel, sysfs, ledger));
-  const Ipam ipam(
-      {.type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()});
+  const Ipam::Settings plugin{
+      .type = conf.ipam, .path = environment.path, .input = input, .variables = all_variables()};
+  const Ipam ipam(plugin);
+  const Leases leases(directories.state, plugin);
   const DeviceInfoFiles device_info(directories.run);
   PodLanesClient agent({.path = directories.run + "/agent.sock",
                         .timeout = std::min(conf.lane.timeout, kAgentTimeout)});
-  Outcome<std::string> answer = perform(
-      {environment, conf, *kernel, lanes, ipam, device_info, aside, agent, log}, directories.run);
+  Outcome<std::string> answer =
+      perform({environment, conf, *kernel, lanes, ipam, leases, device_info, aside, agent, log},
+              directories.run);
   log.debug("lanes were moved", {{"took", milliseconds(lanes.moving())}});
   return answer;
 }

@@ -8,6 +8,7 @@
 #include "ctl/read_node.h"
 #include "ctl/table.h"
 #include "pkg/bandwidth/port_capability.h"
+#include "pkg/base/strings.h"
 #include "pkg/offers/budgets.h"
 
 namespace sluice {
@@ -28,24 +29,39 @@ Row row_of(const PortLanes& port) {
           or_dash(budget.promised), known ? to_string(budget.usable - budget.promised) : "-"};
 }
 
-Row row_of(const std::string& port, const LaneRecord& lane) {
-  return {port,
+const Lease* lease_of(const PortLanes& port, const LaneRecord& lane) {
+  const auto found = port.leases.find(lane.id);
+  return found == port.leases.end() ? nullptr : &found->second;
+}
+
+Row row_of(const PortLanes& port, const LaneRecord& lane) {
+  const Lease* const lease = lease_of(port, lane);
+  return {port.budget.port,
           lane.id,
           lane.lost == Lost::nothing ? std::string(to_string(lane.phase)) : "lost",
           or_dash(lane.owner.container_id.substr(0, kShortId)),
           or_dash(lane.owner.ifname),
-          or_dash(lane.owner.network),
+          or_dash(lease == nullptr ? lane.owner.network : lease->network),
           or_dash(lane.class_name),
           or_dash(lane.asked.floor),
           or_dash(lane.asked.ceiling),
-          rate_cell(lane.in_force)};
+          rate_cell(lane.in_force),
+          or_dash(lease == nullptr ? std::string() : lease->addresses)};
 }
 
 Json to_json(const Rate& rate) {
   return {{"floor", rate.floor.as_bits_per_second()}, {"ceiling", or_null(rate.ceiling)}};
 }
 
-Json to_json(const LaneRecord& lane) {
+Json to_json(const Lease& lease) {
+  Json addresses = Json::array();
+  for (const std::string_view each : split(lease.addresses, ',')) {
+    if (!each.empty()) addresses.push_back(each);
+  }
+  return {{"network", lease.network}, {"addresses", std::move(addresses)}};
+}
+
+Json to_json(const LaneRecord& lane, const Lease* lease) {
   return {{"id", lane.id},
           {"provider", lane.provider},
           {"number", lane.number},
@@ -59,14 +75,17 @@ Json to_json(const LaneRecord& lane) {
           {"asked", to_json(lane.asked)},
           {"in_force", to_json(lane.in_force)},
           {"rdma_device", or_null(lane.rdma_device)},
-          {"lost", lane.lost == Lost::nothing ? Json() : Json(to_string(lane.lost))}};
+          {"lost", lane.lost == Lost::nothing ? Json() : Json(to_string(lane.lost))},
+          {"lease", lease == nullptr ? Json() : to_json(*lease)}};
 }
 
 Json to_json(const PortLanes& port) {
   const PortBudget& budget = port.budget;
   const bool known = !budget.line_rate.is_zero();
   Json lanes = Json::array();
-  for (const LaneRecord& lane : port.record.lanes) lanes.push_back(to_json(lane));
+  for (const LaneRecord& lane : port.record.lanes) {
+    lanes.push_back(to_json(lane, lease_of(port, lane)));
+  }
   return {{"port", port.record.port},
           {"driver", or_null(port.record.driver)},
           {"line_rate", or_null(budget.line_rate)},
@@ -120,14 +139,29 @@ NodeLanes read_lanes(const Ledger& ledger, const SetAsideStore& store, const Inv
   return node;
 }
 
+void read_leases(const LeaseStore& store, NodeLanes& node) {
+  for (PortLanes& port : node.ports) {
+    for (const LaneRecord& lane : port.record.lanes) {
+      const Owner& owner = lane.owner;
+      const auto leases = store.read({owner.container_id, owner.attached_by()});
+      if (!leases) {
+        node.problems.push_back(leases.error().message());
+        continue;
+      }
+      const auto own = std::ranges::find(*leases, owner.ifname, &Lease::ifname);
+      if (own != leases->end()) port.leases.emplace(lane.id, *own);
+    }
+  }
+}
+
 std::string lanes_table(const NodeLanes& node) {
   std::vector<Row> ports = {{"PORT", "DRIVER", "RATE", "PROMISED", "FREE"}};
   std::vector<Row> lanes = {{"PORT", "LANE", "PHASE", "CONTAINER", "INTERFACE", "NETWORK", "CLASS",
-                             "FLOOR", "CEILING", "IN FORCE"}};
+                             "FLOOR", "CEILING", "IN FORCE", "ADDRESSES"}};
   for (const PortLanes& port : node.ports) {
     ports.push_back(row_of(port));
     for (const LaneRecord& lane : port.record.lanes) {
-      lanes.push_back(row_of(port.budget.port, lane));
+      lanes.push_back(row_of(port, lane));
     }
   }
   std::string text;

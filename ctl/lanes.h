@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "pkg/bandwidth/admission.h"
 #include "pkg/inventory/types.h"
+#include "pkg/ledger/lease_store.h"
 #include "pkg/ledger/ledger.h"
 #include "pkg/ledger/set_aside.h"
 
@@ -14,6 +16,7 @@ namespace sluice {
 struct PortLanes {
   PortRecord record;
   PortBudget budget;
+  std::map<std::string, Lease> leases = {};  ///< By the lane's id; of lanes with addresses.
 };
 
 /// The lanes of a node at one moment, as the ledger has them.
@@ -28,6 +31,9 @@ struct NodeLanes {
 /// `inventory`: what the node has, for ports without lanes: driver and line rate.
 NodeLanes read_lanes(const Ledger& ledger, const SetAsideStore& store,
                      const Inventory& inventory = {});
+
+/// Adds the addresses of the lanes.
+void read_leases(const LeaseStore& store, NodeLanes& node);
 
 /// Two tables for people, one of ports and one of lanes; problems follow. Container ids are
 /// shortened. FREE is what may still be promised.

@@ -19,7 +19,8 @@ constexpr const char* kManual =
 
 PROMISED is what lanes and offers may count on, FREE what can still be promised.
 FLOOR and CEILING were asked for; IN FORCE is what was written for the lane last,
-floor / ceiling. "-" is none, or unknown. The JSON has everything, in bit/s.
+floor / ceiling. NETWORK is the network of the configuration that gave the lane
+ADDRESSES, else that of the CNI. "-" is none, or unknown. The JSON has everything, in bit/s.
 
 Exit codes: 0 done, 1 something could not be read (the rest is shown).)";
 
@@ -33,6 +34,7 @@ int run(const VerbOptions& options) {
   const Inventory inventory = read_inventory(options.sysfs_root, problems);
   NodeLanes node = read_lanes(Ledger::to_read(options.run_dir, *boot),
                               SetAsideStore(options.state_dir), inventory);
+  read_leases(LeaseStore(options.state_dir), node);
   node.problems.insert(node.problems.end(), problems.begin(), problems.end());
   fmt::print("{}", options.wants_json() ? lanes_json(node) : lanes_table(node));
   return node.problems.empty() ? 0 : 1;

@@ -104,8 +104,11 @@ NodeOffers look_at_offers(const Inventory& inventory, const Config& config,
   const std::vector<Offer>& offers = aside.offers;
   const std::vector<OfferPort> ports = offer_ports(inventory, config, lanes, aside);
   const std::vector<std::string> held = held_by_lanes(lanes, offers);
-  const OfferPlan plan =
-      plan_offers({.ports = ports, .classes = config.classes, .current = offers, .held = held});
+  const OfferPlan plan = plan_offers({.ports = ports,
+                                      .classes = config.classes,
+                                      .current = offers,
+                                      .held = held,
+                                      .networks = config.networks});
   NodeOffers node;
   for (const OfferPort& port : ports) node.ports.push_back(count(port, offers, held));
   add_waiting(plan, offers, node.ports);

@@ -105,8 +105,11 @@ Result<LiveOffers::Draft> LiveOffers::draft(const OfferSituation& situation,
   const std::vector<OfferPort> ports =
       offer_ports(situation.inventory, situation.config, records, aside);
   const std::vector<std::string> held = holdings(situation, records, draft.before);
-  draft.plan = plan_offers(
-      {.ports = ports, .classes = situation.config.classes, .current = draft.before, .held = held});
+  draft.plan = plan_offers({.ports = ports,
+                            .classes = situation.config.classes,
+                            .current = draft.before,
+                            .held = held,
+                            .networks = situation.config.networks});
   draft.step = draft.mover.step({.current = draft.before,
                                  .desired = draft.plan.offers,
                                  .ports = ports,

@@ -39,16 +39,6 @@ Outcome<std::string> read_name(const Fields& fields) {
   return name;
 }
 
-Outcome<std::string> read_ipam_type(const Fields& fields) {
-  const auto ipam = TRY(fields.object("ipam"));
-  if (!ipam || ipam->empty()) return std::string();
-  std::string type = TRY(ipam->text("type")).value_or("");
-  if (type.empty() || type == "." || type == ".." || type.find('/') != std::string::npos) {
-    return ipam->wrong("type", "the name of a plugin");
-  }
-  return type;
-}
-
 // A level of sriov-cni, so that its configurations keep their meaning.
 Outcome<std::string> read_log_level(const Fields& fields) {
   std::string level = to_lower(TRY(fields.text("logLevel")).value_or("info"));
@@ -170,6 +160,16 @@ Outcome<> require_what_add_needs(const NetConf& conf) {
 }
 
 }  // namespace
+
+Outcome<std::string> read_ipam_type(const Fields& conf) {
+  const auto ipam = TRY(conf.object("ipam"));
+  if (!ipam || ipam->empty()) return std::string();
+  std::string type = TRY(ipam->text("type")).value_or("");
+  if (type.empty() || type == "." || type == ".." || type.find('/') != std::string::npos) {
+    return ipam->wrong("type", "the name of a plugin");
+  }
+  return type;
+}
 
 std::string NetConf::hint() const {
   if (!device.empty()) return to_lower(device);

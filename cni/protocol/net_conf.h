@@ -13,6 +13,8 @@
 
 namespace sluice::cni {
 
+class Fields;
+
 /// The network configuration on standard input, judged as far as the verb needs it: a DEL must not
 /// fail for a setting that it would not use.
 struct NetConf {
@@ -41,6 +43,10 @@ struct NetConf {
 /// `text` is the whole of standard input. undecodable, incompatible_version, unsupported_field or
 /// invalid_config; messages name the key and the value.
 Outcome<NetConf> load_net_conf(std::string_view text, const Environment& environment);
+
+/// `ipam.type` of a network configuration; empty where it has no `ipam`. invalid_config for what
+/// names no plugin.
+Outcome<std::string> read_ipam_type(const Fields& conf);
 
 /// The version in which to answer a configuration that was refused: its own where it is one of
 /// ours, else our newest.

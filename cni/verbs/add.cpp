@@ -7,12 +7,6 @@
 namespace sluice::cni {
 namespace {
 
-void report(const Log& log, std::string_view attempt, const Outcome<>& undone) {
-  if (!undone) {
-    log.error("undo failed", {{"step", attempt}, {"error", undone.error().message}});
-  }
-}
-
 Outcome<> as_outcome(const Result<>& result) {
   return result ? Outcome<>() : Outcome<>(result.error());
 }
@@ -58,7 +52,7 @@ Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) 
   const std::string& path = task.conf.device_info_file;
   if (path.empty() || lane.record.provider != kVfProvider) return {};
   undo.add([&task] {
-    report(task.log, "device info", as_outcome(task.device_info.remove(task.attachment())));
+    report_undo(task, "device info", as_outcome(task.device_info.remove(task.attachment())));
   });
   TRY(task.device_info.create(path, lane).context("device info"));
   crash_point("add.device_info");
@@ -66,6 +60,11 @@ Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) 
 }
 
 }  // namespace
+
+void report_undo(const Task& task, std::string_view step, const Outcome<>& undone) {
+  if (undone) return;
+  task.log.error("undo failed", {{"step", step}, {"error", undone.error().message}});
+}
 
 // A VF without a link (vfio-pci) is reported by its name-to-be; its driver sets the addresses.
 Interface describe(const Task& task, const Lane& lane) {
@@ -100,13 +99,13 @@ Outcome<AddResult> add(const Task& task) {
   bool may_have_addresses = false;
   // Undone after the lane: an address that another pod may get is off the wire then.
   undo.add([&] {
-    if (may_have_addresses) report(task.log, "IPAM", task.ipam.run(Command::del));
+    if (may_have_addresses) report_undo(task, "IPAM", task.ipam.run(Command::del));
   });
   const bool is_of_vf = std::holds_alternative<OfVf>(task.conf.lane.made_of);
   const Lane lane = TRY(task.lanes.attach(task.conf.lane, pod)
                             .context("attach {}", is_of_vf ? task.conf.device : task.conf.master));
   undo.add([&task] {
-    report(task.log, "lane", as_outcome(task.lanes.detach(task.attachment(), task.conf.hint())));
+    report_undo(task, "lane", as_outcome(task.lanes.detach(task.attachment(), task.conf.hint())));
   });
   crash_point("add.attached");
   const AddResult assigned = TRY(ask_for_addresses(task, may_have_addresses));

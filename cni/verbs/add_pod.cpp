@@ -77,18 +77,6 @@ Outcome<> judge_names(const std::vector<PodLane>& lanes) {
   return {};
 }
 
-// A lane without the addresses it was to have is not what the pod asked for.
-Outcome<> judge_networks(const std::vector<PodLane>& lanes) {
-  for (const PodLane& lane : lanes) {
-    if (lane.network.empty()) continue;
-    return Failure(ErrorCode::internal,
-                   fmt::format("the agent wants lane {} to have addresses of network {}, which "
-                               "this version of the plugin does not know",
-                               lane.vf.to_string(), in_quotes(lane.network)));
-  }
-  return {};
-}
-
 // Lanes without a name get "net1", "net2", … as far as the pod does not have them.
 Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) {
   TRY(judge_names(lanes));
@@ -115,14 +103,14 @@ LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point
     request.ceiling = lane.rate->ceiling;
   }
   merge(request.settings, lane.settings);
+  if (lane.network && lane.network->mtu) request.mtu = lane.network->mtu;
   request.timeout = timeout_of_next(request.timeout, deadline - Clock::now());
   return request;
 }
 
 void take_back(const Task& task, const PodLane& lane) {
   const Result<> undone = task.lanes.detach(task.attachment(), lane.vf.to_string());
-  if (undone) return;
-  task.log.error("undo failed", {{"step", "lane"}, {"error", undone.error().message()}});
+  report_undo(task, "lane", undone ? Outcome<>() : Outcome<>(undone.error()));
 }
 
 }  // namespace
@@ -135,23 +123,27 @@ bool may_have_lanes(const Task& task) {
 }
 
 Outcome<std::optional<AddResult>> add_pod(const Task& task) {
-  std::vector<PodLane> lanes = TRY(lanes_of_pod(task));
-  if (lanes.empty()) return std::optional<AddResult>();
-  TRY(judge_networks(lanes));
+  std::vector<PodLane> asked = TRY(lanes_of_pod(task));
+  if (asked.empty()) return std::optional<AddResult>();
   const NetNs pod = TRY(open_pod(task));
-  TRY(name(task, pod, lanes));
+  TRY(name(task, pod, asked));
   const auto deadline = Clock::now() + task.conf.lane.timeout;
   AddResult result = task.conf.prev_result.value_or(AddResult());
+  std::vector<Lane> lanes;
+  const std::vector<Lease> leases = TRY(plan_leases(task, asked));
   Rollback undo;
-  for (const PodLane& each : lanes) {
-    const Lane lane =
-        TRY(task.lanes.attach(request_for(task, each, deadline), pod)
-                .context("attach {} {} as '{}'", each.vf.to_string(), title_of(each), each.ifname));
+  // Undone after the lanes: an address that another pod may get is off the wire then.
+  undo.add([&task] { report_undo(task, "addresses", task.leases.give_back(task.attachment())); });
+  for (const PodLane& each : asked) {
+    lanes.push_back(TRY(
+        task.lanes.attach(request_for(task, each, deadline), pod)
+            .context("attach {} {} as '{}'", each.vf.to_string(), title_of(each), each.ifname)));
     undo.add([&task, &each] { take_back(task, each); });
     crash_point("add.attached");
-    result.interfaces.push_back(describe(task, lane));
+    result.interfaces.push_back(describe(task, lanes.back()));
   }
   crash_point("add.all_attached");
+  TRY(add_addresses(task, pod, lanes, leases, result));
   undo.dismiss();
   if (!task.conf.dns.empty()) result.dns = task.conf.dns;
   return std::optional(std::move(result));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cni/addressing.h"
 #include "cni/verbs/commands.h"
 
 namespace sluice::cni {
@@ -29,8 +30,15 @@ Outcome<> check_pod(const Task& task) {
   const NetNs pod = TRY(open_pod(task));
   const std::vector<Lane> lanes =
       TRY(task.lanes.check_all(task.attachment(), pod).context("check lanes"));
-  for (const Lane& lane : lanes) TRY(compare_interface(task, lane));
-  return require_recorded(task, lanes);
+  const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
+  for (const Lane& lane : lanes) {
+    TRY(compare_interface(task, lane));
+    if (!lane.link) continue;
+    TRY(verify(*addresses, lane.link->index,
+               {*task.conf.prev_result, lane.record.owner.ifname, task.environment.netns}));
+  }
+  TRY(require_recorded(task, lanes));
+  return task.leases.check(task.attachment());
 }
 
 }  // namespace sluice::cni

@@ -4,6 +4,7 @@
 
 #include "cni/device_info.h"
 #include "cni/ipam.h"
+#include "cni/leases.h"
 #include "cni/log.h"
 #include "cni/protocol/environment.h"
 #include "cni/protocol/error.h"
@@ -21,6 +22,7 @@ struct Task {
   Kernel& kernel;
   Lanes& lanes;
   const Ipam& ipam;
+  const Leases& leases;
   const DeviceInfoFiles& device_info;
   const SetAsideStore& aside;
   PodLanesClient& agent;
@@ -56,6 +58,17 @@ Outcome<> status(const Task& task, const std::string& run_dir);
 
 /// A lane as the answer of an ADD names it.
 Interface describe(const Task& task, const Lane& lane);
+
+/// What addresses the lanes are to have, as it is recorded from now on. name_taken when the
+/// attachment has some already: they are not this call's to give back.
+Outcome<std::vector<Lease>> plan_leases(const Task& task, const std::vector<PodLane>& lanes);
+
+/// Gives the lanes their addresses, and adds them to the answer.
+Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
+                        std::vector<Lease> leases, AddResult& result);
+
+/// Logs what an undo could not do.
+void report_undo(const Task& task, std::string_view step, const Outcome<>& undone);
 
 /// Whether anything on this node can be given to a pod: something is offered, or what is cannot be
 /// read, or there is an agent and no file that says what it offers.

@@ -24,9 +24,10 @@ Outcome<> remove_device_info(const Task& task) {
 Outcome<> del(const Task& task) {
   const Outcome<> lane = release_lane(task);
   crash_point("del.released");
+  const Outcome<> leases = lane ? task.leases.give_back(task.attachment()) : Outcome<>();
   const Outcome<> addresses = task.ipam.run(Command::del);
   crash_point("del.ipam");
-  return joined({lane, addresses, remove_device_info(task)});
+  return joined({lane, leases, addresses, remove_device_info(task)});
 }
 
 }  // namespace sluice::cni

@@ -16,7 +16,10 @@ Outcome<> collect_device_info(const Task& task) {
 }  // namespace
 
 Outcome<> gc(const Task& task) {
-  return joined({collect_lanes(task), collect_device_info(task), task.ipam.run(Command::gc)});
+  const Outcome<> lanes = collect_lanes(task);
+  const Outcome<> leases =
+      lanes ? task.leases.collect(task.conf.name, task.conf.keep) : Outcome<>();
+  return joined({lanes, leases, collect_device_info(task), task.ipam.run(Command::gc)});
 }
 
 }  // namespace sluice::cni

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 
@@ -16,16 +14,8 @@ constexpr std::size_t kLongestDomain = 253 - 9;
 
 }  // namespace
 
-bool ClassSelector::matches(const Port& of, int vf_index) const {
-  if (!port.matches(of)) return false;
-  if (numa_node && numa_node != of.numa_node) return false;
-  return !vfs || vfs->contains(vf_index);
-}
-
 bool ClassRule::may_use(const Port& port, int vf_index) const {
-  return std::any_of(select.begin(), select.end(), [&](const ClassSelector& selector) {
-    return selector.matches(port, vf_index);
-  });
+  return any_matches(select, port, vf_index);
 }
 
 std::string class_name_problem(std::string_view name) {

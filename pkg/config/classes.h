@@ -6,21 +6,9 @@
 #include <vector>
 
 #include "pkg/base/rate.h"
-#include "pkg/config/index_set.h"
 #include "pkg/config/selector.h"
 
 namespace sluice {
-
-/// Which VFs a class may use: those of the ports selected, all or certain ones.
-struct ClassSelector {
-  PortSelector port;
-  std::optional<int> numa_node;
-  std::optional<IndexSet> vfs;
-
-  bool matches(const Port& of, int vf_index) const;
-
-  friend bool operator==(const ClassSelector&, const ClassSelector&) = default;
-};
 
 /// A class as configured: what a lane of it is promised, and how many of them a node offers.
 struct ClassRule {
@@ -29,7 +17,8 @@ struct ClassRule {
   int weight = 1;          ///< VFs offered, in proportion to other classes' weights.
   int min = 0;             ///< Offers on a node that come before all weights.
   std::optional<int> max;  ///< Never more offers on a node; nullopt: no bound.
-  std::vector<ClassSelector> select = {ClassSelector()};  ///< One that matches is enough.
+  std::vector<VfSelector> select = {VfSelector()};  ///< One that matches is enough.
+  std::string network;  ///< Which its lanes are in; empty: the first that selects the VF.
 
   bool may_use(const Port& port, int vf_index) const;
 

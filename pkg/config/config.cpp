@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/strings.h"
 #include "pkg/config/parse.h"
 #include "pkg/json/document.h"
 
@@ -36,6 +39,18 @@ void read_ports(Members& members, Config& config) {
   }
 }
 
+void check_networks_of_classes(const Config& config, Problems& problems) {
+  for (std::size_t i = 0; i < config.classes.size(); ++i) {
+    const std::string& wanted = config.classes[i].network;
+    if (wanted.empty() ||
+        std::ranges::find(config.networks, wanted, &NetworkRule::name) != config.networks.end()) {
+      continue;
+    }
+    problems.add(fmt::format("/classes/{}/network", i),
+                 fmt::format("no network has the name {}", in_quotes(wanted)));
+  }
+}
+
 }  // namespace
 
 std::string Config::resource(std::string_view class_name) const {
@@ -53,13 +68,17 @@ ParsedConfig parse_config(std::string_view text) {
   ParsedConfig parsed;
   const json document = parse_document(text, problems);
   if (problems.empty() || !document.is_null()) {
-    Members members(document, "", {"domain", "ports", "classes"}, problems);
+    Members members(document, "", {"domain", "ports", "classes", "networks"}, problems);
     if (members.is_object()) {
       read_domain(members, parsed.config);
       read_ports(members, parsed.config);
       if (const json* const classes = members.find("classes"); classes != nullptr) {
         parsed.config.classes = read_classes(*classes, "/classes", problems);
       }
+      if (const json* const networks = members.find("networks"); networks != nullptr) {
+        parsed.config.networks = read_networks(*networks, "/networks", problems);
+      }
+      check_networks_of_classes(parsed.config, problems);
     }
   }
   parsed.problems = problems.all();

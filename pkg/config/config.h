@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/config/classes.h"
+#include "pkg/config/networks.h"
 #include "pkg/config/port_rules.h"
 #include "pkg/json/problems.h"
 
@@ -17,6 +18,7 @@ struct Config {
   std::string domain = "sluice.dev";  ///< Of resources and drivers: "sluice.dev/gold".
   ProvisionConfig ports;
   std::vector<ClassRule> classes;
+  std::vector<NetworkRule> networks;
 
   /// The extended resource of a class.
   std::string resource(std::string_view class_name) const;

@@ -16,29 +16,6 @@ using nlohmann::json;
 // The most VFs a node could have; only to keep sums of them small.
 constexpr int kMostOffers = 1'000'000;
 constexpr int kMostWeight = 1000;
-constexpr int kMostNumaNode = 1023;  // MAX_NUMNODES of the largest kernels (CONFIG_NODES_SHIFT 10).
-
-ClassSelector read_selector(const json& value, const std::string& at, Problems& problems) {
-  Members members(value, at, {"driver", "address", "link", "vendor", "device", "numa", "vfs"},
-                  problems);
-  if (!members.is_object()) return {};
-  return {.port = read_port_selector(members),
-          .numa_node = members.number("numa", 0, kMostNumaNode),
-          .vfs = read_indices(members, "vfs")};
-}
-
-std::vector<ClassSelector> read_selectors(Members& rule) {
-  const json* const member = rule.find("select");
-  if (member == nullptr) return {ClassSelector()};
-  const std::string at = rule.pointer("select");
-  if (!member->is_array()) return {read_selector(*member, at, rule.problems())};
-  if (member->empty()) rule.problems().add(at, "selects nothing; {} selects all VFs");
-  std::vector<ClassSelector> selectors;
-  for (std::size_t i = 0; i < member->size(); ++i) {
-    selectors.push_back(read_selector((*member)[i], fmt::format("{}/{}", at, i), rule.problems()));
-  }
-  return selectors;
-}
 
 void read_name(Members& members, ClassRule& rule) {
   if (members.find("name") == nullptr) {
@@ -63,7 +40,8 @@ void check_numbers(Members& members, const ClassRule& rule) {
 }
 
 ClassRule read_class(const json& value, const std::string& at, Problems& problems) {
-  Members members(value, at, {"name", "floor", "ceiling", "weight", "min", "max", "select"},
+  Members members(value, at,
+                  {"name", "floor", "ceiling", "weight", "min", "max", "select", "network"},
                   problems);
   ClassRule rule;
   if (!members.is_object()) return rule;
@@ -75,7 +53,8 @@ ClassRule read_class(const json& value, const std::string& at, Problems& problem
   rule.weight = members.number("weight", 1, kMostWeight).value_or(1);
   rule.min = members.number("min", 0, kMostOffers).value_or(0);
   rule.max = members.number("max", 0, kMostOffers);
-  rule.select = read_selectors(members);
+  rule.select = read_vf_selectors(members);
+  rule.network = members.filled_text("network");
   check_numbers(members, rule);
   return rule;
 }

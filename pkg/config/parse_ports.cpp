@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/strings.h"
@@ -11,21 +9,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMostVfs = 65535;  // sriov_numvfs is a u16 (drivers/pci/iov.c).
-
-// "15b3" or "0x15b3"
-std::optional<std::uint16_t> read_id(Members& members, const char* key) {
-  const std::string text = members.filled_text(key);
-  if (text.empty()) return std::nullopt;
-  std::string_view digits = text;
-  if (digits.starts_with("0x")) digits.remove_prefix(2);
-  std::uint16_t id = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, status] = std::from_chars(digits.data(), end, id, 16);
-  if (digits.size() == 4 && status == std::errc() && stop == end) return id;
-  members.reject(
-      key, fmt::format("want four hexadecimal digits like \"15b3\", got {}", in_quotes(text)));
-  return std::nullopt;
-}
 
 PortSelector read_selector(Members& rule) {
   const json* const member = rule.find("select");
@@ -55,32 +38,6 @@ VfCount read_count(Members& rule) {
 }
 
 }  // namespace
-
-std::optional<IndexSet> read_indices(Members& members, const char* key) {
-  const std::string text = members.filled_text(key);
-  if (text.empty()) return std::nullopt;
-  auto indices = IndexSet::parse(text);
-  if (indices) return *std::move(indices);
-  members.reject(key, indices.error().message());
-  return std::nullopt;
-}
-
-PortSelector read_port_selector(Members& members) {
-  PortSelector select;
-  select.driver = members.filled_text("driver");
-  select.link = members.filled_text("link");
-  select.vendor_id = read_id(members, "vendor");
-  select.device_id = read_id(members, "device");
-  const std::string address = members.filled_text("address");
-  if (address.empty()) return select;
-  const auto parsed = PciAddress::parse(address);
-  if (parsed) {
-    select.address = *parsed;
-  } else {
-    members.reject("address", parsed.error().message());
-  }
-  return select;
-}
 
 ProvisionRule read_port_rule(const json& rule, const std::string& at, Problems& problems) {
   Members members(rule, at, {"select", "vfs", "spoofchk", "shares"}, problems);

@@ -37,15 +37,6 @@ struct Lane {
   std::string rdma_device;   ///< The VF's RDMA device, moved or not; empty when it has none.
 };
 
-/// One attachment: CNI_CONTAINERID and CNI_IFNAME. It has one lane, or brought several in beside
-/// the interface of that name (Owner::beside).
-struct AttachmentId {
-  std::string container_id;
-  std::string ifname;
-
-  friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
-};
-
 /// What follow() found of a port, and what became of it.
 struct PortNews {
   PortBudget budget;  ///< More promised than the line rate: lanes have less than they should.

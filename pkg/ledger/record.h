@@ -60,6 +60,15 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
+/// One attachment: CNI_CONTAINERID and CNI_IFNAME. It has one lane, or brought several in beside
+/// the interface of that name (Owner::beside).
+struct AttachmentId {
+  std::string container_id;
+  std::string ifname;
+
+  friend bool operator==(const AttachmentId&, const AttachmentId&) = default;
+};
+
 /// What lanes are made of, as LaneRecord::provider and network configurations say it.
 inline constexpr std::string_view kVfProvider = "vf";
 inline constexpr std::string_view kSoftProvider = "soft";

@@ -14,15 +14,25 @@ constexpr ClassSet bit(std::size_t class_index) {
   return ClassSet{1} << class_index;
 }
 
+// A lane without the addresses of its class's network is not what a pod asked for.
+bool has_network(const OfferInput& input, const ClassRule& rule, const OfferPort& port, int vf) {
+  return rule.network.empty() ||
+         network_for(input.networks, rule.network, *port.hardware, vf) != nullptr;
+}
+
 // The VFs of the port that the class selects, at a price of one look at the port for all of them.
-void select_class(const ClassRule& rule, ClassSet mark, PortCandidates& candidates) {
-  for (const ClassSelector& selector : rule.select) {
-    ClassSelector port_only = selector;
+void select_class(const OfferInput& input, std::size_t class_index, PortCandidates& candidates) {
+  const ClassRule& rule = input.classes[class_index];
+  for (const VfSelector& selector : rule.select) {
+    VfSelector port_only = selector;
     port_only.vfs.reset();
     if (!port_only.matches(*candidates.port->hardware, 0)) continue;
     for (std::size_t i = 0; i < candidates.selected.size(); ++i) {
-      const bool in = !selector.vfs || selector.vfs->contains(candidates.port->vfs[i].index);
-      if (in) candidates.selected[i] |= mark;
+      const int vf = candidates.port->vfs[i].index;
+      const bool in = !selector.vfs || selector.vfs->contains(vf);
+      if (in && has_network(input, rule, *candidates.port, vf)) {
+        candidates.selected[i] |= bit(class_index);
+      }
     }
   }
 }
@@ -80,7 +90,7 @@ PortCandidates Candidates::lay_out(const OfferPort& port) const {
 
 void Candidates::select(PortCandidates& candidates) const {
   for (std::size_t i = 0; i < input_.classes.size(); ++i) {
-    select_class(input_.classes[i], bit(i), candidates);
+    select_class(input_, i, candidates);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "pkg/bandwidth/capability.h"
 #include "pkg/base/bit_rate.h"
 #include "pkg/config/classes.h"
+#include "pkg/config/networks.h"
 #include "pkg/inventory/types.h"
 #include "pkg/ledger/offers.h"
 
@@ -45,9 +46,10 @@ struct OfferPort {
 
 struct OfferInput {
   std::span<const OfferPort> ports;
-  std::span<const ClassRule> classes;  ///< At most kMostClasses.
-  std::span<const Offer> current;      ///< The offers file.
-  std::span<const std::string> held;   ///< VFs that pods hold under their current offers.
+  std::span<const ClassRule> classes;          ///< At most kMostClasses.
+  std::span<const Offer> current;              ///< The offers file.
+  std::span<const std::string> held;           ///< VFs that pods hold under their current offers.
+  std::span<const NetworkRule> networks = {};  ///< Those of classes.
 };
 
 /// Why VFs are not offered.

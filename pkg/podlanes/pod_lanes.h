@@ -20,6 +20,18 @@ struct PodId {
   friend bool operator==(const PodId&, const PodId&) = default;
 };
 
+/// What a lane has beside bandwidth and the settings of its VF.
+struct LaneNetwork {
+  std::string name;  ///< For people.
+  /// A network configuration in the CNI's words: its `ipam` gives the lane addresses, its `routes`
+  /// are added to theirs. Empty: no addresses.
+  std::string cni;
+  std::optional<int> mtu;
+  bool rules = false;  ///< A routing table of the lane's own, and a source rule that leads there.
+
+  friend bool operator==(const LaneNetwork&, const LaneNetwork&) = default;
+};
+
 /// A lane that a pod is to get.
 struct PodLane {
   PciAddress vf;
@@ -30,7 +42,7 @@ struct PodLane {
   std::optional<Rate> rate = {};
   /// MAC, VLAN, spoofchk, trust, link state: they go before those of the CNI configuration.
   VfSettings settings = {};
-  std::string network = {};  ///< Which of the configuration's gives its addresses; empty: none.
+  std::optional<LaneNetwork> network = {};
 
   friend bool operator==(const PodLane&, const PodLane&) = default;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
+
+constexpr int kMostMtu = 65535;  // ETH_MAX_MTU (linux/if_ether.h)
 
 constexpr int kVersion = 1;
 // Of answers whose lanes have more than a VF and names.
@@ -54,17 +57,37 @@ Result<Json> parse(std::string_view line, Code code, int newest) {
 }
 
 bool is_rich(const PodLane& lane) {
-  return lane.rate || lane.settings != VfSettings() || !lane.network.empty();
+  return lane.rate || lane.settings != VfSettings() || lane.network;
 }
 
 // What a lane of version 2 may have; anything else is of a version that is yet to come.
 constexpr std::array<std::string_view, 6> kLaneMembers = {"vf",   "class",    "interface",
                                                           "rate", "settings", "network"};
 
-bool has_only_known(const Json& lane) {
-  return std::ranges::all_of(lane.items(), [](const auto& member) {
-    return std::ranges::find(kLaneMembers, member.key()) != kLaneMembers.end();
+constexpr std::array<std::string_view, 4> kNetworkMembers = {"name", "cni", "mtu", "rules"};
+
+bool has_only(std::span<const std::string_view> known, const Json& object) {
+  return std::ranges::all_of(object.items(), [&](const auto& member) {
+    return std::ranges::find(known, member.key()) != known.end();
   });
+}
+
+bool has_only_known(const Json& lane) {
+  const auto network = lane.find("network");
+  return has_only(kLaneMembers, lane) &&
+         (network == lane.end() || !network->is_object() || has_only(kNetworkMembers, *network));
+}
+
+// What the plugin is told as JSON and passes on as text.
+LaneNetwork decode_network(Members network) {
+  LaneNetwork decoded{.name = network.text("name"),
+                      .cni = {},
+                      .mtu = network.number("mtu", 1, kMostMtu),
+                      .rules = network.boolean("rules", false)};
+  if (const Json* const cni = network.find("cni")) {
+    decoded.cni = cni->dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  return decoded;
 }
 
 void decode_rich(Members& members, PodLane& lane) {
@@ -72,7 +95,9 @@ void decode_rich(Members& members, PodLane& lane) {
   if (members.find("settings") != nullptr) {
     lane.settings = decode_settings(members.object("settings"));
   }
-  lane.network = members.text("network", "");
+  if (members.find("network") != nullptr) {
+    lane.network = decode_network(members.object("network"));
+  }
 }
 
 std::optional<PodLane> decode_lane(const Json& json, bool rich) {
@@ -87,6 +112,14 @@ std::optional<PodLane> decode_lane(const Json& json, bool rich) {
   return lane;
 }
 
+OrderedJson encode(const LaneNetwork& network) {
+  OrderedJson json = {{"name", network.name}};
+  if (!network.cni.empty()) json["cni"] = parse_document(network.cni);
+  if (network.mtu) json["mtu"] = *network.mtu;
+  if (network.rules) json["rules"] = true;
+  return json;
+}
+
 OrderedJson encode(const PodLane& lane) {
   OrderedJson json = {{"vf", lane.vf.to_string()}};
   if (!lane.class_name.empty()) json["class"] = lane.class_name;
@@ -95,7 +128,7 @@ OrderedJson encode(const PodLane& lane) {
   if (const Json settings = encode_settings(lane.settings); !settings.empty()) {
     json["settings"] = settings;
   }
-  if (!lane.network.empty()) json["network"] = lane.network;
+  if (lane.network) json["network"] = encode(*lane.network);
   return json;
 }
 

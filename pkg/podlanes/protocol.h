@@ -23,13 +23,14 @@ namespace sluice {
 ///
 ///   {"version":2,"lanes":[{"vf":"0000:3b:02.1","rate":{"floor":5000000000,"ceiling":0},
 ///                          "settings":{"vlan":{"id":7,"qos":0,"protocol":33024}},
-///                          "network":"rail0"}]}
+///                          "network":{"name":"rail0","cni":{"name":"sluice-rail0","ipam":{…}},
+///                                     "mtu":9000,"rules":true}}]}
 
 /// A question holds three names of at most 253 bytes (the longest name of a Kubernetes object).
 inline constexpr std::size_t kLongestQuestion = 4096;
 
-/// An answer with the 256 VFs of a port has 20 KiB.
-inline constexpr std::size_t kLongestAnswer = 65'536;
+/// An answer with the 256 VFs of a port has 20 KiB, and 256 networks of 1 KiB where each has one.
+inline constexpr std::size_t kLongestAnswer = 524'288;
 
 /// Without the line end, as are all of these.
 std::string encode_question(const PodId& pod);

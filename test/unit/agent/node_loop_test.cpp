@@ -57,6 +57,7 @@ class NodeLoopTest : public testing::Test {
                   .sysfs = sysfs_,
                   .ledger = ledger_,
                   .grants = aside_.grants,
+                  .leases = LeaseStore(dir_ / "state"),
                   .kubernetes = kubernetes_,
                   .front_ends = {&classes_, &claims_},
                   .repairs = repairs_,
@@ -92,6 +93,28 @@ TEST_F(NodeLoopTest, IsDueWhileOneFrontEndIs) {
   EXPECT_FALSE(loop_.is_due());
   claims_.due = true;
   EXPECT_TRUE(loop_.is_due());
+}
+
+TEST_F(NodeLoopTest, TellsALaneThatCameWithItsAddresses) {
+  loop_.step();
+  LaneRecord lane;
+  lane.id = "0000:3b:02.0";
+  lane.phase = Phase::attached;
+  lane.owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/web-0", .beside = "eth0"};
+  const std::vector<Lease> leases = {
+      {.ifname = "net1", .network = "rail0", .conf = "{}", .addresses = "10.1.0.2/24"}};
+  ASSERT_THAT(LeaseStore(dir_ / "state").write("k8s", {"c1", "eth0"}, leases), IsOk());
+  {
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().lanes = {lane};
+    ASSERT_THAT(locked.save(), IsOk());
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (said_.str().find("lanes came") == std::string::npos &&
+         std::chrono::steady_clock::now() < deadline) {
+    loop_.step();
+  }
+  EXPECT_THAT(said_.str(), HasSubstr("no ceiling, 10.1.0.2/24 in network 'rail0'"));
 }
 
 TEST_F(NodeLoopTest, ABadConfigurationLeavesTheLastGoodOneInForce) {

@@ -2,6 +2,7 @@
 
 #include "test/fake/fake_front_end.h"
 #include "test/support/result_matchers.h"
+#include "test/support/temp_dir.h"
 
 namespace sluice {
 namespace {
@@ -17,9 +18,17 @@ PodLane lane(const char* vf) {
 
 class PodResolverTest : public testing::Test {
  protected:
+  PodResolverTest() {
+    dir_.write("config.json", R"({"ports": [], "classes": []})");
+    config_.load().value();
+  }
+
+  TempDir dir_;
+  LiveConfig config_{dir_ / "config.json", dir_ / "lib"};
+  Dir sysfs_ = Dir::open(dir_.path()).value();
   FakeFrontEnd classes_{FrontEndName::classes};
   FakeFrontEnd claims_{FrontEndName::claims};
-  PodResolver resolver_{{&classes_, &claims_}};
+  PodResolver resolver_{{&classes_, &claims_}, Networks(config_, sysfs_)};
 };
 
 TEST_F(PodResolverTest, APodGetsTheLanesOfAllFrontEndsInTheirOrder) {

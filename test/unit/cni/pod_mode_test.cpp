@@ -234,15 +234,5 @@ TEST_F(PodMode, ALaneWhoseRateIsMoreThanWasOfferedIsRefused) {
   expect_no_lane();
 }
 
-TEST_F(PodMode, ALaneOfANetworkThatThePluginDoesNotKnowIsRefused) {
-  PodLane lane = gold(0);
-  lane.network = "rail0";
-  give({lane});
-  const auto result = perform(add_pod);
-  ASSERT_FALSE(result);
-  EXPECT_THAT(result.error().message, testing::HasSubstr("addresses of network 'rail0'"));
-  expect_no_lane();
-}
-
 }  // namespace
 }  // namespace sluice::cni

@@ -25,11 +25,12 @@ class TaskTest : public NodeTest {
   template <typename Verb>
   auto perform(Verb verb, const Ipam::Settings& settings = {}) {
     const Ipam delegate(settings);
+    const Leases leases(dir / "lib", settings);
     const DeviceInfoFiles device_info(dir / "run");
     const Log log = Log::open("panic", "");
     PodLanesClient agent({.path = dir / "run/agent.sock", .timeout = {}});
-    return verb(
-        Task{environment, conf, *kernel, *lanes, delegate, device_info, *aside, agent, log});
+    return verb(Task{environment, conf, *kernel, *lanes, delegate, leases, device_info, *aside,
+                     agent, log});
   }
 
   std::vector<IpPrefix> addresses_of_net1() {

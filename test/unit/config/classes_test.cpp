@@ -120,11 +120,11 @@ TEST(Classes, TooManyAreRefused) {
   EXPECT_EQ(problems_of("[" + list.substr(1) + "]"), "/classes: 65 classes, at most 64 can be\n");
 }
 
-TEST(ClassSelector, MatchesWhenAllThatIsGivenHolds) {
+TEST(VfSelector, MatchesWhenAllThatIsGivenHolds) {
   Port port;
   port.driver = "ice";
   port.numa_node = 1;
-  ClassSelector select{
+  VfSelector select{
       .port = {.driver = "ice", .address = {}, .link = {}, .vendor_id = {}, .device_id = {}},
       .numa_node = 1,
       .vfs = *IndexSet::parse("2-3")};
@@ -137,7 +137,7 @@ TEST(ClassSelector, MatchesWhenAllThatIsGivenHolds) {
   EXPECT_FALSE(select.matches(port, 2));
 }
 
-TEST(ClassSelector, OneThatMatchesIsEnough) {
+TEST(VfSelector, OneThatMatchesIsEnough) {
   ClassRule rule;
   EXPECT_TRUE(rule.may_use(Port(), 0));
   rule.select = {{.port = {}, .numa_node = 7, .vfs = {}},

@@ -87,16 +87,34 @@ TEST_F(LanesTest, TheTablesShowPortsAndLanes) {
             "eth7          htb        -           -          -\n"
             "\n"
             "PORT          LANE          PHASE     CONTAINER     INTERFACE  NETWORK   CLASS  "
-            "FLOOR      CEILING     IN FORCE\n"
+            "FLOOR      CEILING     IN FORCE                ADDRESSES\n"
             "0000:3b:00.0  0000:3b:02.1  attached  0123456789ab  net1       rdma-net  gold   "
-            "40 Gbit/s  -           40 Gbit/s / 100 Gbit/s\n"
+            "40 Gbit/s  -           40 Gbit/s / 100 Gbit/s  -\n"
             "eth7          soft-2        reserved  c2            net1       soft-net  -      "
-            "-          500 Mbit/s  - / -\n");
+            "-          500 Mbit/s  - / -                   -\n");
 }
 
 TEST_F(LanesTest, TheJsonIsAsOtherProgramsKnowIt) {
   fill();
   EXPECT_JSON_EQ_GOLDEN(lanes_json(read()), "lanes.json");
+}
+
+TEST_F(LanesTest, ALaneHasItsNetworkAndAddresses) {
+  fill();
+  const LeaseStore leases(dir_ / "lib");
+  const Owner owner = vf_lane().owner;
+  ASSERT_THAT(leases.write("rdma-net", {owner.container_id, "net1"},
+                           std::vector<Lease>{{.ifname = "net1",
+                                               .network = "rail0",
+                                               .conf = "{}",
+                                               .addresses = "10.1.0.2/24,fd00::2/64"}}),
+              IsOk());
+  NodeLanes node = read();
+  read_leases(leases, node);
+  EXPECT_THAT(lanes_table(node), HasSubstr("net1       rail0     gold "));
+  EXPECT_THAT(lanes_table(node), HasSubstr("10.1.0.2/24,fd00::2/64\n"));
+  EXPECT_THAT(lanes_json(node), HasSubstr(R"("network": "rail0",)"));
+  EXPECT_THAT(lanes_json(node), HasSubstr(R"("fd00::2/64")"));
 }
 
 TEST_F(LanesTest, ALaneThatIsNotInItsPodIsShownAsLost) {

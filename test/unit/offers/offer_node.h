@@ -59,7 +59,11 @@ class OfferNode {
   OfferPlan plan() const {
     const std::vector<OfferPort> ports(ports_.begin(), ports_.end());
     const std::vector<ClassRule> classes(classes_.begin(), classes_.end());
-    return plan_offers({.ports = ports, .classes = classes, .current = current_, .held = held_});
+    return plan_offers({.ports = ports,
+                        .classes = classes,
+                        .current = current_,
+                        .held = held_,
+                        .networks = networks_});
   }
 
   /// Plans, and makes it what is offered.
@@ -74,6 +78,7 @@ class OfferNode {
   std::deque<ClassRule> classes_;
   std::vector<Offer> current_;
   std::vector<std::string> held_;
+  std::vector<NetworkRule> networks_;
 };
 
 /// Offers by class.

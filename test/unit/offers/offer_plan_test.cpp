@@ -105,10 +105,21 @@ TEST_F(OfferPlanTest, AClassThatMayGoAnywhereLeavesAPortToOneThatMayNot) {
   node_.add_port({.vfs = 4});
   node_.add_port({.vfs = 4});
   node_.add_class("any", BitRate::gbps(1));
-  ClassSelector first;
+  VfSelector first;
   first.port.link = "eth0";
   node_.add_class("here", BitRate::gbps(1)).select = {first};
   EXPECT_THAT(counts(node_.plan().offers), ElementsAre(Pair("any", 4), Pair("here", 4)));
+}
+
+TEST_F(OfferPlanTest, AClassWithANetworkIsOfferedWhereTheNetworkIs) {
+  node_.add_port({.vfs = 4});
+  node_.add_port({.vfs = 4});
+  node_.add_class("gold", BitRate::gbps(1)).network = "rail1";
+  NetworkRule elsewhere{.name = "rail1"};
+  elsewhere.select[0].port.link = "eth1";
+  node_.networks_ = {{.name = "rail0"}, elsewhere};
+  EXPECT_THAT(counts(node_.plan().offers), ElementsAre(Pair("gold", 4)));
+  EXPECT_EQ(why(OfferNode::vf(0, 0)), "not selected: no class selects it");
 }
 
 TEST_F(OfferPlanTest, AVfThatNoClassSelectsIsSaidToBe) {

@@ -62,7 +62,10 @@ PodLane rich_lane() {
   rich.rate = Rate{.floor = BitRate::gbps(5), .ceiling = {}};
   rich.settings.vlan = VlanTag{.id = 7};
   rich.settings.trust = true;
-  rich.network = "rail0";
+  rich.network = LaneNetwork{.name = "rail0",
+                             .cni = R"({"ipam":{"type":"host-local"},"name":"sluice-rail0"})",
+                             .mtu = 9000,
+                             .rules = true};
   return rich;
 }
 
@@ -72,7 +75,8 @@ TEST(PodLanesProtocol, ALaneWithARateSettingsOrANetworkMakesTheAnswerVersion2) {
             R"({"version":2,"lanes":[{"vf":"0000:3b:02.0","class":"gold"},)"
             R"({"vf":"0000:3b:02.1","class":"gold","rate":{"ceiling":0,"floor":5000000000},)"
             R"("settings":{"trust":true,"vlan":{"id":7,"protocol":33024,"qos":0}},)"
-            R"("network":"rail0"}]})");
+            R"("network":{"name":"rail0","cni":{"ipam":{"type":"host-local"},)"
+            R"("name":"sluice-rail0"},"mtu":9000,"rules":true}}]})");
   EXPECT_EQ(decode_answer(encode_answer(lanes)).value(), lanes);
 }
 
@@ -83,6 +87,9 @@ TEST(PodLanesProtocol, AnErrorIsOfVersion1WhateverTheAgentKnows) {
 TEST(PodLanesProtocol, ALaneOfVersion2WithMembersOfALaterOneIsRefusedNotHalved) {
   EXPECT_THAT(decode_answer(R"({"version":2,"lanes":[{"vf":"0000:3b:02.1","burst":9000}],"x":1})"),
               FailsWith(Code::internal, "a lane has members that this version does not know"));
+  EXPECT_THAT(decode_answer(R"({"version":2,"lanes":[{"vf":"0000:3b:02.1",)"
+                            R"("network":{"name":"rail0","dns":{}}}]})"),
+              FailsWith(Code::internal, "a lane has members that this version does not know"));
   EXPECT_THAT(decode_answer(R"({"version":3,"lanes":[{"vf":"0000:3b:02.1"}]})"),
               FailsWith(Code::internal, "want version 1 or 2"));
 }
@@ -90,7 +97,8 @@ TEST(PodLanesProtocol, ALaneOfVersion2WithMembersOfALaterOneIsRefusedNotHalved) 
 TEST(PodLanesProtocol, RefusesALaneWhoseRateOrSettingsMakeNoSense) {
   for (const char* const member :
        {R"("rate":5)", R"("rate":{"floor":-1,"ceiling":0})", R"("settings":{"trust":"yes"})",
-        R"("settings":{"vlan":{"id":5000,"qos":0,"protocol":33024}})", R"("network":7)"}) {
+        R"("settings":{"vlan":{"id":5000,"qos":0,"protocol":33024}})", R"("network":7)",
+        R"("network":{"name":7})", R"("network":{"name":"a","mtu":0})"}) {
     EXPECT_THAT(decode_answer(
                     fmt::format(R"({{"version":2,"lanes":[{{"vf":"0000:3b:02.1",{}}}]}})", member)),
                 FailsWith(Code::internal, "want lanes with the address of a VF"))

@@ -1,0 +1,76 @@
+#include "agent/networks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "pkg/base/strings.h"
+#include "pkg/inventory/locate_vf.h"
+#include "pkg/inventory/scan.h"
+
+namespace sluice {
+namespace {
+
+/// The ports of some VFs, each read once.
+class Ports {
+ public:
+  explicit Ports(const Dir& sysfs) : sysfs_(sysfs) {}
+
+  Result<const Port*> find(PciAddress address) {
+    const auto known = ports_.find(address);
+    if (known != ports_.end()) return &known->second;
+    std::optional<Port> port = TRY(scan_port(sysfs_, address));
+    if (!port) {
+      return Error(Code::busy, fmt::format("port {} is not there now", address.to_string()));
+    }
+    return &ports_.emplace(address, *std::move(port)).first->second;
+  }
+
+ private:
+  const Dir& sysfs_;
+  std::map<PciAddress, Port> ports_;
+};
+
+std::string network_of_class(const Config& config, const std::string& class_name) {
+  const auto found = std::ranges::find(config.classes, class_name, &ClassRule::name);
+  return found == config.classes.end() ? std::string() : found->network;
+}
+
+LaneNetwork network_of(const NetworkRule& rule) {
+  return {.name = rule.name,
+          .cni = rule.has_ipam ? rule.cni : std::string(),
+          .mtu = rule.mtu,
+          .rules = rule.rules};
+}
+
+Result<> complete_lane(const Config& config, Ports& ports, const VfLocation& at, PodLane& lane) {
+  const std::string wanted = network_of_class(config, lane.class_name);
+  const Port* const port = TRY(ports.find(at.port));
+  const NetworkRule* const rule = network_for(config.networks, wanted, *port, at.index);
+  if (rule == nullptr) {
+    if (wanted.empty()) return {};
+    return Error(
+        Code::invalid_argument,
+        fmt::format("class {} wants network {}, which is not for VF {} of port {} ({}) here",
+                    in_quotes(lane.class_name), in_quotes(wanted), lane.vf.to_string(),
+                    at.port.to_string(), port->link));
+  }
+  lane.network = network_of(*rule);
+  if (!lane.settings.vlan) lane.settings.vlan = rule->vlan;
+  return {};
+}
+
+}  // namespace
+
+Result<> Networks::complete(std::vector<PodLane>& lanes) const {
+  const ConfigPtr config = config_.current();
+  if (config->networks.empty()) return {};
+  Ports ports(sysfs_);
+  for (PodLane& lane : lanes) {
+    if (lane.network) continue;
+    const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
+    TRY(complete_lane(*config, ports, at, lane));
+  }
+  return {};
+}
+
+}  // namespace sluice

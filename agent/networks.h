@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "agent/live_config.h"
+#include "pkg/base/result.h"
+#include "pkg/fs/dir.h"
+#include "pkg/podlanes/pod_lanes.h"
+
+namespace sluice {
+
+/// Gives lanes what the networks of the configuration say: addresses, VLAN, MTU. Any number of
+/// threads.
+class Networks {
+ public:
+  /// Both must outlive this object.
+  Networks(const LiveConfig& config, const Dir& sysfs) : config_(config), sysfs_(sysfs) {}
+
+  /// Completes lanes that have no network yet: with that of their class, else with the first that
+  /// selects their VF, else with none. invalid_argument when a class's network is not for the VF;
+  /// the errors of reading the VF's port.
+  Result<> complete(std::vector<PodLane>& lanes) const;
+
+ private:
+  const LiveConfig& config_;
+  const Dir& sysfs_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,149 @@
+#include <nlohmann/json.hpp>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/parse.h"
+#include "pkg/netlink/addresses.h"
+
+namespace sluice {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kLeastMtu = 68;    // ETH_MIN_MTU (linux/if_ether.h)
+constexpr int kMostMtu = 65535;  // ETH_MAX_MTU
+constexpr int kMostVlan = 4094;
+constexpr int kMostQos = 7;
+constexpr int kMostPriority = 1'000'000;
+
+void read_name(Members& members, NetworkRule& rule) {
+  if (members.find("name") == nullptr) {
+    members.problems().add(members.at(), "has no \"name\"");
+    return;
+  }
+  rule.name = members.filled_text("name");
+  if (rule.name.empty()) return;
+  const std::string problem = class_name_problem(rule.name);
+  if (!problem.empty()) members.reject("name", problem);
+}
+
+// The plugin's own keys are for the plugin to judge.
+void check_ipam(Members& members) {
+  if (members.find("ipam") == nullptr) return;
+  Members ipam(*members.find("ipam"), members.pointer("ipam"), members.problems());
+  if (!ipam.is_object()) return;
+  if (ipam.find("type") == nullptr) {
+    ipam.problems().add(ipam.at(), "has no \"type\"");
+    return;
+  }
+  const std::string type = ipam.filled_text("type");
+  if (type.starts_with('.') || type.find('/') != std::string::npos) {
+    ipam.reject("type", fmt::format("want the name of an IPAM plugin, got {}", in_quotes(type)));
+  }
+}
+
+std::optional<VlanTag> read_vlan(Members& members) {
+  const auto id = members.number("vlan", 0, kMostVlan);
+  const auto qos = members.number("vlanQoS", 0, kMostQos);
+  const std::string protocol = members.text("vlanProto", "802.1q");
+  if (protocol != "802.1q" && protocol != "802.1ad") {
+    members.reject("vlanProto",
+                   fmt::format("want \"802.1q\" or \"802.1ad\", got {}", in_quotes(protocol)));
+  }
+  if (!id) {
+    for (const char* const key : {"vlanQoS", "vlanProto"}) {
+      if (members.find(key) != nullptr) members.reject(key, "needs \"vlan\"");
+    }
+    return std::nullopt;
+  }
+  const bool is_tagged = *id != 0;
+  if (!is_tagged && (qos.value_or(0) != 0 || protocol == "802.1ad")) {
+    members.reject("vlan", "0 is no VLAN, so it has no priority and no protocol");
+  }
+  return VlanTag{.id = static_cast<std::uint16_t>(*id),
+                 .qos = static_cast<std::uint8_t>(qos.value_or(0)),
+                 .protocol = protocol == "802.1ad" ? VlanTag::kDot1ad : VlanTag::kDot1q};
+}
+
+void check_route(const json& value, const std::string& at, Problems& problems) {
+  Members route(value, at, {"dst", "gw", "mtu", "advmss", "priority"}, problems);
+  if (!route.is_object()) return;
+  const auto to = IpPrefix::parse(route.text("dst"));
+  if (!to) route.reject("dst", to.error().message());
+  if (const std::string gateway = route.filled_text("gw"); !gateway.empty()) {
+    const auto through = IpAddress::parse(gateway);
+    if (!through) route.reject("gw", through.error().message());
+    if (to && through && to->address.is_v6() != through->is_v6()) {
+      route.reject("gw", "is of another family than \"dst\"");
+    }
+  }
+  route.number("mtu", kLeastMtu, kMostMtu);
+  route.number("advmss", 1, kMostMtu);
+  route.number("priority", 0, kMostPriority);
+}
+
+void check_routes(Members& members) {
+  const json* const routes = members.find("routes");
+  if (routes == nullptr) return;
+  const std::string at = members.pointer("routes");
+  if (!routes->is_array()) {
+    members.problems().add(at, "want a list of routes");
+    return;
+  }
+  for (std::size_t i = 0; i < routes->size(); ++i) {
+    check_route((*routes)[i], fmt::format("{}/{}", at, i), members.problems());
+  }
+}
+
+// What is about addresses makes no sense without any.
+void check_addressing(Members& members, const NetworkRule& rule) {
+  if (members.find("ipam") != nullptr) return;
+  if (members.find("routes") != nullptr) members.reject("routes", "needs \"ipam\"");
+  if (rule.rules) members.reject("rules", "needs \"ipam\"");
+}
+
+// IPAM plugins keep their records by the network's name, which the cluster's own may have, too.
+std::string cni_of(Members& members, const std::string& name) {
+  json cni = {{"cniVersion", "1.0.0"}, {"name", "sluice-" + name}, {"type", "sluice"}};
+  for (const char* const key : {"ipam", "routes"}) {
+    if (const json* const member = members.find(key)) cni[key] = *member;
+  }
+  return cni.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+NetworkRule read_network(const json& value, const std::string& at, Problems& problems) {
+  Members members(
+      value, at,
+      {"name", "node", "select", "ipam", "mtu", "vlan", "vlanQoS", "vlanProto", "routes", "rules"},
+      problems);
+  NetworkRule rule;
+  if (!members.is_object()) return rule;
+  read_name(members, rule);
+  rule.node = members.filled_text("node");
+  rule.select = read_vf_selectors(members);
+  check_ipam(members);
+  rule.mtu = members.number("mtu", kLeastMtu, kMostMtu);
+  rule.vlan = read_vlan(members);
+  check_routes(members);
+  rule.rules = members.boolean("rules", false);
+  check_addressing(members, rule);
+  rule.has_ipam = members.find("ipam") != nullptr;
+  rule.cni = cni_of(members, rule.name);
+  return rule;
+}
+
+}  // namespace
+
+std::vector<NetworkRule> read_networks(const json& value, const std::string& at,
+                                       Problems& problems) {
+  std::vector<NetworkRule> networks;
+  if (!value.is_array()) {
+    problems.add(at, "want a list of networks");
+    return networks;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    networks.push_back(read_network(value[i], fmt::format("{}/{}", at, i), problems));
+  }
+  return networks;
+}
+
+}  // namespace sluice

@@ -1,0 +1,45 @@
+#include "pkg/ledger/lease_store.h"
+
+#include "pkg/base/strings.h"
+
+namespace sluice {
+namespace {
+
+constexpr char kBetween = '\t';  // In none of the four: JSON writes it as an escape.
+constexpr std::size_t kParts = 4;
+
+}  // namespace
+
+Result<> LeaseStore::write(const std::string& network, const AttachmentId& attachment,
+                           std::span<const Lease> leases) const {
+  std::string text;
+  for (const Lease& lease : leases) {
+    if (!text.empty()) text += '\n';
+    for (const std::string* const part : {&lease.ifname, &lease.network, &lease.addresses}) {
+      text += *part;
+      text += kBetween;
+    }
+    text += lease.conf;
+  }
+  return notes_.write(network, attachment, text);
+}
+
+Result<std::vector<Lease>> LeaseStore::read(const AttachmentId& attachment) const {
+  std::vector<Lease> leases;
+  const std::optional<std::string> text = TRY(notes_.read(attachment));
+  if (!text) return leases;
+  for (const std::string_view line : split(*text, '\n')) {
+    const auto parts = split(line, kBetween);
+    if (parts.size() != kParts) {
+      return Error(Code::data_loss, fmt::format("leases of container {}: a line has {} parts",
+                                                in_quotes(attachment.container_id), parts.size()));
+    }
+    leases.push_back({.ifname = std::string(parts[0]),
+                      .network = std::string(parts[1]),
+                      .conf = std::string(parts[3]),
+                      .addresses = std::string(parts[2])});
+  }
+  return leases;
+}
+
+}  // namespace sluice
