@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     "pkg/daemon": "base fs http metrics",
     # The kubelet's contracts, made by protoc.
     "proto": "",
-    "pkg/kubelet": "base fs rpc proto",
+    "pkg/kubelet": "base json fs rpc proto",
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",

@@ -63,6 +63,10 @@ plugin::Settings plugin_settings(const RunOptions& options) {
   return settings;
 }
 
+std::string checkpoint_of(const RunOptions& options) {
+  return options.kubelet_dir + "/device-plugins/kubelet_internal_checkpoint";
+}
+
 PodLanesServer::Settings pod_lanes_settings(const RunOptions& options, Metrics& metrics,
                                             const Log& log) {
   PodLanesServer::Settings settings;
@@ -149,6 +153,7 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const auto kubernetes = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
   const auto classes = TRY(Classes::start({.plugin = plugin_settings(options),
                                            .pod_resources = pod_resources,
+                                           .checkpoint = checkpoint_of(options),
                                            .config = config,
                                            .ledger = ledger,
                                            .aside = aside,

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "pkg/base/strings.h"
+#include "pkg/kubelet/device_checkpoint.h"
 
 namespace sluice::plugin {
 namespace {
@@ -65,9 +66,26 @@ Result<std::vector<PodDevice>> DevicePodLanes::devices_of(const std::string& pod
   }
 }
 
+void DevicePodLanes::add_checkpoint(const std::string& pod_uid,
+                                    std::vector<PodDevice>& devices) const {
+  if (pod_uid.empty()) return;
+  const auto kept = read_device_checkpoint(settings_.checkpoint);
+  if (!kept) return;
+  for (const CheckpointDevice& each : *kept) {
+    const bool is_listed = std::ranges::any_of(devices, [&](const PodDevice& device) {
+      return device.resource == each.resource && device.id == each.id;
+    });
+    if (each.pod_uid != pod_uid || is_listed) continue;
+    devices.push_back(
+        {.pod = {}, .container = each.container, .resource = each.resource, .id = each.id});
+  }
+}
+
 Result<std::vector<PodLane>> DevicePodLanes::lanes_of(const PodId& pod) {
   const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
-  return lanes_among(TRY(devices_of(name)), settings_.domain);
+  std::vector<PodDevice> devices = TRY(devices_of(name));
+  add_checkpoint(pod.uid, devices);
+  return lanes_among(std::move(devices), settings_.domain);
 }
 
 }  // namespace sluice::plugin

@@ -12,12 +12,13 @@ namespace sluice::plugin {
 
 /// The lanes of a pod are the devices of our resources that the kubelet has given to its
 /// containers. The kubelet is asked each time: it allocates before the sandbox is made, so
-/// a CNI ADD gets all of them. Devices of init containers that end before
-/// the others begin are not listed by the kubelet, and are no lanes. Any number of threads.
+/// a CNI ADD gets all of them. It does not list those of init containers that end before the others
+/// begin: they are taken from its checkpoint, by the pod's UID. Any number of threads.
 class DevicePodLanes final : public PodLanes {
  public:
   struct Settings {
     std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
+    std::string checkpoint = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
     std::string domain = "sluice.dev";  ///< Of our resources: "sluice.dev/gold".
     std::chrono::milliseconds limit = std::chrono::seconds(3);  ///< Of one call.
 
@@ -31,13 +32,16 @@ class DevicePodLanes final : public PodLanes {
   explicit DevicePodLanes(Settings settings)
       : settings_(std::move(settings)), kubelet_(settings_.socket) {}
 
-  /// Container by container as the pod names them; of one container by class and address. busy
-  /// while the kubelet cannot be asked, does not list the pod, or lists two of its name; timed_out
-  /// when it did not answer in time; internal for a device that is no VF.
+  /// Container by container as the pod names them, then init containers; of one container by class
+  /// and address. A checkpoint that makes no sense is passed over: a container that has a VF
+  /// without a lane does not start. busy while the kubelet cannot be asked, does not list the pod,
+  /// or lists two of its name; timed_out when it did not answer in time; internal for a device that
+  /// is no VF.
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override;
 
  private:
   Result<std::vector<PodDevice>> devices_of(const std::string& pod);
+  void add_checkpoint(const std::string& pod_uid, std::vector<PodDevice>& devices) const;
 
   Settings settings_;
   PodResourcesClient kubelet_;

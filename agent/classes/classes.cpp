@@ -18,8 +18,9 @@ void load(LiveOffers& offers, const Log& log) {
 
 Classes::Classes(const Parts& parts)
     : offers_(parts.aside, parts.ledger),
-      guard_(parts.ledger, parts.pod_resources),
+      guard_(parts.ledger, parts.pod_resources, parts.checkpoint),
       pods_({.socket = parts.pod_resources,
+             .checkpoint = parts.checkpoint,
              .domain = parts.config.current()->domain,
              .stop = parts.stop}) {}
 

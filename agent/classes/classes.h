@@ -27,6 +27,7 @@ class Classes final : public FrontEnd {
   struct Parts {
     plugin::Settings plugin;
     std::string pod_resources;  ///< The kubelet's socket.
+    std::string checkpoint;     ///< The kubelet's file of devices.
     const LiveConfig& config;
     const Ledger& ledger;
     const SetAsideStore& aside;

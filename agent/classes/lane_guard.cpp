@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "pkg/kubelet/device_checkpoint.h"
 #include "pkg/ledger/records.h"
 
 namespace sluice {
@@ -21,8 +22,8 @@ std::optional<LaneRecord> attached_lane(const std::vector<PortRecord>& records,
 Error without_lane(const std::string& vf) {
   return {Code::busy,
           fmt::format("VF {} has no lane in this pod, so nothing limits what is sent with its "
-                      "devices: a pod on the host's network, an init container with devices of its "
-                      "own, and a pod whose network does not run the CNI plugin get none",
+                      "devices: a pod on the host's network, and a pod whose network does not run "
+                      "the CNI plugin get none",
                       vf)};
 }
 
@@ -42,9 +43,18 @@ Result<> LaneGuard::check(const std::string& resource, const std::vector<std::st
     const bool is_its = std::any_of(held.begin(), held.end(), [&](const PodDevice& each) {
       return each.resource == resource && each.id == lane.id && each.pod == lane.owner.pod;
     });
-    if (!is_its) return without_lane(lane.id);
+    if (!is_its && !is_of_init_container(resource, lane)) return without_lane(lane.id);
   }
   return {};
+}
+
+bool LaneGuard::is_of_init_container(const std::string& resource, const LaneRecord& lane) const {
+  const std::string& uid = lane.owner.pod_uid;
+  const auto kept = read_device_checkpoint(checkpoint_);
+  if (uid.empty() || !kept) return false;
+  return std::any_of(kept->begin(), kept->end(), [&](const CheckpointDevice& each) {
+    return each.resource == resource && each.id == lane.id && each.pod_uid == uid;
+  });
 }
 
 }  // namespace sluice

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 
 #include "pkg/ledger/ledger.h"
 #include "pkg/podlanes/client.h"
@@ -23,11 +24,13 @@ class AgentRun : public AgentWorld {
  protected:
   Ledger ledger() const { return *Ledger::open(dir_ / "run", *this_boot()); }
 
-  void record_lane(const std::string& vf, const std::string& pod = {}) const {
+  void record_lane(const std::string& vf, const std::string& pod = {},
+                   const std::string& pod_uid = {}) const {
     auto locked = *ledger().lock(kPort, std::chrono::seconds(5));
     LaneRecord lane{.id = vf, .provider = "vf", .phase = Phase::attached};
     live_here(lane.owner);
     lane.owner.pod = pod;
+    lane.owner.pod_uid = pod_uid;
     std::erase_if(locked.record().lanes, [&](const LaneRecord& other) { return other.id == vf; });
     locked.record().lanes.push_back(lane);
     ASSERT_THAT(locked.save(), IsOk());
@@ -69,6 +72,21 @@ TEST_F(AgentRun, AContainerStartsOnlyWithALaneOfItsOwnPod) {
   EXPECT_THAT(kubelet_.pre_start(kVf, given), FailsWith(Code::busy, given[0]));
   record_lane(given[0], "ns/pod");
   EXPECT_THAT(kubelet_.pre_start(kVf, given), IsOk());
+}
+
+TEST_F(AgentRun, AnInitContainerStartsWithALaneOfItsPod) {
+  deploy(kOneClass);
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  const std::vector<std::string> ids = {kubelet_.healthy(kVf).front()};
+  ASSERT_THAT(kubelet_.allocate(kVf, {ids}), IsOk());  // The kubelet does not list the pod.
+  record_lane(ids[0], "ns/pod", "5f0c");
+  EXPECT_THAT(kubelet_.pre_start(kVf, ids), FailsWith(Code::busy, "has no lane in this pod"));
+  std::ofstream(kubelet_.device_plugins() + "/kubelet_internal_checkpoint")
+      << fmt::format(R"({{"Data":{{"PodDeviceEntries":[{{"PodUID":"5f0c","ContainerName":"init",)"
+                     R"("ResourceName":"{}","DeviceIDs":{{"0":["{}"]}}}}]}}}})",
+                     kVf, ids[0]);
+  EXPECT_THAT(kubelet_.pre_start(kVf, ids), IsOk());
 }
 
 TEST_F(AgentRun, AnOffersFileThatIsDeletedIsWrittenAgain) {

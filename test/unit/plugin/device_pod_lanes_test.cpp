@@ -48,6 +48,7 @@ class DevicePodLanesTest : public Serving {
 
   DevicePodLanes pod_lanes(std::chrono::milliseconds timeout = std::chrono::seconds(30)) const {
     return DevicePodLanes({.socket = kubelet->pod_resources_socket(),
+                           .checkpoint = directory / "checkpoint",
                            .limit = std::chrono::seconds(10),
                            .timeout = timeout});
   }
@@ -65,6 +66,24 @@ TEST_F(DevicePodLanesTest, AreThoseOfThePodAlone) {
     found.push_back(each.vf.to_string());
   }
   EXPECT_THAT(found, testing::UnorderedElementsAreArray(ids));
+}
+
+TEST_F(DevicePodLanesTest, DevicesOfInitContainersAreThoseOfTheCheckpoint) {
+  const std::vector<std::string> ids = kubelet->admit("ml/web-0", kGold, 1).value();
+  const std::string other = ids[0] == "0000:3b:02.3" ? "0000:3b:02.2" : "0000:3b:02.3";
+  directory.write("checkpoint", fmt::format(R"({{"Data":{{"PodDeviceEntries":[
+      {{"PodUID":"5f0c","ContainerName":"init","ResourceName":"sluice.dev/gold",
+        "DeviceIDs":{{"0":["{}","{}"]}}}},
+      {{"PodUID":"77aa","ContainerName":"init","ResourceName":"sluice.dev/gold",
+        "DeviceIDs":{{"0":["0000:3b:02.0"]}}}}]}}}})",
+                                            ids[0], other));
+  DevicePodLanes asked = pod_lanes();
+  const PodId pod{.name_space = "ml", .name = "web-0", .uid = "5f0c"};
+  EXPECT_THAT(asked.lanes_of(pod).value(), ElementsAre(lane(ids[0], "gold"), lane(other, "gold")));
+  EXPECT_THAT(asked.lanes_of({.name_space = "ml", .name = "web-0", .uid = {}}).value(),
+              ElementsAre(lane(ids[0], "gold")));
+  directory.write("checkpoint", "of another form");
+  EXPECT_THAT(asked.lanes_of(pod).value(), ElementsAre(lane(ids[0], "gold")));
 }
 
 TEST_F(DevicePodLanesTest, APodThatIsNotListedIsBusy) {
