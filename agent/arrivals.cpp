@@ -13,7 +13,7 @@ void Arrivals::observe(std::span<const PortRecord> records, Clock::time_point no
       const Identity identity(lane.id, owner.netns_cookie, owner.ifname);
       all.insert(identity);
       if (!has_looked_ || known_.contains(identity)) continue;
-      Gathered& gathered = waiting_[owner.netns_cookie];
+      Gathered& gathered = waiting_[{owner.netns_cookie, owner.container_id}];
       gathered.lanes.push_back({record.port, lane});
       gathered.last = now;
     }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "pkg/ledger/record.h"
@@ -45,7 +46,8 @@ class Arrivals {
   };
 
   std::set<Identity> known_;
-  std::map<std::uint64_t, Gathered> waiting_;  // By the pods' namespaces.
+  // By namespace and container: pods on the host's network share one.
+  std::map<std::pair<std::uint64_t, std::string>, Gathered> waiting_;
   bool has_looked_ = false;
 };
 

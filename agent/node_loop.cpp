@@ -37,8 +37,9 @@ std::string describe(const Arrivals::Arrival& arrival, const LeaseStore& leases)
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
-  return fmt::format("{} is VF {} of port {}{}, {}{}", lane.owner.ifname, lane.id,
-                     port_label(arrival.port), of_class, to_string(lane.asked),
+  const char* const where = lane.owner.netns == kHostNetwork ? " on the host's network" : "";
+  return fmt::format("{} is VF {} of port {}{}{}, {}{}", lane.owner.ifname, lane.id,
+                     port_label(arrival.port), of_class, where, to_string(lane.asked),
                      addresses_of(lane.owner, leases));
 }
 

@@ -9,6 +9,7 @@ namespace sluice {
 struct RunOptions {
   std::string config = "/etc/sluice/config.json";
   std::string sysfs_root = "/sys";
+  std::string proc_root = "/proc";
   std::string run_dir = "/run/sluice";
   std::string state_dir = "/var/lib/sluice";
   std::string kubelet_dir = "/var/lib/kubelet";

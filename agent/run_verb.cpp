@@ -63,6 +63,11 @@ plugin::Settings plugin_settings(const RunOptions& options) {
   return settings;
 }
 
+Result<Ledger> open_ledger(const RunOptions& options) {
+  const std::string boot = TRY(this_boot());
+  return Ledger::open(options.run_dir, boot);
+}
+
 std::string checkpoint_of(const RunOptions& options) {
   return options.kubelet_dir + "/device-plugins/kubelet_internal_checkpoint";
 }
@@ -126,6 +131,20 @@ ChangeWatcher::Directories watched_directories(const RunOptions& options,
           .offers = options.state_dir};
 }
 
+/// Lanes, and a kernel for them: neither is shared by threads.
+struct OwnLanes {
+  static Result<std::unique_ptr<OwnLanes>> open(const Dir& sysfs, const Ledger& ledger,
+                                                const SetAsideStore& aside) {
+    auto kernel = TRY(LiveKernel::open());
+    Kernel& used = *kernel;
+    return std::unique_ptr<OwnLanes>(new OwnLanes{
+        std::move(kernel), Lanes(used, sysfs, ledger, aside, providers(used, sysfs, ledger))});
+  }
+
+  std::unique_ptr<LiveKernel> kernel;
+  Lanes lanes;
+};
+
 /// Puts the agent together and runs it until a signal. Locals end in reverse, so that nothing
 /// outlives what it refers to.
 Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
@@ -138,11 +157,10 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   start(metrics, config);
   Probes probes({NodeLoop::kReady, NodeLoop::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
-  const auto kernel = TRY(LiveKernel::open());
-  const std::string boot = TRY(this_boot());
-  const Ledger ledger = TRY(Ledger::open(options.run_dir, boot));
+  const Ledger ledger = TRY(open_ledger(options));
   const SetAsideStore aside(options.state_dir);
-  Lanes lanes(*kernel, sysfs, ledger, aside, providers(*kernel, sysfs, ledger));
+  const auto own = TRY(OwnLanes::open(sysfs, ledger, aside));
+  const auto in_place = TRY(OwnLanes::open(sysfs, ledger, aside));
 
   const EventFd wake = TRY(EventFd::open());
   const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
@@ -157,6 +175,9 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
                                            .config = config,
                                            .ledger = ledger,
                                            .aside = aside,
+                                           .host_lanes = in_place->lanes,
+                                           .sysfs = sysfs,
+                                           .proc = options.proc_root,
                                            .kubernetes = *kubernetes,
                                            .wake = wake,
                                            .output = output,
@@ -165,8 +186,8 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const std::vector<FrontEnd*> front_ends = {classes.get()};
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, lanes, ledger, config,
-                   *kubernetes, output, metrics});
+  Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, own->lanes, ledger,
+                   config, *kubernetes, output, metrics});
   NodeLoop loop({config, sysfs, ledger, aside.grants, LeaseStore(options.state_dir), *kubernetes,
                  front_ends, repairs, probes, metrics},
                 Announcer(Log(output, "node"), *kubernetes));
@@ -208,6 +229,7 @@ void add_places(CLI::App& verb, RunOptions& options) {
     verb.add_option(name, value, what)->capture_default_str();
   };
   add("--sysfs-root", options.sysfs_root, "Where sysfs is");
+  add("--proc-root", options.proc_root, "Where the processes of the host are");
   add("--run-dir", options.run_dir, "Where the ledger of lanes is");
   add("--state-dir", options.state_dir, "Where offers are kept over reboots");
   add("--kubelet-dir", options.kubelet_dir,

@@ -18,7 +18,13 @@ void load(LiveOffers& offers, const Log& log) {
 
 Classes::Classes(const Parts& parts)
     : offers_(parts.aside, parts.ledger),
-      guard_(parts.ledger, parts.pod_resources, parts.checkpoint),
+      host_lanes_({.lanes = parts.host_lanes,
+                   .networks = Networks(parts.config, parts.sysfs),
+                   .pod_resources = parts.pod_resources,
+                   .checkpoint = parts.checkpoint,
+                   .proc = parts.proc},
+                  Log(parts.output, "host lanes")),
+      guard_(parts.ledger, host_lanes_, parts.pod_resources, parts.checkpoint),
       pods_({.socket = parts.pod_resources,
              .checkpoint = parts.checkpoint,
              .domain = parts.config.current()->domain,

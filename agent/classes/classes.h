@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/classes/allocated_vfs.h"
+#include "agent/classes/host_lanes.h"
 #include "agent/classes/lane_guard.h"
 #include "agent/classes/live_offers.h"
 #include "agent/classes/offer_reconciler.h"
@@ -31,6 +32,9 @@ class Classes final : public FrontEnd {
     const LiveConfig& config;
     const Ledger& ledger;
     const SetAsideStore& aside;
+    Lanes& host_lanes;  ///< For the front end alone.
+    const Dir& sysfs;
+    std::string proc;  ///< "/proc", with the processes of the host.
     Kubernetes& kubernetes;
     const EventFd& wake;  ///< Notified when a step is due.
     LogOutput& output;
@@ -53,7 +57,10 @@ class Classes final : public FrontEnd {
 
   bool asks_kubernetes() const override { return offers_.is_waiting(); }
 
-  Result<> reconcile(const NodeState& node) override { return reconciler_->reconcile(node); }
+  Result<> reconcile(const NodeState& node) override {
+    host_lanes_.release_gone(node);
+    return reconciler_->reconcile(node);
+  }
 
   std::vector<Offer> offers() const override { return offers_.offers(); }
 
@@ -69,6 +76,7 @@ class Classes final : public FrontEnd {
   Result<> start_plugin(const Parts& parts);
 
   LiveOffers offers_;
+  HostLanes host_lanes_;
   LaneGuard guard_;
   plugin::DevicePodLanes pods_;
   std::unique_ptr<AllocatedVfs> allocated_vfs_;

@@ -19,12 +19,9 @@ std::optional<LaneRecord> attached_lane(const std::vector<PortRecord>& records,
   return std::nullopt;
 }
 
-Error without_lane(const std::string& vf) {
+Error of_another_pod(const std::string& vf) {
   return {Code::busy,
-          fmt::format("VF {} has no lane in this pod, so nothing limits what is sent with its "
-                      "devices: a pod on the host's network, and a pod whose network does not run "
-                      "the CNI plugin get none",
-                      vf)};
+          fmt::format("VF {} has no lane in this pod: it has one of another pod still", vf)};
 }
 
 }  // namespace
@@ -32,18 +29,20 @@ Error without_lane(const std::string& vf) {
 Result<> LaneGuard::check(const std::string& resource, const std::vector<std::string>& vfs) {
   const std::vector<PortRecord> records = TRY(read_records(ledger_));
   std::vector<LaneRecord> lanes;
+  std::vector<std::string> without;
   for (const std::string& vf : vfs) {
     std::optional<LaneRecord> lane = attached_lane(records, vf);
-    if (!lane) return without_lane(vf);
-    lanes.push_back(*std::move(lane));
+    if (lane) lanes.push_back(*std::move(lane));
+    if (!lane) without.push_back(vf);
   }
+  if (!without.empty()) TRY(host_lanes_.attach(resource, without));
   // The VF's last pod may have its lane still, while the next one's container starts.
   const std::vector<PodDevice> held = TRY(kubelet_.devices(kLimit));
   for (const LaneRecord& lane : lanes) {
     const bool is_its = std::any_of(held.begin(), held.end(), [&](const PodDevice& each) {
       return each.resource == resource && each.id == lane.id && each.pod == lane.owner.pod;
     });
-    if (!is_its && !is_of_init_container(resource, lane)) return without_lane(lane.id);
+    if (!is_its && !is_of_init_container(resource, lane)) return of_another_pod(lane.id);
   }
   return {};
 }

@@ -40,6 +40,9 @@ struct LaneRequest {
   /// MAC, VLAN, spoofchk, trust, link state; not the rate. What a grant sets goes before.
   VfSettings settings;
   std::optional<int> mtu;  ///< A grant's goes before.
+  /// The link stays where it is, as it is: for pods on the host's network. Set by
+  /// Lanes::attach_in_place(); of VFs alone.
+  bool in_place = false;
 
   /// How long to wait for a VF that its previous owner has not released yet, and for the port's
   /// lock. Kubelet hands a VF on before the runtime has run the old sandbox's DEL, which a busy

@@ -35,9 +35,25 @@ Result<Lane> Lanes::attach(const LaneRequest& request, const NetNs& pod) {
   }
   LaneRequest owned = request;
   owned.owner.netns_cookie = pod.cookie();
+  return attach_to(owned, {pod, *pod_links});
+}
+
+Result<Lane> Lanes::attach_in_place(const LaneRequest& request) {
+  LaneRequest owned = request;
+  owned.in_place = true;
+  owned.owner.netns = kHostNetwork;
+  owned.owner.netns_cookie = kernel_.host().cookie();
+  return attach_to(owned, {kernel_.host(), kernel_.links()});
+}
+
+bool Lanes::is_in_place(const LaneRecord& lane) const {
+  return lane.owner.netns_cookie == kernel_.host().cookie();
+}
+
+Result<Lane> Lanes::attach_to(const LaneRequest& request, const Pod& pod) {
   Provider& provider = *TRY(providers_.maker_of(request.made_of));
-  Reservation reserved = TRY(reserve(owned, provider));
-  Result<Lane> lane = bring_in(reserved, provider, {pod, *pod_links});
+  Reservation reserved = TRY(reserve(request, provider));
+  Result<Lane> lane = bring_in(reserved, provider, pod);
   if (lane) return lane;
   if (const Result<> undone = release_within(std::move(reserved.locked), reserved.id); !undone) {
     lane.error().append(fmt::format("; undoing it failed too: {}", undone.error().message()));
@@ -69,6 +85,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
 }
 
 Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
+  if (is_in_place(lane)) return false;
   const std::optional<NetNs> netns = TRY(kernel_.find_netns(lane.owner.netns));
   return !netns || netns->cookie() != lane.owner.netns_cookie;
 }

@@ -88,6 +88,14 @@ class Lanes {
   /// not ready; asking again can help. On every failure the VF is back at baseline.
   Result<Lane> attach(const LaneRequest& request, const NetNs& pod);
 
+  /// The same for a pod on the host's network: settings and rate are in force when it returns, and
+  /// the VF's link is not touched. Nothing but detach() takes such a lane back, for its namespace
+  /// never goes. Of `request.owner`, the namespace is filled in.
+  Result<Lane> attach_in_place(const LaneRequest& request);
+
+  /// Whether the lane was attached in place.
+  bool is_in_place(const LaneRecord& lane) const;
+
   /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
   /// another attachment has by now. `hint` is the VF or uplink port where it probably is; empty is
   /// fine. Of an attachment with several lanes it takes that VF's. On failure the record stays and
@@ -174,6 +182,8 @@ class Lanes {
 
   static void try_later(Returns& returns, const std::string& id, const std::string& failure);
   static bool is_early(const Returns& returns, const std::string& id);
+
+  Result<Lane> attach_to(const LaneRequest& request, const Pod& pod);
 
   /// Reserves the lane asked for, waiting within the request's timeout for whatever is `busy`.
   Result<Reservation> reserve(const LaneRequest& request, Provider& provider);

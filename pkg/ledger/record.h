@@ -73,6 +73,9 @@ struct AttachmentId {
 inline constexpr std::string_view kVfProvider = "vf";
 inline constexpr std::string_view kSoftProvider = "soft";
 
+/// Owner::netns of a lane of a pod on the host's network, whose link stays where it is.
+inline constexpr std::string_view kHostNetwork = "host";
+
 /// What a VF's link is while no lane has it; a release restores it.
 struct Home {
   std::string name;

@@ -41,6 +41,8 @@ Result<LaneRecord> VfProvider::describe(const LaneRequest& request, const PortRe
     }
     return Error(Code::busy, fmt::format("the link of VF {} is not in the host's namespace", vf));
   }
+  // A lane without a link on record: nothing moves, neither in nor home, and none can be lost.
+  if (request.in_place) return lane;
   lane.link_index = link->index;
   lane.home = {.name = link->name, .mac = link->mac.value_or(MacAddress()), .mtu = link->mtu};
   if (vf_driver_of(port.driver).fresh_without_mac && lane.home.mac.is_zero()) {

@@ -74,5 +74,14 @@ TEST(LaneIds, AreThoseOfAllPhases) {
               ElementsAre("a", "b"));
 }
 
+TEST_F(ArrivalsTest, PodsOnTheHostsNetworkAreToldApart) {
+  LaneRecord first = lane("a", 1);
+  first.owner.container_id = "uid-1";
+  LaneRecord second = lane("b", 1);
+  second.owner.container_id = "uid-2";
+  EXPECT_THAT(told({}), IsEmpty());
+  EXPECT_THAT(told(port_with({first, second})), ElementsAre("a", "b"));
+}
+
 }  // namespace
 }  // namespace sluice
