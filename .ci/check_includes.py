@@ -40,11 +40,13 @@ MAY_INCLUDE = {
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",
+    # Static and small, for every container start.
+    "hook": "base json",
     "agent": "base fs netlink inventory bandwidth ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }
 SEES_EVERYTHING = ("test", "bench")
-PRODUCT = ("pkg", "plugin", "cni", "agent", "ctl")
+PRODUCT = ("pkg", "plugin", "cni", "hook", "agent", "ctl")
 LINE_LIMIT = 300
 USED = {}  # Edges that were found: folder -> folders.
 

@@ -31,6 +31,19 @@ function(sluice_library name)
   endif()
 endfunction()
 
+# sluice_host_program(<name>): the host runs it, whose C library may be older than ours, another one, or absent.
+function(sluice_host_program name)
+  if(SLUICE_STATIC_CNI)
+    # Stubs that the program does not need are left out of it.
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cni/static_stubs.cpp)
+    # It relocates itself; packed, the plugin's relocations take 1 KiB in place of 58.
+    target_link_options(${name} PRIVATE -static-pie -Wl,-z,pack-relative-relocs)
+  endif()
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_link_options(${name} PRIVATE -s)
+  endif()
+endfunction()
+
 # sluice_test(<name> [GRPC] [WHOLE] SOURCES … DEPENDS …): one GoogleTest binary bin/<name>. Names end in _unit (no privileges; every
 # case known to ctest), _netns (root, run by test/netns/run) or _lab (in the lab guest, run by test/lab).
 # GRPC: it speaks gRPC, whose libraries ThreadSanitizer must be told about. WHOLE: one case for ctest, in one process.
