@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/parse.h"
 #include "pkg/json/document.h"
@@ -21,6 +22,27 @@ void read_domain(Members& members, Config& config) {
   config.domain = domain;
   const std::string problem = domain_problem(domain);
   if (!problem.empty()) members.reject("domain", problem);
+}
+
+void read_locked_memory(Members& members, Config& config) {
+  const json* const member = members.find("lockedMemory");
+  if (member == nullptr || *member == "unlimited") return;
+  if (*member == "leave") {
+    config.locked_memory.mode = LockedMemory::Mode::leave;
+    return;
+  }
+  // The number alone: what it counts is ours to say.
+  const Result<BitRate> number =
+      parse_quantity(member->is_string() ? member->get_ref<const std::string&>() : "");
+  if (number && !number->is_zero()) {
+    config.locked_memory = {.mode = LockedMemory::Mode::bytes,
+                            .bytes = number->as_bits_per_second()};
+    return;
+  }
+  members.reject("lockedMemory",
+                 fmt::format("want \"unlimited\", \"leave\" or a quantity of bytes above zero, "
+                             "like \"16Gi\", got {}",
+                             in_quotes(member->dump())));
 }
 
 void read_ports(Members& members, Config& config) {
@@ -68,10 +90,12 @@ ParsedConfig parse_config(std::string_view text) {
   ParsedConfig parsed;
   const json document = parse_document(text, problems);
   if (problems.empty() || !document.is_null()) {
-    Members members(document, "", {"domain", "ports", "classes", "networks"}, problems);
+    Members members(document, "", {"domain", "ports", "classes", "networks", "lockedMemory"},
+                    problems);
     if (members.is_object()) {
       read_domain(members, parsed.config);
       read_ports(members, parsed.config);
+      read_locked_memory(members, parsed.config);
       if (const json* const classes = members.find("classes"); classes != nullptr) {
         parsed.config.classes = read_classes(*classes, "/classes", problems);
       }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pkg/base/locked_memory.h"
 #include "pkg/config/classes.h"
 #include "pkg/config/networks.h"
 #include "pkg/config/port_rules.h"
@@ -19,6 +20,7 @@ struct Config {
   ProvisionConfig ports;
   std::vector<ClassRule> classes;
   std::vector<NetworkRule> networks;
+  LockedMemory locked_memory;  ///< Of containers with lanes.
 
   /// The extended resource of a class.
   std::string resource(std::string_view class_name) const;

@@ -50,5 +50,33 @@ TEST(ConfigDocument, NestsAsDeepAsIsAllowed) {
   EXPECT_EQ(problems_of("[" + arrays + "]"), "nested deeper than 64 levels\n");
 }
 
+LockedMemory locked_memory_of(const std::string& value) {
+  const ParsedConfig parsed = parse_config(R"({"ports": [], "lockedMemory": )" + value + "}");
+  EXPECT_EQ(to_string(parsed.problems), "") << value;
+  return parsed.config.locked_memory;
+}
+
+TEST(ConfigDocument, SaysHowMuchMemoryContainersMayLock) {
+  constexpr std::uint64_t kGibibyte = 1 << 30;
+  EXPECT_EQ(parse_config(R"({"ports": []})").config.locked_memory, LockedMemory{});
+  EXPECT_EQ(LockedMemory{}.mode, LockedMemory::Mode::unlimited);
+  EXPECT_EQ(locked_memory_of(R"("unlimited")"), LockedMemory{});
+  EXPECT_EQ(locked_memory_of(R"("leave")"), LockedMemory{.mode = LockedMemory::Mode::leave});
+  EXPECT_EQ(locked_memory_of(R"("16Gi")"),
+            (LockedMemory{.mode = LockedMemory::Mode::bytes, .bytes = 16 * kGibibyte}));
+  EXPECT_EQ(locked_memory_of(R"("65536")"),
+            (LockedMemory{.mode = LockedMemory::Mode::bytes, .bytes = 65536}));
+}
+
+TEST(ConfigDocument, RefusesOtherLimitsOfLockedMemory) {
+  for (const std::string value : {R"("")", R"("0")", R"("-1")", R"("1.5")", R"("Unlimited")",
+                                  R"("9Ei")", "1024", "null", "true", "[]"}) {
+    EXPECT_EQ(problems_of(R"({"ports": [], "lockedMemory": )" + value + "}"),
+              "/lockedMemory: want \"unlimited\", \"leave\" or a quantity of bytes above zero, "
+              "like \"16Gi\", got '" +
+                  value + "'\n");
+  }
+}
+
 }  // namespace
 }  // namespace sluice
