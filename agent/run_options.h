@@ -14,6 +14,7 @@ struct RunOptions {
   std::string state_dir = "/var/lib/sluice";
   std::string kubelet_dir = "/var/lib/kubelet";
   std::string cdi_dir = "/var/run/cdi";
+  std::string memlock_hook = "/opt/cni/bin/sluice-memlock";
   std::string device_info_dir = "/var/run/k8s.cni.cncf.io/devinfo/dp";
   bool no_cdi = false;
   std::string node;

@@ -60,6 +60,7 @@ plugin::Settings plugin_settings(const RunOptions& options) {
       .handover = options.no_cdi ? plugin::Handover::device_specs : plugin::Handover::cdi,
       .device_info_dir = options.device_info_dir};
   settings.cdi_dir = options.cdi_dir;
+  settings.memlock_hook = options.memlock_hook;
   return settings;
 }
 
@@ -224,9 +225,13 @@ int run(const RunOptions& options) {
   return kFailed;
 }
 
+std::string absolute(const std::string& path) {
+  return path.starts_with('/') ? "" : "want an absolute path";
+}
+
 void add_places(CLI::App& verb, RunOptions& options) {
   const auto add = [&verb](const char* name, std::string& value, const char* what) {
-    verb.add_option(name, value, what)->capture_default_str();
+    return verb.add_option(name, value, what)->capture_default_str();
   };
   add("--sysfs-root", options.sysfs_root, "Where sysfs is");
   add("--proc-root", options.proc_root, "Where the processes of the host are");
@@ -235,6 +240,9 @@ void add_places(CLI::App& verb, RunOptions& options) {
   add("--kubelet-dir", options.kubelet_dir,
       "Root directory of the kubelet: device-plugins, plugins_registry, pod-resources");
   add("--cdi-dir", options.cdi_dir, "Where CDI files are; the runtime reads them");
+  add("--memlock-hook", options.memlock_hook,
+      "Path on the host of sluice-memlock, which the runtime starts by the CDI file")
+      ->check(absolute);
   add("--device-info-dir", options.device_info_dir, "Where device-info files are, for Multus");
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,13 @@ namespace {
 
 constexpr const char* kRdmaCm = "/dev/infiniband/rdma_cm";
 constexpr const char* kVfio = "/dev/vfio/vfio";
+// The CDI device that every container with lanes has, for VFs without nodes have none of their own.
+// Its name is good whatever the configuration becomes, as the kubelet asks for it until the pod
+// ends; and a device without any edit is invalid.
+constexpr const char* kLimits = "limits";
+constexpr const char* kMarker = "SLUICE_LANES=yes";
+// The hook makes one system call; a node that starts everything at once is slow.
+constexpr std::chrono::seconds kHookTimeout{30};
 
 std::string node_of_char_device(const std::string& name) {
   return "/dev/infiniband/" + name;
@@ -44,6 +52,20 @@ nlohmann::ordered_json info_of(const Device& device) {
 // A pod may have given its RDMA device a name that is not UTF-8, at which dump() would throw.
 std::string text_of(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// The only hook that runs as the runtime's user, in its namespaces, and is told the process; and it
+// runs before that process becomes the container's program (docs/locked-memory.md).
+std::vector<CdiHook> hooks(const LockedMemory& memory, const std::string& path) {
+  if (memory.mode == LockedMemory::Mode::leave) return {};
+  CdiHook hook{.name = "createRuntime",
+               .path = path,
+               .args = {path.substr(path.rfind('/') + 1)},
+               .timeout = kHookTimeout};
+  if (memory.mode == LockedMemory::Mode::bytes) {
+    hook.args.insert(hook.args.end(), {"--bytes", std::to_string(memory.bytes)});
+  }
+  return {hook};
 }
 
 void add_once(std::vector<std::string>& all, const std::vector<std::string>& more) {
@@ -89,20 +111,25 @@ AllocateResponse allocate_response(const std::string& resource,
       given.cdi_devices.push_back(qualified_name(kCdiKind, device->id));
     }
   }
+  if (handover == Handover::cdi) given.cdi_devices.push_back(qualified_name(kCdiKind, kLimits));
   given.env = {{env_name(resource), ids}, {env_name(resource) + "_INFO", text_of(info)}};
   return given;
 }
 
-CdiSpec cdi_spec(const DeviceSnapshot& snapshot) {
-  CdiSpec spec{.kind = std::string(kCdiKind), .devices = {}};
+CdiSpec cdi_spec(const DeviceSnapshot& snapshot, const std::string& hook) {
+  CdiSpec spec{
+      .kind = std::string(kCdiKind), .devices = {}, .hooks = hooks(snapshot.locked_memory, hook)};
+  bool any = false;
   for (const ClassDevices& offered : snapshot.classes) {
     for (const Device& device : offered.devices) {
+      any = true;
       std::vector<std::string> nodes = nodes_of(device);
       if (nodes.empty()) continue;
       spec.devices.push_back({.name = device.id, .device_nodes = std::move(nodes), .env = {}});
     }
   }
   std::ranges::sort(spec.devices, {}, &CdiDevice::name);
+  if (any) spec.devices.push_back({.name = kLimits, .device_nodes = {}, .env = {kMarker}});
   return spec;
 }
 

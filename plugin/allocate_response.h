@@ -41,8 +41,9 @@ std::string env_name(std::string_view resource);
 std::vector<std::string> nodes_of(const Device& device);
 
 /// What the CDI names of allocate_response() refer to: every device of the snapshot that has a
-/// node.
-CdiSpec cdi_spec(const DeviceSnapshot& snapshot);
+/// node, "limits" for all containers, and `hook`, the program of the host that sets their
+/// RLIMIT_MEMLOCK (hook/). Empty for a snapshot without devices.
+CdiSpec cdi_spec(const DeviceSnapshot& snapshot, const std::string& hook);
 
 /// The text of a device-info file (pkg/cdi/device_info.h).
 std::string device_info(const Device& device);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pkg/base/bit_rate.h"
+#include "pkg/base/locked_memory.h"
 #include "pkg/placement/node_ports.h"
 
 namespace sluice::plugin {
@@ -50,6 +51,7 @@ struct DeviceSnapshot {
   /// `promised` is what pods hold, whatever class they have it from: what is offered is promised
   /// whether the kubelet hands it out or not.
   std::vector<NodePort> ports;
+  LockedMemory locked_memory;  ///< Of containers with devices; Handover::cdi only.
 
   const ClassDevices* find(const std::string& resource) const;
 };

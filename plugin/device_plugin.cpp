@@ -95,7 +95,7 @@ DevicePlugin::~DevicePlugin() {
 Result<> DevicePlugin::publish(const DeviceSnapshotPtr& snapshot) {
   TRY(check(*snapshot));
   if (settings_.handover.handover == Handover::cdi) {
-    TRY(cdi_.write(cdi_spec(*snapshot)));
+    TRY(cdi_.write(cdi_spec(*snapshot, settings_.memlock_hook)));
     note_nodes(*snapshot);
   }
   Resources served;

@@ -20,6 +20,7 @@ struct Settings {
   HandoverSettings handover = {.handover = Handover::cdi,
                                .device_info_dir = "/var/run/k8s.cni.cncf.io/devinfo/dp"};
   std::string cdi_dir = "/var/run/cdi";
+  std::string memlock_hook = "/opt/cni/bin/sluice-memlock";  ///< On the host (hook/).
   Endpoint::Retries retries = {.legacy = {std::chrono::milliseconds(100), std::chrono::seconds(30)},
                                .registry = {std::chrono::seconds(15), std::chrono::seconds(60)}};
 };

@@ -14,6 +14,13 @@ void load(LiveOffers& offers, const Log& log) {
   log.info("loaded saved offers", {{"offers", offers.offers().size()}});
 }
 
+// Device specs carry no hook.
+void warn_of_locked_memory(const Classes::Parts& parts, const Log& log) {
+  const bool is_left = parts.config.current()->locked_memory.mode == LockedMemory::Mode::leave;
+  if (is_left || parts.plugin.handover.handover == plugin::Handover::cdi) return;
+  log.warn("containers may lock as much memory as the runtime lets them: lockedMemory needs CDI");
+}
+
 }  // namespace
 
 Classes::Classes(const Parts& parts)
@@ -33,6 +40,7 @@ Classes::Classes(const Parts& parts)
 Result<std::unique_ptr<Classes>> Classes::start(const Parts& parts) {
   std::unique_ptr<Classes> classes(new Classes(parts));
   load(classes->offers_, Log(parts.output, "offers"));
+  warn_of_locked_memory(parts, Log(parts.output, "plugin"));
   TRY(classes->start_plugin(parts));
   return classes;
 }

@@ -28,6 +28,7 @@ class SnapshotMaker {
   plugin::DeviceSnapshot make(std::uint64_t generation) {
     plugin::DeviceSnapshot snapshot;
     snapshot.generation = generation;
+    snapshot.locked_memory = node_.config->locked_memory;
     for (const ClassRule& rule : node_.config->classes) {
       put_class(snapshot, rule.name, rule.rate.floor);
     }

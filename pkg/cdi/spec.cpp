@@ -47,6 +47,17 @@ Result<nlohmann::ordered_json> encode(const CdiDevice& device) {
   return nlohmann::ordered_json{{"name", device.name}, {"containerEdits", std::move(edits)}};
 }
 
+Result<nlohmann::ordered_json> encode(const CdiHook& hook) {
+  if (!hook.path.starts_with('/')) {
+    return Error(Code::invalid_argument,
+                 fmt::format("the path of CDI hook {} is not absolute", in_quotes(hook.path)));
+  }
+  return nlohmann::ordered_json{{"hookName", hook.name},
+                                {"path", hook.path},
+                                {"args", hook.args},
+                                {"timeout", hook.timeout.count()}};
+}
+
 }  // namespace
 
 std::string qualified_name(std::string_view kind, std::string_view device) {
@@ -63,8 +74,11 @@ Result<std::string> encode(const CdiSpec& spec) {
   }
   nlohmann::ordered_json devices = nlohmann::ordered_json::array();
   for (const CdiDevice& device : spec.devices) devices.push_back(TRY(encode(device)));
-  const nlohmann::ordered_json file = {
-      {"cdiVersion", lowest_version(spec)}, {"kind", spec.kind}, {"devices", std::move(devices)}};
+  nlohmann::ordered_json file = {{"cdiVersion", lowest_version(spec)}, {"kind", spec.kind}};
+  for (const CdiHook& hook : spec.hooks) {
+    file["containerEdits"]["hooks"].push_back(TRY(encode(hook)));
+  }
+  file["devices"] = std::move(devices);
   return file.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

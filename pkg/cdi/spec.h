@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,23 @@ struct CdiDevice {
   friend bool operator==(const CdiDevice&, const CdiDevice&) = default;
 };
 
+/// A program of the host that the runtime starts for each container with a device of the file, once
+/// however many devices the container has.
+struct CdiHook {
+  std::string name;               ///< When: "createRuntime" (OCI runtime specification, "Hooks").
+  std::string path;               ///< Absolute.
+  std::vector<std::string> args;  ///< The first is the program's name.
+  std::chrono::seconds timeout{};
+
+  friend bool operator==(const CdiHook&, const CdiHook&) = default;
+};
+
 /// One file of the Container Device Interface (specification 1.1.0, which runtimes read from
 /// /etc/cdi and /var/run/cdi).
 struct CdiSpec {
   std::string kind;  ///< "sluice.dev/vf": vendor and class
   std::vector<CdiDevice> devices;
+  std::vector<CdiHook> hooks;
 
   friend bool operator==(const CdiSpec&, const CdiSpec&) = default;
 };
@@ -31,7 +44,7 @@ std::string qualified_name(std::string_view kind, std::string_view device);
 
 /// The text of the file, in the lowest version that has what it uses: a runtime rejects what is
 /// newer than its library. invalid_argument for a kind or a name that runtimes would not take, for
-/// a device without edits, and for no device at all.
+/// a device without edits, for no device at all, and for a hook without an absolute path.
 Result<std::string> encode(const CdiSpec& spec);
 
 /// The specification files of one owner in a directory that others write to as well.

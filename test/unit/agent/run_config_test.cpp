@@ -7,6 +7,7 @@ namespace sluice {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr const char* kVf = "sluice.dev/vf";
@@ -31,6 +32,29 @@ TEST_F(AgentConfiguration, D16_TakesUpANewConfigurationAtOnce) {
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}],
              "classes": [{"name": "vf", "max": 1}, {"name": "gold", "floor": "20G"}]})");
   EXPECT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 3));
+}
+
+TEST_F(AgentConfiguration, LetsContainersLockAsMuchMemoryAsItSays) {
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
+  const auto agent = start({"--memlock-hook", "/opt/sluice/memlock"});
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
+  EXPECT_THAT(dir_.read("cdi/sluice.dev-vf.json"),
+              HasSubstr(R"("path":"/opt/sluice/memlock","args":["memlock"])"));
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 2}],
+             "lockedMemory": "1Gi"})");
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 2));
+  EXPECT_THAT(dir_.read("cdi/sluice.dev-vf.json"), HasSubstr(R"("--bytes","1073741824")"));
+  deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 3}],
+             "lockedMemory": "leave"})");
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 3));
+  EXPECT_THAT(dir_.read("cdi/sluice.dev-vf.json"), Not(HasSubstr("hooks")));
+}
+
+TEST_F(AgentConfiguration, ARelativePathOfTheHookIsWrongUse) {
+  deploy(kOneClass);
+  const auto agent = start({"--memlock-hook", "sluice-memlock"});
+  EXPECT_NE(agent->wait_for_end(), 0);
+  EXPECT_THAT(agent->said(), HasSubstr("--memlock-hook: want an absolute path"));
 }
 
 TEST_F(AgentConfiguration, D16_AConfigurationThatIsNotGoodChangesNothing) {

@@ -108,6 +108,14 @@ TEST_F(AgentRun, NotesTheNodesThatContainersGetForWhoAttachesTheLane) {
   EXPECT_THAT(*OfferStore(dir_ / "state").nodes_of(vf), testing::ElementsAre("uverbs1", "umad1"));
 }
 
+TEST_F(AgentRun, SaysOnceThatItCannotLiftTheLimitOfLockedMemoryWithoutCdi) {
+  deploy(kOneClass);
+  const auto agent = start({"--no-cdi"});
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 4));
+  EXPECT_NE(agent->wait_for_line("running http="), "");
+  EXPECT_THAT(agent->said(), HasSubstr("lockedMemory needs CDI"));
+}
+
 TEST_F(AgentRun, AnswersProbesAndMetrics) {
   deploy(kOneClass);
   const auto agent = start();

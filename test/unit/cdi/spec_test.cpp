@@ -29,6 +29,24 @@ TEST(CdiSpec, HasWhatEachDeviceBrings) {
       "deviceNodes": [{"path": "/dev/infiniband/uverbs3", "permissions": "rw"}]}}]})"));
 }
 
+TEST(CdiSpec, HasWhatTheRuntimeStartsForEachContainer) {
+  CdiSpec spec = with_device({.name = "a", .device_nodes = {}, .env = {"A=b"}});
+  spec.hooks = {{.name = "createRuntime",
+                 .path = "/opt/cni/bin/sluice-memlock",
+                 .args = {"sluice-memlock", "--bytes", "1024"},
+                 .timeout = std::chrono::seconds(30)}};
+  // Text, for the order is the reader's.
+  EXPECT_EQ(
+      *encode(spec),
+      R"({"cdiVersion":"0.3.0","kind":"sluice.dev/vf","containerEdits":{"hooks":[{"hookName":"createRuntime",)"
+      R"("path":"/opt/cni/bin/sluice-memlock","args":["sluice-memlock","--bytes","1024"],"timeout":30}]},)"
+      R"("devices":[{"name":"a","containerEdits":{"env":["A=b"]}}]})"
+      "\n");
+  spec.hooks[0].path = "sluice-memlock";
+  EXPECT_THAT(encode(spec), FailsWith(Code::invalid_argument,
+                                      "the path of CDI hook 'sluice-memlock' is not absolute"));
+}
+
 TEST(CdiSpec, SurvivesANameThatIsNotUtf8) {
   const Result<std::string> text =
       encode(with_device({.name = "vf0", .device_nodes = {"/dev/odd\xff"}, .env = {}}));

@@ -22,6 +22,7 @@ const Device kSecond{.id = "0000:af:06.1",
                      .port = "0000:af:00.1",
                      .rdma_device = "mlx5_3",
                      .char_devices = {"uverbs2"}};
+const std::string kHook = "/opt/bin/sluice-memlock";
 const Device kPlain{.id = "0000:af:06.2", .port = "0000:af:00.1"};
 const Device kVfio{.id = "0000:af:06.3", .port = "0000:af:00.1", .vfio_group = "12"};
 
@@ -53,7 +54,7 @@ TEST(AllocateResponseTest, D09_DescribesEachDeviceAsThePeersDo) {
 TEST(AllocateResponseTest, D09_GivesCharacterDevicesByTheirCdiNames) {
   const AllocateResponse given =
       allocate_response("sluice.dev/gold", {&kFirst, &kPlain}, Handover::cdi);
-  EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:af:06.0"));
+  EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:af:06.0", "sluice.dev/vf=limits"));
   EXPECT_THAT(given.nodes, IsEmpty());
 }
 
@@ -66,12 +67,12 @@ TEST(AllocateResponseTest, GivesThemOneByOneWhereTheRuntimeHasNoCdi) {
                                                 "/dev/infiniband/rdma_cm"));
 }
 
-TEST(AllocateResponseTest, GivesNothingToAContainerWhoseDevicesHaveNoNodes) {
+TEST(AllocateResponseTest, GivesAContainerWhoseDevicesHaveNoNodesItsLimitsAlone) {
   const AllocateResponse given =
       allocate_response("sluice.dev/gold", {&kPlain}, Handover::device_specs);
   EXPECT_THAT(given.nodes, IsEmpty());
   EXPECT_THAT(allocate_response("sluice.dev/gold", {&kPlain}, Handover::cdi).cdi_devices,
-              IsEmpty());
+              ElementsAre("sluice.dev/vf=limits"));
 }
 
 TEST(Nodes, OfAVfForVirtualMachinesAreThoseOfItsGroup) {
@@ -90,13 +91,48 @@ TEST(CdiSpecOfSnapshot, D12_HasTheDevicesOfAllClassesOnce) {
   const DeviceSnapshot snapshot{
       .classes = {{.resource = "sluice.dev/gold", .devices = {kSecond, kPlain}},
                   {.resource = "sluice.dev/bronze", .devices = {kFirst}}}};
-  const CdiSpec spec = cdi_spec(snapshot);
+  const CdiSpec spec = cdi_spec(snapshot, kHook);
   EXPECT_EQ(spec.kind, "sluice.dev/vf");
-  ASSERT_EQ(spec.devices.size(), 2U);
+  ASSERT_EQ(spec.devices.size(), 3U);
   EXPECT_EQ(spec.devices[0].name, "0000:af:06.0");
   EXPECT_EQ(spec.devices[1].name, "0000:af:06.1");
   EXPECT_THAT(spec.devices[1].device_nodes,
               ElementsAre("/dev/infiniband/uverbs2", "/dev/infiniband/rdma_cm"));
+  EXPECT_EQ(spec.devices[2].name, "limits");
+}
+
+// The file as a runtime reads it.
+std::string cdi_file(LockedMemory memory) {
+  const DeviceSnapshot snapshot{
+      .classes = {{.resource = "sluice.dev/gold", .devices = {kPlain, kVfio}}},
+      .locked_memory = memory};
+  return *encode(cdi_spec(snapshot, kHook));
+}
+
+constexpr std::string_view kDevices =
+    R"("devices":[{"name":"0000:af:06.3","containerEdits":{"deviceNodes":[)"
+    R"({"path":"/dev/vfio/vfio","permissions":"rw"},{"path":"/dev/vfio/12","permissions":"rw"}]}},)"
+    R"({"name":"limits","containerEdits":{"env":["SLUICE_LANES=yes"]}}]})"
+    "\n";
+
+TEST(CdiSpecOfSnapshot, LetsContainersLockMemoryByAHook) {
+  constexpr std::string_view kFormat =
+      R"({{"cdiVersion":"0.5.0","kind":"sluice.dev/vf","containerEdits":{{"hooks":[{{"hookName":)"
+      R"("createRuntime","path":"/opt/bin/sluice-memlock","args":[{}],"timeout":30}}]}},{})";
+  EXPECT_EQ(cdi_file({}), fmt::format(kFormat, R"("sluice-memlock")", kDevices));
+  EXPECT_EQ(cdi_file({.mode = LockedMemory::Mode::bytes, .bytes = 17179869184}),
+            fmt::format(kFormat, R"("sluice-memlock","--bytes","17179869184")", kDevices));
+}
+
+TEST(CdiSpecOfSnapshot, KeepsItsNamesWhereTheLimitIsLeftToTheRuntime) {
+  EXPECT_EQ(cdi_file({.mode = LockedMemory::Mode::leave}),
+            fmt::format(R"({{"cdiVersion":"0.5.0","kind":"sluice.dev/vf",{})", kDevices));
+}
+
+TEST(CdiSpecOfSnapshot, IsEmptyWithoutDevices) {
+  EXPECT_THAT(
+      cdi_spec({.classes = {{.resource = "sluice.dev/gold", .devices = {}}}}, kHook).devices,
+      IsEmpty());
 }
 
 TEST(DeviceInfo, D19_IsThatOfTheSpecification) {

@@ -70,7 +70,7 @@ TEST_F(Serving, D09_AllocateAnswersWithEnvironmentAndCdiDevice) {
   const auto info =
       nlohmann::json::parse(given.envs.at("PCIDEVICE_SLUICE_DEV_GOLD_INFO"), nullptr, false);
   EXPECT_EQ(info["0000:3b:02.1"]["rdma"]["uverbs"], "/dev/infiniband/uverbs1");
-  EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:3b:02.1"));
+  EXPECT_THAT(given.cdi_devices, ElementsAre("sluice.dev/vf=0000:3b:02.1", "sluice.dev/vf=limits"));
   EXPECT_THAT(given.devices, IsEmpty());
   EXPECT_EQ(given.annotations, 0U);
 }
@@ -79,7 +79,9 @@ TEST_F(Serving, D09_TheCdiFileHasWhatTheNamesReferTo) {
   begin(with(devices_of_port("3b", 2)));
   const auto spec = nlohmann::json::parse(directory.read("cdi/sluice.dev-vf.json"), nullptr, false);
   EXPECT_EQ(spec["kind"], "sluice.dev/vf");
-  EXPECT_EQ(spec["devices"].size(), 2U);
+  EXPECT_EQ(spec["devices"].size(), 3U);
+  EXPECT_EQ(spec["devices"][2]["name"], "limits");
+  EXPECT_EQ(spec["containerEdits"]["hooks"][0]["path"], "/opt/cni/bin/sluice-memlock");
   EXPECT_EQ(spec["devices"][1]["containerEdits"]["deviceNodes"][0]["path"],
             "/dev/infiniband/uverbs1");
 }
@@ -103,10 +105,12 @@ TEST_F(Serving, D10_EachContainerGetsItsOwnDevicesInItsOwnOrder) {
       kubelet->allocate(kGold, {{"0000:3b:02.2"}, {"0000:3b:02.1", "0000:3b:02.0"}}));
 
   ASSERT_EQ(containers.size(), 2U);
-  EXPECT_THAT(containers[0].cdi_devices, ElementsAre("sluice.dev/vf=0000:3b:02.2"));
+  EXPECT_THAT(containers[0].cdi_devices,
+              ElementsAre("sluice.dev/vf=0000:3b:02.2", "sluice.dev/vf=limits"));
   EXPECT_EQ(containers[1].envs.at("PCIDEVICE_SLUICE_DEV_GOLD"), "0000:3b:02.1,0000:3b:02.0");
   EXPECT_THAT(containers[1].cdi_devices,
-              ElementsAre("sluice.dev/vf=0000:3b:02.1", "sluice.dev/vf=0000:3b:02.0"));
+              ElementsAre("sluice.dev/vf=0000:3b:02.1", "sluice.dev/vf=0000:3b:02.0",
+                          "sluice.dev/vf=limits"));
 }
 
 TEST_F(Serving, D12_TwoResourcesOfOnePrefixDoNotHideEachOther) {
@@ -116,7 +120,7 @@ TEST_F(Serving, D12_TwoResourcesOfOnePrefixDoNotHideEachOther) {
   ASSERT_OK_AND_ASSIGN(const GivenContainer bronze, allocate({"0000:86:02.0"}, kBronze));
 
   const auto spec = nlohmann::json::parse(directory.read("cdi/sluice.dev-vf.json"), nullptr, false);
-  EXPECT_EQ(spec["devices"].size(), 2U);
+  EXPECT_EQ(spec["devices"].size(), 3U);
   EXPECT_NE(gold.cdi_devices, bronze.cdi_devices);
   EXPECT_TRUE(bronze.envs.contains("PCIDEVICE_SLUICE_DEV_BRONZE"));
 }
