@@ -29,13 +29,19 @@ Failure missing(const std::string& what) {
 
 }  // namespace
 
+std::vector<Route> routes_of(const AddResult& result) {
+  std::vector<Route> routes;
+  for (const Route& asked : result.routes) routes.push_back(with_gateway(asked, result));
+  return routes;
+}
+
 Outcome<> assign(Addresses& addresses, int link, const AddResult& result) {
   for (const AssignedIp& ip : result.ips) {
     const Result<> added = addresses.add_address(link, ip.address);
     if (!added && added.error().code() != Code::already_exists) return added.error();
   }
-  for (const Route& asked : result.routes) {
-    const Result<> added = addresses.add_route(link, with_gateway(asked, result));
+  for (const Route& route : routes_of(result)) {
+    const Result<> added = addresses.add_route(link, route);
     if (!added && added.error().code() != Code::already_exists) return added.error();
   }
   return {};
@@ -50,30 +56,37 @@ std::optional<int> find_interface(const AddResult& result, std::string_view name
   return std::nullopt;
 }
 
-Outcome<> verify(Addresses& addresses, int link, const Expected& expected) {
+AddResult part_of(const Expected& expected) {
   const AddResult& result = expected.result;
   const auto index = find_interface(result, expected.name, expected.sandbox);
   AddResult ours;
   for (const AssignedIp& ip : result.ips) {
     if (ip.interface == index) ours.ips.push_back(ip);
   }
+  const auto in_sandbox =
+      std::count_if(result.interfaces.begin(), result.interfaces.end(),
+                    [](const Interface& each) { return !each.sandbox.empty(); });
+  for (const Route& asked : result.routes) {
+    const Route route = with_gateway(asked, ours);
+    const bool through_us = std::any_of(ours.ips.begin(), ours.ips.end(), [&](const auto& ip) {
+      return route.gateway && ip.address.contains(*route.gateway);
+    });
+    if (in_sandbox <= 1 || through_us) ours.routes.push_back(route);
+  }
+  return ours;
+}
+
+Outcome<> verify(Addresses& addresses, int link, const Expected& expected) {
+  const AddResult ours = part_of(expected);
   const auto held = TRY(addresses.addresses(link));
   for (const AssignedIp& ip : ours.ips) {
     if (std::find(held.begin(), held.end(), ip.address) == held.end()) {
       return missing(fmt::format("address {}", ip.address.to_string()));
     }
   }
-
-  const auto in_sandbox =
-      std::count_if(result.interfaces.begin(), result.interfaces.end(),
-                    [](const Interface& each) { return !each.sandbox.empty(); });
   const auto routes = TRY(addresses.routes(link));
-  for (const Route& asked : result.routes) {
-    const Route route = with_gateway(asked, ours);
-    const bool through_us = std::any_of(ours.ips.begin(), ours.ips.end(), [&](const auto& ip) {
-      return route.gateway && ip.address.contains(*route.gateway);
-    });
-    if (route.table || (in_sandbox > 1 && !through_us)) continue;
+  for (const Route& route : ours.routes) {
+    if (route.table) continue;
     if (std::none_of(routes.begin(), routes.end(),
                      [&](const Route& each) { return is_same(each, route); })) {
       return missing(fmt::format("route to {}", route.destination.to_string()));

@@ -13,14 +13,22 @@ namespace sluice::cni {
 /// an operator's decision and stays.
 Outcome<> assign(Addresses& addresses, int link, const AddResult& result);
 
-/// mismatch naming the first address or route that `expected` gives to the interface `name` in
-/// `sandbox` and the link does not have. Where other interfaces share the sandbox, only routes
-/// through a gateway of ours count as ours.
+/// The routes of `result` as assign() makes them: with the gateways that they have from it.
+std::vector<Route> routes_of(const AddResult& result);
+
+/// What a result says of the interface `name` in `sandbox`.
 struct Expected {
   const AddResult& result;
   std::string_view name;
   std::string_view sandbox;
 };
+
+/// The addresses of that interface, and the routes through a gateway of theirs.
+AddResult part_of(const Expected& expected);
+
+/// mismatch naming the first address or route that `expected` gives to its interface and the link
+/// does not have. Where other interfaces share the sandbox, only routes through a gateway of ours
+/// count as ours.
 Outcome<> verify(Addresses& addresses, int link, const Expected& expected);
 
 /// The index in `interfaces` of the interface `name` in `sandbox`; nullopt when it is not there.

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "cni/addressing.h"
 #include "cni/verbs/commands.h"
 
 namespace sluice::cni {
@@ -30,15 +29,10 @@ Outcome<> check_pod(const Task& task) {
   const NetNs pod = TRY(open_pod(task));
   const std::vector<Lane> lanes =
       TRY(task.lanes.check_all(task.attachment(), pod).context("check lanes"));
-  const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
-  for (const Lane& lane : lanes) {
-    TRY(compare_interface(task, lane));
-    if (!lane.link) continue;
-    TRY(verify(*addresses, lane.link->index,
-               {*task.conf.prev_result, lane.record.owner.ifname, task.environment.netns}));
-  }
+  for (const Lane& lane : lanes) TRY(compare_interface(task, lane));
   TRY(require_recorded(task, lanes));
-  return task.leases.check(task.attachment());
+  const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
+  return check_addresses(task, *addresses, lanes);
 }
 
 }  // namespace sluice::cni

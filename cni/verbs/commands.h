@@ -67,6 +67,10 @@ Outcome<std::vector<Lease>> plan_leases(const Task& task, const std::vector<PodL
 Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
                         std::vector<Lease> leases, AddResult& result);
 
+/// Success when the lanes have the addresses, routes and rules that prevResult and the record of
+/// their leases say, and the IPAM plugins agree.
+Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vector<Lane>& lanes);
+
 /// Logs what an undo could not do.
 void report_undo(const Task& task, std::string_view step, const Outcome<>& undone);
 

@@ -7,8 +7,10 @@
 #include "cni/protocol/fields.h"
 #include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
+#include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
+#include "pkg/netlink/source_routing.h"
 
 namespace sluice::cni {
 namespace {
@@ -48,11 +50,45 @@ Outcome<> refuse_repeats(const std::vector<AssignedIp>& ips, const AddResult& re
   return {};
 }
 
+// A pod's own tables are rarely numbered so high.
+constexpr int kFirstTable = 1'000'000;
+
+// What a network with `rules` makes of a lane that has these addresses; nullopt without.
+std::optional<SourceRouting> source_routing(const Lease& lease, int link,
+                                            const AddResult& assigned) {
+  const auto json = parse_document(lease.conf);
+  const auto* const rules = Fields(json, "").find("rules");
+  if (rules == nullptr || !rules->is_boolean() || !rules->get<bool>()) return std::nullopt;
+  SourceRouting routing{
+      .link = link, .table = kFirstTable + link, .addresses = {}, .routes = routes_of(assigned)};
+  for (const AssignedIp& ip : assigned.ips) routing.addresses.push_back(ip.address);
+  return routing;
+}
+
+// Of an ADD that fails: they would lead to links that are gone.
+void remove_rules(Addresses& addresses, const std::vector<Lane>& lanes) {
+  const auto rules = addresses.rules();
+  if (!rules) return;
+  for (const SourceRule& rule : *rules) {
+    const bool is_ours = std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
+      return lane.link && rule.table == kFirstTable + lane.link->index;
+    });
+    if (is_ours) static_cast<void>(addresses.remove_rule(rule));
+  }
+}
+
+Outcome<> put_on(Addresses& addresses, int link, const Lease& lease, const AddResult& assigned) {
+  TRY(assign(addresses, link, assigned));
+  const auto routing = source_routing(lease, link, assigned);
+  if (routing) TRY(install_source_routing(addresses, *routing));
+  return {};
+}
+
 Outcome<AddResult> address(const Task& task, Addresses& addresses, const Lane& lane,
                            const Lease& lease, const AddResult& result) {
   AddResult assigned = TRY(obtain(task, lease));
   TRY(refuse_repeats(assigned.ips, result));
-  if (lane.link) TRY(assign(addresses, lane.link->index, assigned));
+  if (lane.link) TRY(put_on(addresses, lane.link->index, lease, assigned));
   crash_point("add.addressed");
   return assigned;
 }
@@ -106,6 +142,8 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
                         std::vector<Lease> leases, AddResult& result) {
   if (leases.empty()) return {};
   const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
+  Rollback undo;
+  undo.add([&] { remove_rules(*addresses, lanes); });
   for (Lease& lease : leases) {
     Outcome<AddResult> assigned = address(task, *addresses, lane_of(lanes, lease), lease, result);
     TRY(in_words(assigned, lease));
@@ -114,7 +152,26 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
           result);
   }
   TRY(task.leases.store().write(task.conf.name, task.attachment(), leases));
+  undo.dismiss();
   return {};
+}
+
+Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vector<Lane>& lanes) {
+  const std::vector<Lease> leases = TRY(task.leases.store().read(task.attachment()));
+  for (const Lane& lane : lanes) {
+    if (!lane.link) continue;
+    const std::string& name = lane.record.owner.ifname;
+    const Expected expected{*task.conf.prev_result, name, task.environment.netns};
+    TRY(verify(addresses, lane.link->index, expected));
+    const auto lease = std::find_if(leases.begin(), leases.end(),
+                                    [&](const Lease& each) { return each.ifname == name; });
+    if (lease == leases.end()) continue;
+    const auto routing = source_routing(*lease, lane.link->index, part_of(expected));
+    if (!routing) continue;
+    const Result<> is_there = verify_source_routing(addresses, *routing);
+    if (!is_there) return Failure(ErrorCode::mismatch, is_there.error().message());
+  }
+  return task.leases.check(task.attachment());
 }
 
 }  // namespace sluice::cni

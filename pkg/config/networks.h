@@ -18,12 +18,11 @@ struct NetworkRule {
   std::string node;  ///< Pattern, as fnmatch(3) has it, of the node's name; empty: every node.
   std::vector<VfSelector> select = {VfSelector()};  ///< One that matches is enough.
 
-  /// The network in the CNI's words, `ipam` and `routes` included: what an IPAM plugin reads.
+  /// The network in the CNI's words, with `ipam`, `routes` and `rules`: what an IPAM plugin reads.
   std::string cni;
   bool has_ipam = false;
   std::optional<int> mtu;
   std::optional<VlanTag> vlan;
-  bool rules = false;  ///< A routing table and a source rule for each lane.
 
   friend bool operator==(const NetworkRule&, const NetworkRule&) = default;
 };

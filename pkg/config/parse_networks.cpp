@@ -95,16 +95,17 @@ void check_routes(Members& members) {
 }
 
 // What is about addresses makes no sense without any.
-void check_addressing(Members& members, const NetworkRule& rule) {
-  if (members.find("ipam") != nullptr) return;
+void check_addressing(Members& members, bool has_ipam) {
+  const bool has_rules = members.boolean("rules", false);
+  if (has_ipam) return;
   if (members.find("routes") != nullptr) members.reject("routes", "needs \"ipam\"");
-  if (rule.rules) members.reject("rules", "needs \"ipam\"");
+  if (has_rules) members.reject("rules", "needs \"ipam\"");
 }
 
 // IPAM plugins keep their records by the network's name, which the cluster's own may have, too.
 std::string cni_of(Members& members, const std::string& name) {
   json cni = {{"cniVersion", "1.0.0"}, {"name", "sluice-" + name}, {"type", "sluice"}};
-  for (const char* const key : {"ipam", "routes"}) {
+  for (const char* const key : {"ipam", "routes", "rules"}) {
     if (const json* const member = members.find(key)) cni[key] = *member;
   }
   return cni.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -124,9 +125,8 @@ NetworkRule read_network(const json& value, const std::string& at, Problems& pro
   rule.mtu = members.number("mtu", kLeastMtu, kMostMtu);
   rule.vlan = read_vlan(members);
   check_routes(members);
-  rule.rules = members.boolean("rules", false);
-  check_addressing(members, rule);
   rule.has_ipam = members.find("ipam") != nullptr;
+  check_addressing(members, rule.has_ipam);
   rule.cni = cni_of(members, rule.name);
   return rule;
 }

@@ -24,10 +24,10 @@ struct PodId {
 struct LaneNetwork {
   std::string name;  ///< For people.
   /// A network configuration in the CNI's words: its `ipam` gives the lane addresses, its `routes`
-  /// are added to theirs. Empty: no addresses.
+  /// are added to theirs, and with `rules` the lane has a routing table of its own. Empty: no
+  /// addresses.
   std::string cni;
   std::optional<int> mtu;
-  bool rules = false;  ///< A routing table of the lane's own, and a source rule that leads there.
 
   friend bool operator==(const LaneNetwork&, const LaneNetwork&) = default;
 };

@@ -64,7 +64,7 @@ bool is_rich(const PodLane& lane) {
 constexpr std::array<std::string_view, 6> kLaneMembers = {"vf",   "class",    "interface",
                                                           "rate", "settings", "network"};
 
-constexpr std::array<std::string_view, 4> kNetworkMembers = {"name", "cni", "mtu", "rules"};
+constexpr std::array<std::string_view, 3> kNetworkMembers = {"name", "cni", "mtu"};
 
 bool has_only(std::span<const std::string_view> known, const Json& object) {
   return std::ranges::all_of(object.items(), [&](const auto& member) {
@@ -80,10 +80,8 @@ bool has_only_known(const Json& lane) {
 
 // What the plugin is told as JSON and passes on as text.
 LaneNetwork decode_network(Members network) {
-  LaneNetwork decoded{.name = network.text("name"),
-                      .cni = {},
-                      .mtu = network.number("mtu", 1, kMostMtu),
-                      .rules = network.boolean("rules", false)};
+  LaneNetwork decoded{
+      .name = network.text("name"), .cni = {}, .mtu = network.number("mtu", 1, kMostMtu)};
   if (const Json* const cni = network.find("cni")) {
     decoded.cni = cni->dump(-1, ' ', false, Json::error_handler_t::replace);
   }
@@ -116,7 +114,6 @@ OrderedJson encode(const LaneNetwork& network) {
   OrderedJson json = {{"name", network.name}};
   if (!network.cni.empty()) json["cni"] = parse_document(network.cni);
   if (network.mtu) json["mtu"] = *network.mtu;
-  if (network.rules) json["rules"] = true;
   return json;
 }
 

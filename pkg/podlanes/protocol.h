@@ -24,7 +24,7 @@ namespace sluice {
 ///   {"version":2,"lanes":[{"vf":"0000:3b:02.1","rate":{"floor":5000000000,"ceiling":0},
 ///                          "settings":{"vlan":{"id":7,"qos":0,"protocol":33024}},
 ///                          "network":{"name":"rail0","cni":{"name":"sluice-rail0","ipam":{…}},
-///                                     "mtu":9000,"rules":true}}]}
+///                                     "mtu":9000}}]}
 
 /// A question holds three names of at most 253 bytes (the longest name of a Kubernetes object).
 inline constexpr std::size_t kLongestQuestion = 4096;

@@ -138,7 +138,6 @@ TEST_F(CniAddresses, TheExamplesOfTheManualWork) {
       cni["ipam"]["dataDir"] = dir_ / "pools";
       PodLane lane = on_rail(0, 1);
       lane.network = LaneNetwork{.name = rule.name, .cni = cni.dump(), .mtu = rule.mtu};
-      lane.network->rules = rule.rules;
       PodLane second = lane;
       second.vf = SysfsTree::vf(kPort, 1);
       give_lanes({lane, second});

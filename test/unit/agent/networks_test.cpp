@@ -50,7 +50,7 @@ TEST_F(NetworksTest, ALaneIsInTheFirstNetworkThatSelectsItsVf) {
   EXPECT_EQ(lanes[0].network->name, "rail0");
   EXPECT_THAT(lanes[0].network->cni, testing::HasSubstr(R"("name":"sluice-rail0")"));
   EXPECT_EQ(lanes[0].network->mtu, 9000);
-  EXPECT_TRUE(lanes[0].network->rules);
+  EXPECT_THAT(lanes[0].network->cni, testing::HasSubstr(R"("rules":true)"));
   EXPECT_EQ(lanes[0].settings.vlan, VlanTag{.id = 7});
   ASSERT_TRUE(lanes[1].network);
   EXPECT_EQ(lanes[1].network->mtu, 4000);

@@ -79,6 +79,34 @@ TEST_F(PodAddresses, EachLaneHasThoseOfItsNetworkAndTheAnswerSaysWhose) {
   EXPECT_THAT(ipam.calls(), HasSubstr("CHECK:net1 CHECK:net3 "));
 }
 
+TEST_F(PodAddresses, WithRulesEachLaneHasATableOfItsOwn) {
+  PodLane first = on_rail(0);
+  PodLane second = on_rail(1);
+  for (PodLane* const lane : {&first, &second}) {
+    lane->network->cni.insert(1, R"("rules":true,)");
+  }
+  give({first, second});
+  conf.prev_result = **with_ipam(add_pod);
+  const auto in_pod_netns = kernel->addresses_in(NetNs::fake(netns("p1"))).value();
+  const std::vector<SourceRule> rules = in_pod_netns->rules().value();
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(rules[0].from, ip("192.0.2.1/24").address);
+  EXPECT_EQ(rules[1].from, ip("192.0.2.2/24").address);
+  EXPECT_NE(rules[0].table, rules[1].table);
+  const auto checked = with_ipam(check_pod);
+  EXPECT_TRUE(checked) << checked.error().message;
+  ASSERT_THAT(in_pod_netns->remove_rule(rules[1]), IsOk());
+  EXPECT_THAT(with_ipam(check_pod), FailsAs(ErrorCode::mismatch, "rule from 192.0.2.2 lookup"));
+}
+
+TEST_F(PodAddresses, AFailedAddLeavesNoRules) {
+  PodLane first = on_rail(0);
+  first.network->cni.insert(1, R"("rules":true,)");
+  give({first, on_rail(1)});
+  EXPECT_FALSE(with_ipam(add_pod, "ADD:net2"));
+  EXPECT_THAT(kernel->addresses_in(NetNs::fake(netns("p1"))).value()->rules().value(), IsEmpty());
+}
+
 TEST_F(PodAddresses, ALaneHasTheMtuOfItsNetwork) {
   PodLane lane = gold(0);
   lane.network = LaneNetwork{.name = "rail0", .cni = {}, .mtu = 1400};

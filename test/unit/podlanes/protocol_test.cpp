@@ -64,8 +64,7 @@ PodLane rich_lane() {
   rich.settings.trust = true;
   rich.network = LaneNetwork{.name = "rail0",
                              .cni = R"({"ipam":{"type":"host-local"},"name":"sluice-rail0"})",
-                             .mtu = 9000,
-                             .rules = true};
+                             .mtu = 9000};
   return rich;
 }
 
@@ -76,7 +75,7 @@ TEST(PodLanesProtocol, ALaneWithARateSettingsOrANetworkMakesTheAnswerVersion2) {
             R"({"vf":"0000:3b:02.1","class":"gold","rate":{"ceiling":0,"floor":5000000000},)"
             R"("settings":{"trust":true,"vlan":{"id":7,"protocol":33024,"qos":0}},)"
             R"("network":{"name":"rail0","cni":{"ipam":{"type":"host-local"},)"
-            R"("name":"sluice-rail0"},"mtu":9000,"rules":true}}]})");
+            R"("name":"sluice-rail0"},"mtu":9000}}]})");
   EXPECT_EQ(decode_answer(encode_answer(lanes)).value(), lanes);
 }
 
