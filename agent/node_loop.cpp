@@ -37,7 +37,7 @@ std::string describe(const Arrivals::Arrival& arrival, const LeaseStore& leases)
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
-  const char* const where = lane.owner.netns == kHostNetwork ? " on the host's network" : "";
+  const char* const where = lane.is_in_place() ? " on the host's network" : "";
   return fmt::format("{} is VF {} of port {}{}{}, {}{}", lane.owner.ifname, lane.id,
                      port_label(arrival.port), of_class, where, to_string(lane.asked),
                      addresses_of(lane.owner, leases));

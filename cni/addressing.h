@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "cni/protocol/error.h"
 #include "cni/protocol/result.h"
@@ -26,10 +27,12 @@ struct Expected {
 /// The addresses of that interface, and the routes through a gateway of theirs.
 AddResult part_of(const Expected& expected);
 
-/// mismatch naming the first address or route that `expected` gives to its interface and the link
-/// does not have. Where other interfaces share the sandbox, only routes through a gateway of ours
-/// count as ours.
-Outcome<> verify(Addresses& addresses, int link, const Expected& expected);
+/// mismatch naming the first address that `expected` gives to its interface and the link does not
+/// have, or the first route that is not among `routes`. Where other interfaces share the sandbox,
+/// only routes through a gateway of ours count as ours; of links in one subnet they may be
+/// another's.
+Outcome<> verify(Addresses& addresses, int link, const std::vector<Route>& routes,
+                 const Expected& expected);
 
 /// The index in `interfaces` of the interface `name` in `sandbox`; nullopt when it is not there.
 std::optional<int> find_interface(const AddResult& result, std::string_view name,

@@ -78,7 +78,7 @@ void HostLanes::release_gone(const NodeState& node) {
   if (!node.given) return;
   for (const PortRecord& port : node.after) {
     for (const LaneRecord& lane : port.lanes) {
-      if (parts_.lanes.is_in_place(lane) && is_gone(lane, node)) release(lane, node.now);
+      if (lane.is_in_place() && is_gone(lane, node)) release(lane, node.now);
     }
   }
 }

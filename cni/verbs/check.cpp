@@ -29,7 +29,9 @@ Outcome<> check(const Task& task) {
   TRY(compare_interface(task, lane));
   if (lane.link) {
     const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
-    TRY(verify(*addresses, lane.link->index,
+    const int link = lane.link->index;
+    const std::vector<Route> routes = TRY(addresses->routes(link));
+    TRY(verify(*addresses, link, routes,
                {expected, task.environment.ifname, task.environment.netns}));
   }
   return task.ipam.run(Command::check);

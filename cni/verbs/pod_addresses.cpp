@@ -93,6 +93,17 @@ Outcome<AddResult> address(const Task& task, Addresses& addresses, const Lane& l
   return assigned;
 }
 
+// Through any lane: of lanes in one subnet each has the same gateway.
+Outcome<std::vector<Route>> routes_of(Addresses& addresses, const std::vector<Lane>& lanes) {
+  std::vector<Route> all;
+  for (const Lane& lane : lanes) {
+    if (!lane.link) continue;
+    const std::vector<Route> some = TRY(addresses.routes(lane.link->index));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
 const Lane& lane_of(const std::vector<Lane>& lanes, const Lease& lease) {
   return *std::find_if(lanes.begin(), lanes.end(),
                        [&](const Lane& lane) { return lane.record.owner.ifname == lease.ifname; });
@@ -112,7 +123,9 @@ void merge(AddResult assigned, const std::optional<int>& interface, AddResult& r
     ip.interface = interface;
     result.ips.push_back(ip);
   }
-  result.routes.insert(result.routes.end(), assigned.routes.begin(), assigned.routes.end());
+  // With their gateways, by which CHECK knows them.
+  const std::vector<Route> routes = routes_of(assigned);
+  result.routes.insert(result.routes.end(), routes.begin(), routes.end());
 }
 
 }  // namespace
@@ -158,15 +171,18 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
 
 Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vector<Lane>& lanes) {
   const std::vector<Lease> leases = TRY(task.leases.store().read(task.attachment()));
+  const std::vector<Route> routes = TRY(routes_of(addresses, lanes));
   for (const Lane& lane : lanes) {
     if (!lane.link) continue;
     const std::string& name = lane.record.owner.ifname;
     const Expected expected{*task.conf.prev_result, name, task.environment.netns};
-    TRY(verify(addresses, lane.link->index, expected));
+    TRY(verify(addresses, lane.link->index, routes, expected));
     const auto lease = std::find_if(leases.begin(), leases.end(),
                                     [&](const Lease& each) { return each.ifname == name; });
     if (lease == leases.end()) continue;
-    const auto routing = source_routing(*lease, lane.link->index, part_of(expected));
+    AddResult ours = part_of(expected);
+    ours.routes.clear();  // They do not say whose they are.
+    const auto routing = source_routing(*lease, lane.link->index, ours);
     if (!routing) continue;
     const Result<> is_there = verify_source_routing(addresses, *routing);
     if (!is_there) return Failure(ErrorCode::mismatch, is_there.error().message());

@@ -46,10 +46,6 @@ Result<Lane> Lanes::attach_in_place(const LaneRequest& request) {
   return attach_to(owned, {kernel_.host(), kernel_.links()});
 }
 
-bool Lanes::is_in_place(const LaneRecord& lane) const {
-  return lane.owner.netns_cookie == kernel_.host().cookie();
-}
-
 Result<Lane> Lanes::attach_to(const LaneRequest& request, const Pod& pod) {
   Provider& provider = *TRY(providers_.maker_of(request.made_of));
   Reservation reserved = TRY(reserve(request, provider));
@@ -85,7 +81,7 @@ Result<Lane> Lanes::bring_in(Reservation& reserved, Provider& provider, const Po
 }
 
 Result<bool> Lanes::owner_is_gone(const LaneRecord& lane) {
-  if (is_in_place(lane)) return false;
+  if (lane.is_in_place()) return false;
   const std::optional<NetNs> netns = TRY(kernel_.find_netns(lane.owner.netns));
   return !netns || netns->cookie() != lane.owner.netns_cookie;
 }

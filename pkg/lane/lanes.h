@@ -93,9 +93,6 @@ class Lanes {
   /// never goes. Of `request.owner`, the namespace is filled in.
   Result<Lane> attach_in_place(const LaneRequest& request);
 
-  /// Whether the lane was attached in place.
-  bool is_in_place(const LaneRecord& lane) const;
-
   /// Takes back the lane of one attachment; success when there is none. Never touches a lane that
   /// another attachment has by now. `hint` is the VF or uplink port where it probably is; empty is
   /// fine. Of an attachment with several lanes it takes that VF's. On failure the record stays and

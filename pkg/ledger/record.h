@@ -109,6 +109,9 @@ struct LaneRecord {
   /// for an offered VF, else as they were when the lane was recorded.
   std::vector<std::string> char_devices;
 
+  /// Whether it is of a pod on the host's network.
+  bool is_in_place() const { return owner.netns == kHostNetwork; }
+
   /// The lane's source MAC: as requested, else its own.
   MacAddress mac() const { return settings.mac.value_or(home.mac); }
 

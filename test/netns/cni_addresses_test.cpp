@@ -55,8 +55,9 @@ class CniAddresses : public CniPod {
 
   std::vector<IpPrefix> addresses_of(const std::string& name) const {
     const auto addresses = kernel_->addresses_in(*pod_).value();
+    const auto all = addresses->addresses(link_in(*pod_, name)->index).value();
     std::vector<IpPrefix> v4;
-    for (const IpPrefix& each : addresses->addresses(link_in(*pod_, name)->index).value()) {
+    for (const IpPrefix& each : all) {
       if (!each.address.is_v6()) v4.push_back(each);
     }
     return v4;

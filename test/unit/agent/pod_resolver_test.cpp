@@ -20,7 +20,7 @@ class PodResolverTest : public testing::Test {
  protected:
   PodResolverTest() {
     dir_.write("config.json", R"({"ports": [], "classes": []})");
-    config_.load().value();
+    EXPECT_THAT(config_.load(), IsOk());
   }
 
   TempDir dir_;

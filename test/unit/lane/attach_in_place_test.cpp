@@ -39,7 +39,7 @@ TEST_F(AttachInPlace, RatesAndSettingsAreInForceAndTheLinkStays) {
   EXPECT_EQ(kernel->node().vf("eth0", 0).info.vlan, VlanTag{.id = 7});
   EXPECT_EQ(lane.record.phase, Phase::attached);
   EXPECT_EQ(lane.record.owner.netns, kHostNetwork);
-  EXPECT_TRUE(lanes->is_in_place(records()[0]));
+  EXPECT_TRUE(records()[0].is_in_place());
   EXPECT_EQ(lane.link, std::nullopt);
   expect_link_untouched(0);
 }

@@ -256,7 +256,7 @@ TEST_F(PodLanesSocket, AnAnswerWithoutEndOrSenseIsAnError) {
   {
     const auto done = answer_once(std::string(kLongestAnswer + 1, 'x'));
     PodLanesClient asking = client();
-    EXPECT_THAT(asking.lanes_of(kPod), FailsWith(Code::internal, "more than 65536 bytes"));
+    EXPECT_THAT(asking.lanes_of(kPod), FailsWith(Code::internal, "more than 524288 bytes"));
   }
   ASSERT_EQ(::unlink(path_.c_str()), 0);
   const auto done = answer_once("OK\n");
