@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -30,7 +31,14 @@ const (
 type kubelet struct {
 	manager *devicemanager.ManagerImpl
 	stop    context.CancelFunc
+	mutex   sync.Mutex // Guards the pods.
 	pods    []*v1.Pod
+}
+
+func (k *kubelet) running() []*v1.Pod {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	return k.pods
 }
 
 // Pods are known from the first moment.
@@ -47,8 +55,9 @@ func startKubelet(watchesRegistry bool, pods []*v1.Pod) *kubelet {
 	k := &kubelet{manager: manager, pods: pods}
 	var ctx context.Context
 	ctx, k.stop = context.WithCancel(context.Background())
-	must(manager.Start(klog.Background(), func() []*v1.Pod { return k.pods }, ready{}, containermap.NewContainerMap(),
+	must(manager.Start(klog.Background(), k.running, ready{}, containermap.NewContainerMap(),
 		sets.New[string]()))
+	k.servePodResources(ctx)
 	if watchesRegistry {
 		plugins := pluginmanager.NewPluginManager(registryDir, nil)
 		plugins.AddHandler(registration.DevicePlugin, manager.GetWatcherHandler())
@@ -85,13 +94,16 @@ func (k *kubelet) admit(name, resourceName string) error {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, UID: types.UID(name)},
 		Spec:       v1.PodSpec{Containers: []v1.Container{{Name: "main", Resources: v1.ResourceRequirements{Limits: limits}}}},
 	}
+	k.mutex.Lock()
 	k.pods = append(k.pods, pod)
+	k.mutex.Unlock()
 	return allocate(k.manager, pod, &pod.Spec.Containers[0])
 }
 
 // startContainer asks, as before each start of a container, what the last pod's is started with.
 func (k *kubelet) startContainer() error {
-	pod := k.pods[len(k.pods)-1]
+	pods := k.running()
+	pod := pods[len(pods)-1]
 	_, err := k.manager.GetDeviceRunContainerOptions(context.Background(), pod, &pod.Spec.Containers[0])
 	return err
 }
