@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",
     # Static and small, for every container start.
-    "hook": "base json",
+    "hook": "base json fs",
     "agent": "base fs netlink inventory bandwidth ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }

@@ -37,7 +37,7 @@ void print_summary(const std::string& path, const Config& config) {
   }
   for (const NetworkRule& rule : config.networks) {
     fmt::print("  network {}{}{}: {}\n", rule.name, rule.node.empty() ? "" : " of nodes ",
-               rule.node, rule.has_ipam ? rule.cni : "no addresses");
+               rule.node, rule.cni.empty() ? "no addresses" : rule.cni);
   }
 }
 

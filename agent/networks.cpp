@@ -36,7 +36,7 @@ std::string network_of_class(const Config& config, const std::string& class_name
 }
 
 LaneNetwork network_of(const NetworkRule& rule) {
-  return {.name = rule.name, .cni = rule.has_ipam ? rule.cni : std::string(), .mtu = rule.mtu};
+  return {.name = rule.name, .cni = rule.cni, .mtu = rule.mtu};
 }
 
 Result<> complete_lane(const Config& config, Ports& ports, const VfLocation& at, PodLane& lane) {

@@ -26,10 +26,8 @@ double seconds(std::chrono::nanoseconds time) {
 
 // What cannot be read is no reason to say nothing of the lane.
 std::string addresses_of(const Owner& owner, const LeaseStore& leases) {
-  const auto all = leases.read({owner.container_id, owner.attached_by()});
-  if (!all) return "";
-  const auto own = std::ranges::find(*all, owner.ifname, &Lease::ifname);
-  if (own == all->end() || own->addresses.empty()) return "";
+  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
+  if (!own || own->addresses.empty()) return "";
   return fmt::format(", {} in network '{}'", own->addresses, own->network);
 }
 

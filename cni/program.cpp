@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "cni/protocol/version.h"
 #include "cni/verbs/commands.h"
 #include "pkg/fs/dir.h"
+#include "pkg/fs/read_stdin.h"
 #include "pkg/lane/providers.h"
 #include "pkg/netlink/live_kernel.h"
 
@@ -36,20 +36,9 @@ std::vector<std::string> all_variables() {
 }
 
 Outcome<std::string> read_input() {
-  std::string input;
-  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got == 0) return input;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      return Failure(ErrorCode::io_failure, Error::from_errno(errno, "read stdin").message());
-    }
-    input.append(buffer.data(), static_cast<std::size_t>(got));
-    if (input.size() > kMostInput) {
-      return Failure(ErrorCode::io_failure, "network configuration on stdin is above 1 MiB");
-    }
-  }
+  Result<std::string> input = read_stdin(kMostInput, "network configuration");
+  if (!input) return Failure(ErrorCode::io_failure, input.error().message());
+  return *std::move(input);
 }
 
 Outcome<std::string> answer_of_add(const Task& task) {

@@ -142,14 +142,9 @@ NodeLanes read_lanes(const Ledger& ledger, const SetAsideStore& store, const Inv
 void read_leases(const LeaseStore& store, NodeLanes& node) {
   for (PortLanes& port : node.ports) {
     for (const LaneRecord& lane : port.record.lanes) {
-      const Owner& owner = lane.owner;
-      const auto leases = store.read({owner.container_id, owner.attached_by()});
-      if (!leases) {
-        node.problems.push_back(leases.error().message());
-        continue;
-      }
-      const auto own = std::ranges::find(*leases, owner.ifname, &Lease::ifname);
-      if (own != leases->end()) port.leases.emplace(lane.id, *own);
+      const auto lease = store.find(lane.owner);
+      if (!lease) node.problems.push_back(lease.error().message());
+      if (lease && *lease) port.leases.emplace(lane.id, **lease);
     }
   }
 }

@@ -1,15 +1,14 @@
 #include "hook/program.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string>
 
 #include "hook/container_state.h"
 #include "pkg/base/strings.h"
+#include "pkg/fs/read_stdin.h"
 
 namespace sluice::hook {
 namespace {
@@ -32,21 +31,6 @@ Result<rlim_t> wanted(std::span<char* const> arguments) {
                fmt::format("--bytes: want 1 to {}, got {}", RLIM_INFINITY - 1, bytes));
 }
 
-Result<std::string> read_input() {
-  std::string input;
-  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got == 0) return input;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error::from_errno(errno, "read stdin");
-    input.append(buffer.data(), static_cast<std::size_t>(got));
-    if (input.size() > kMostInput) {
-      return Error(Code::invalid_argument, "state of the container on stdin is above 1 MiB");
-    }
-  }
-}
-
 // Soft and hard are the same: a program that does not know of the limit does not raise it.
 Result<> set_limit(pid_t process, rlim_t bytes) {
   const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
@@ -59,7 +43,7 @@ Result<> set_limit(pid_t process, rlim_t bytes) {
 
 Result<> perform(std::span<char* const> arguments) {
   const rlim_t bytes = TRY(wanted(arguments));
-  const std::string input = TRY(read_input());
+  const std::string input = TRY(read_stdin(kMostInput, "state of the container"));
   return set_limit(TRY(container_process(input)), bytes);
 }
 

@@ -1,6 +1,7 @@
 #include "agent/classes/host_lanes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "agent/classes/host_network.h"
@@ -30,6 +31,13 @@ std::optional<Owner> owner_of(const DeviceKey& device, const std::vector<PodDevi
   owner.pod = listed->pod;
   owner.pod_uid = noted->pod_uid;
   return owner;
+}
+
+// After a pod's end the kubelet may have given the VF to the next one already.
+bool has_passed_on(const LaneRecord& lane, const std::vector<CheckpointDevice>& kept) {
+  return std::ranges::any_of(kept, [&](const CheckpointDevice& each) {
+    return each.id == lane.id && each.pod_uid != lane.owner.pod_uid;
+  });
 }
 
 }  // namespace
@@ -65,21 +73,19 @@ Result<> HostLanes::attach_one(const std::string& class_name, const std::string&
   return {};
 }
 
-// After a pod's end the kubelet may have given the VF to the next one already.
-bool HostLanes::is_gone(const LaneRecord& lane, const NodeState& node) const {
-  if (std::ranges::find(*node.given, lane.id) == node.given->end()) return true;
-  const auto kept = read_device_checkpoint(parts_.checkpoint);
-  return kept && std::ranges::any_of(*kept, [&](const CheckpointDevice& each) {
-           return each.id == lane.id && each.pod_uid != lane.owner.pod_uid;
-         });
-}
-
 void HostLanes::release_gone(const NodeState& node) {
   if (!node.given) return;
+  std::vector<LaneRecord> lanes;
   for (const PortRecord& port : node.after) {
-    for (const LaneRecord& lane : port.lanes) {
-      if (lane.is_in_place() && is_gone(lane, node)) release(lane, node.now);
-    }
+    std::ranges::copy_if(port.lanes, std::back_inserter(lanes), &LaneRecord::is_in_place);
+  }
+  if (lanes.empty()) return;
+  // What cannot be read tells nothing of the next pod.
+  const auto kept =
+      read_device_checkpoint(parts_.checkpoint).value_or(std::vector<CheckpointDevice>());
+  for (const LaneRecord& lane : lanes) {
+    const bool is_given = std::ranges::find(*node.given, lane.id) != node.given->end();
+    if (!is_given || has_passed_on(lane, kept)) release(lane, node.now);
   }
 }
 

@@ -49,7 +49,6 @@ class HostLanes {
   static constexpr std::chrono::seconds kLimit{3};  // Of a question to the kubelet.
 
   Result<> attach_one(const std::string& class_name, const std::string& vf, const Owner& owner);
-  bool is_gone(const LaneRecord& lane, const NodeState& node) const;
   void release(const LaneRecord& lane, NodeState::Clock::time_point now);
 
   Parts parts_;

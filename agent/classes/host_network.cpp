@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "pkg/base/strings.h"
+
 namespace sluice {
 namespace {
-
-bool is_number(const std::string& text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 bool names_pod(const std::string& cgroup, std::string pod_uid) {
   if (cgroup.find("pod" + pod_uid) != std::string::npos) return true;
@@ -22,7 +20,7 @@ Result<std::optional<bool>> is_on_host_network(const Dir& proc, const std::strin
   const auto names = TRY(proc.list("."));
   if (!host || !names || pod_uid.empty()) return std::optional<bool>();
   for (const std::string& process : *names) {
-    if (!is_number(process)) continue;
+    if (!parse_int<int>(process)) continue;
     // A process may end meanwhile, and tells nothing then.
     const auto cgroup = proc.read(process + "/cgroup").value_or(std::nullopt);
     if (!cgroup || !names_pod(*cgroup, pod_uid)) continue;

@@ -32,10 +32,14 @@ Result<> LaneGuard::check(const std::string& resource, const std::vector<std::st
   std::vector<std::string> without;
   for (const std::string& vf : vfs) {
     std::optional<LaneRecord> lane = attached_lane(records, vf);
-    if (lane) lanes.push_back(*std::move(lane));
-    if (!lane) without.push_back(vf);
+    if (!lane) {
+      without.push_back(vf);
+    } else {
+      lanes.push_back(*std::move(lane));
+    }
   }
   if (!without.empty()) TRY(host_lanes_.attach(resource, without));
+  if (lanes.empty()) return {};  // Each has just been made one of its pod.
   // The VF's last pod may have its lane still, while the next one's container starts.
   const std::vector<PodDevice> held = TRY(kubelet_.devices(kLimit));
   for (const LaneRecord& lane : lanes) {

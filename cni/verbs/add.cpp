@@ -7,10 +7,6 @@
 namespace sluice::cni {
 namespace {
 
-Outcome<> as_outcome(const Result<>& result) {
-  return result ? Outcome<>() : Outcome<>(result.error());
-}
-
 // `may_have_some`: also of a plugin that failed after it had assigned something.
 Outcome<AddResult> ask_for_addresses(const Task& task, bool& may_have_some) {
   AddResult result;
@@ -51,9 +47,8 @@ Outcome<> set_addresses(const Task& task, const Lane& lane, const NetNs& pod,
 Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) {
   const std::string& path = task.conf.device_info_file;
   if (path.empty() || lane.record.provider != kVfProvider) return {};
-  undo.add([&task] {
-    report_undo(task, "device info", as_outcome(task.device_info.remove(task.attachment())));
-  });
+  undo.add(
+      [&task] { report_undo(task, "device info", task.device_info.remove(task.attachment())); });
   TRY(task.device_info.create(path, lane).context("device info"));
   crash_point("add.device_info");
   return {};
@@ -64,6 +59,10 @@ Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) 
 void report_undo(const Task& task, std::string_view step, const Outcome<>& undone) {
   if (undone) return;
   task.log.error("undo failed", {{"step", step}, {"error", undone.error().message}});
+}
+
+void report_undo(const Task& task, std::string_view step, const Result<>& undone) {
+  report_undo(task, step, undone ? Outcome<>() : Outcome<>(undone.error()));
 }
 
 // A VF without a link (vfio-pci) is reported by its name-to-be; its driver sets the addresses.
@@ -105,7 +104,7 @@ Outcome<AddResult> add(const Task& task) {
   const Lane lane = TRY(task.lanes.attach(task.conf.lane, pod)
                             .context("attach {}", is_of_vf ? task.conf.device : task.conf.master));
   undo.add([&task] {
-    report_undo(task, "lane", as_outcome(task.lanes.detach(task.attachment(), task.conf.hint())));
+    report_undo(task, "lane", task.lanes.detach(task.attachment(), task.conf.hint()));
   });
   crash_point("add.attached");
   const AddResult assigned = TRY(ask_for_addresses(task, may_have_addresses));

@@ -109,8 +109,7 @@ LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point
 }
 
 void take_back(const Task& task, const PodLane& lane) {
-  const Result<> undone = task.lanes.detach(task.attachment(), lane.vf.to_string());
-  report_undo(task, "lane", undone ? Outcome<>() : Outcome<>(undone.error()));
+  report_undo(task, "lane", task.lanes.detach(task.attachment(), lane.vf.to_string()));
 }
 
 }  // namespace

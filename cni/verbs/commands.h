@@ -73,6 +73,7 @@ Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vec
 
 /// Logs what an undo could not do.
 void report_undo(const Task& task, std::string_view step, const Outcome<>& undone);
+void report_undo(const Task& task, std::string_view step, const Result<>& undone);
 
 /// Whether anything on this node can be given to a pod: something is offered, or what is cannot be
 /// read, or there is an agent and no file that says what it offers.

@@ -65,30 +65,28 @@ std::optional<SourceRouting> source_routing(const Lease& lease, int link,
   return routing;
 }
 
-// Of an ADD that fails: they would lead to links that are gone.
-void remove_rules(Addresses& addresses, const std::vector<Lane>& lanes) {
-  const auto rules = addresses.rules();
-  if (!rules) return;
-  for (const SourceRule& rule : *rules) {
-    const bool is_ours = std::any_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
-      return lane.link && rule.table == kFirstTable + lane.link->index;
-    });
-    if (is_ours) static_cast<void>(addresses.remove_rule(rule));
-  }
-}
+// Where addresses are set, and what takes back what does not go with its lane.
+struct PodNetwork {
+  Addresses& addresses;
+  Rollback& undo;
+};
 
-Outcome<> put_on(Addresses& addresses, int link, const Lease& lease, const AddResult& assigned) {
-  TRY(assign(addresses, link, assigned));
+Outcome<> put_on(const PodNetwork& pod, int link, const Lease& lease, const AddResult& assigned) {
+  TRY(assign(pod.addresses, link, assigned));
   const auto routing = source_routing(lease, link, assigned);
-  if (routing) TRY(install_source_routing(addresses, *routing));
+  if (!routing) return {};
+  pod.undo.add([&addresses = pod.addresses, routing = *routing] {
+    static_cast<void>(remove_source_rules(addresses, routing));
+  });
+  TRY(install_source_routing(pod.addresses, *routing));
   return {};
 }
 
-Outcome<AddResult> address(const Task& task, Addresses& addresses, const Lane& lane,
+Outcome<AddResult> address(const Task& task, const PodNetwork& pod, const Lane& lane,
                            const Lease& lease, const AddResult& result) {
   AddResult assigned = TRY(obtain(task, lease));
   TRY(refuse_repeats(assigned.ips, result));
-  if (lane.link) TRY(put_on(addresses, lane.link->index, lease, assigned));
+  if (lane.link) TRY(put_on(pod, lane.link->index, lease, assigned));
   crash_point("add.addressed");
   return assigned;
 }
@@ -156,9 +154,9 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
   if (leases.empty()) return {};
   const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
   Rollback undo;
-  undo.add([&] { remove_rules(*addresses, lanes); });
+  const PodNetwork network{*addresses, undo};
   for (Lease& lease : leases) {
-    Outcome<AddResult> assigned = address(task, *addresses, lane_of(lanes, lease), lease, result);
+    Outcome<AddResult> assigned = address(task, network, lane_of(lanes, lease), lease, result);
     TRY(in_words(assigned, lease));
     lease.addresses = list(assigned->ips);
     merge(*std::move(assigned), find_interface(result, lease.ifname, task.environment.netns),

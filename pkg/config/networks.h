@@ -19,8 +19,8 @@ struct NetworkRule {
   std::vector<VfSelector> select = {VfSelector()};  ///< One that matches is enough.
 
   /// The network in the CNI's words, with `ipam`, `routes` and `rules`: what an IPAM plugin reads.
+  /// Empty without `ipam`.
   std::string cni;
-  bool has_ipam = false;
   std::optional<int> mtu;
   std::optional<VlanTag> vlan;
 

@@ -16,6 +16,9 @@ namespace sluice {
 
 // The parts of parse_config().
 
+/// "name" of a class or a network, which must be there.
+std::string read_name(Members& members);
+
 /// A member that names VFs: "0-3,8".
 std::optional<IndexSet> read_indices(Members& members, const char* key);
 

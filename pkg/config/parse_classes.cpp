@@ -17,17 +17,6 @@ using nlohmann::json;
 constexpr int kMostOffers = 1'000'000;
 constexpr int kMostWeight = 1000;
 
-void read_name(Members& members, ClassRule& rule) {
-  if (members.find("name") == nullptr) {
-    members.problems().add(members.at(), "has no \"name\"");
-    return;
-  }
-  rule.name = members.filled_text("name");
-  if (rule.name.empty()) return;
-  const std::string problem = class_name_problem(rule.name);
-  if (!problem.empty()) members.reject("name", problem);
-}
-
 void check_numbers(Members& members, const ClassRule& rule) {
   const Rate& rate = rule.rate;
   if (!rate.ceiling.is_zero() && rate.floor > rate.ceiling) {
@@ -45,7 +34,7 @@ ClassRule read_class(const json& value, const std::string& at, Problems& problem
                   problems);
   ClassRule rule;
   if (!members.is_object()) return rule;
-  read_name(members, rule);
+  rule.name = read_name(members);
   rule.rate.floor =
       members.rate("floor", "leave it out where nothing is promised").value_or(BitRate());
   rule.rate.ceiling =

@@ -15,17 +15,6 @@ constexpr int kMostVlan = 4094;
 constexpr int kMostQos = 7;
 constexpr int kMostPriority = 1'000'000;
 
-void read_name(Members& members, NetworkRule& rule) {
-  if (members.find("name") == nullptr) {
-    members.problems().add(members.at(), "has no \"name\"");
-    return;
-  }
-  rule.name = members.filled_text("name");
-  if (rule.name.empty()) return;
-  const std::string problem = class_name_problem(rule.name);
-  if (!problem.empty()) members.reject("name", problem);
-}
-
 // The plugin's own keys are for the plugin to judge.
 void check_ipam(Members& members) {
   if (members.find("ipam") == nullptr) return;
@@ -95,15 +84,16 @@ void check_routes(Members& members) {
 }
 
 // What is about addresses makes no sense without any.
-void check_addressing(Members& members, bool has_ipam) {
+void check_addressing(Members& members) {
   const bool has_rules = members.boolean("rules", false);
-  if (has_ipam) return;
+  if (members.find("ipam") != nullptr) return;
   if (members.find("routes") != nullptr) members.reject("routes", "needs \"ipam\"");
   if (has_rules) members.reject("rules", "needs \"ipam\"");
 }
 
 // IPAM plugins keep their records by the network's name, which the cluster's own may have, too.
-std::string cni_of(Members& members, const std::string& name) {
+std::string cni_of(const Members& members, const std::string& name) {
+  if (members.find("ipam") == nullptr) return {};
   json cni = {{"cniVersion", "1.0.0"}, {"name", "sluice-" + name}, {"type", "sluice"}};
   for (const char* const key : {"ipam", "routes", "rules"}) {
     if (const json* const member = members.find(key)) cni[key] = *member;
@@ -118,15 +108,14 @@ NetworkRule read_network(const json& value, const std::string& at, Problems& pro
       problems);
   NetworkRule rule;
   if (!members.is_object()) return rule;
-  read_name(members, rule);
+  rule.name = read_name(members);
   rule.node = members.filled_text("node");
   rule.select = read_vf_selectors(members);
   check_ipam(members);
   rule.mtu = members.number("mtu", kLeastMtu, kMostMtu);
   rule.vlan = read_vlan(members);
   check_routes(members);
-  rule.has_ipam = members.find("ipam") != nullptr;
-  check_addressing(members, rule.has_ipam);
+  check_addressing(members);
   rule.cni = cni_of(members, rule.name);
   return rule;
 }

@@ -38,6 +38,18 @@ VfSelector read_vf_selector(const json& value, const std::string& at, Problems& 
 
 }  // namespace
 
+std::string read_name(Members& members) {
+  if (members.find("name") == nullptr) {
+    members.problems().add(members.at(), "has no \"name\"");
+    return {};
+  }
+  std::string name = members.filled_text("name");
+  if (name.empty()) return name;
+  const std::string problem = class_name_problem(name);
+  if (!problem.empty()) members.reject("name", problem);
+  return name;
+}
+
 std::optional<IndexSet> read_indices(Members& members, const char* key) {
   const std::string text = members.filled_text(key);
   if (text.empty()) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "pkg/ledger/lease_store.h"
 
+#include <algorithm>
+
 #include "pkg/base/strings.h"
 
 namespace sluice {
@@ -40,6 +42,13 @@ Result<std::vector<Lease>> LeaseStore::read(const AttachmentId& attachment) cons
                       .addresses = std::string(parts[2])});
   }
   return leases;
+}
+
+Result<std::optional<Lease>> LeaseStore::find(const Owner& owner) const {
+  const std::vector<Lease> leases = TRY(read({owner.container_id, owner.attached_by()}));
+  const auto own = std::find_if(leases.begin(), leases.end(),
+                                [&](const Lease& lease) { return lease.ifname == owner.ifname; });
+  return own == leases.end() ? std::nullopt : std::optional(*own);
 }
 
 }  // namespace sluice

@@ -35,6 +35,9 @@ class LeaseStore {
   /// makes no sense.
   Result<std::vector<Lease>> read(const AttachmentId& attachment) const;
 
+  /// That of one lane; nullopt where it has none.
+  Result<std::optional<Lease>> find(const Owner& owner) const;
+
   Result<> remove(const AttachmentId& attachment) const { return notes_.remove(attachment); }
 
   /// As AttachmentNotes has it.

@@ -39,14 +39,13 @@ TEST(Networks, ReadsEverything) {
   EXPECT_EQ(rail.node, "gpu-*");
   EXPECT_EQ(rail.select[0].port.link, "ens1f0");
   EXPECT_EQ(rail.select[0].numa_node, 1);
-  EXPECT_TRUE(rail.has_ipam);
   EXPECT_EQ(rail.cni,
             R"({"cniVersion":"1.0.0","ipam":{"ranges":[[{"subnet":"10.0.0.0/24"}]],)"
             R"("type":"host-local"},"name":"sluice-rail0",)"
             R"("routes":[{"dst":"10.0.0.0/16","gw":"10.0.0.1"}],"rules":true,"type":"sluice"})");
   EXPECT_EQ(rail.mtu, 9000);
   EXPECT_EQ(rail.vlan, (VlanTag{.id = 7, .qos = 3, .protocol = VlanTag::kDot1ad}));
-  EXPECT_FALSE(parsed.config.networks[1].has_ipam);
+  EXPECT_EQ(parsed.config.networks[1].cni, "");
 }
 
 TEST(Networks, ReportsAllProblemsAtOnce) {
