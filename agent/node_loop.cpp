@@ -161,8 +161,9 @@ void NodeLoop::tell_arrivals(const NodeState& node) {
   for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(node.now)) {
     std::vector<std::string> lanes;
     lanes.reserve(of_pod.size());
-    for (const Arrivals::Arrival& arrival : of_pod)
+    for (const Arrivals::Arrival& arrival : of_pod) {
       lanes.push_back(describe(arrival, parts_.leases));
+    }
     const std::string note = fmt::format("{}", fmt::join(lanes, "; "));
     const Owner& owner = of_pod.front().lane.owner;
     announcer_.log().info("lanes came into their pod", {{"pod", owner.pod}, {"lanes", note}});

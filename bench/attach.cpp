@@ -9,9 +9,7 @@
 
 #include "bench/bench.h"
 #include "bench/contestants.h"
-#include "pkg/ledger/offers.h"
-#include "pkg/podlanes/server.h"
-#include "test/fake/fake_pod_lanes.h"
+#include "bench/pod_agent.h"
 #include "test/support/temp_dir.h"
 
 namespace sluice::bench {
@@ -36,47 +34,6 @@ struct Programs {
   std::string host_device;  ///< Empty: not compared.
   std::string nothing;      ///< A program that ends at once.
 };
-
-/// What an agent does for the CNI plugin: all VFs of the node are offered, and its pod has them.
-class Agent {
- public:
-  static Result<std::unique_ptr<Agent>> start(const Node& node, BitRate ceiling) {
-    std::vector<Offer> offers;
-    std::vector<PodLane> lanes;
-    for (const Candidate& each : node.vfs()) {
-      offers.push_back({.vf = each.vf.to_string(),
-                        .port = node.port(),
-                        .class_name = "bench",
-                        .rate = {.floor = {}, .ceiling = ceiling}});
-      lanes.push_back({.vf = each.vf, .class_name = "bench", .ifname = {}});
-    }
-    TRY(OfferStore(node.state_dir()).save(offers));
-    auto agent = std::make_unique<Agent>();
-    agent->pods_.give("default/bench", std::move(lanes));
-    agent->server_ =
-        TRY(PodLanesServer::start({.path = node.run_dir() + "/agent.sock"}, agent->pods_));
-    return agent;
-  }
-
- private:
-  FakePodLanes pods_;
-  std::unique_ptr<PodLanesServer> server_;  // The last member: it asks `pods_`.
-};
-
-/// Lets all bring in and take back `lanes` lanes, in turn.
-Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds) {
-  for (int i = 0; i < rounds; ++i) {
-    for (Contestant* const one : all) {
-      TRY(timed(one->adds, [&] {
-            return one->add(lanes);
-          }).context("{} brings in {} lanes", one->name, lanes));
-      TRY(timed(one->dels, [&] {
-            return one->del(lanes);
-          }).context("{} takes back {} lanes", one->name, lanes));
-    }
-  }
-  return {};
-}
 
 /// The rows of one against another; `most`: bounds the ratio of the ADDs, 0: nothing does.
 bool compare(const std::string& lanes, const Contestant& one, const Contestant& other,
@@ -176,7 +133,7 @@ Result<bool> run(const Programs& given, bool in_lab) {
   const Course course{.node = *node, .programs = programs, .in_lab = in_lab};
   const bool one = TRY(measure_one(course, in_lab ? 15 : 31));
   // Only now: an offer's ceiling would be every lane's.
-  const auto agent = TRY(Agent::start(*node, in_lab ? kCeiling : BitRate()));
+  const auto agent = TRY(PodAgent::start(*node, in_lab ? kCeiling : BitRate()));
   const bool many = TRY(measure_many(course, in_lab ? 1 : 5));
   return one && many;
 }

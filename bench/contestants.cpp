@@ -33,6 +33,20 @@ Result<> timed(std::vector<double>& times, const std::function<Result<>()>& step
   return done;
 }
 
+Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
+    for (Contestant* const one : all) {
+      TRY(timed(one->adds, [&] {
+            return one->add(lanes);
+          }).context("{} brings in {} lanes", one->name, lanes));
+      TRY(timed(one->dels, [&] {
+            return one->del(lanes);
+          }).context("{} takes back {} lanes", one->name, lanes));
+    }
+  }
+  return {};
+}
+
 Contestant bare_moves(const Node& node) {
   return {.name = "bare move",
           .add = each([&node](std::size_t lane) { return node.move_in(lane); }),
@@ -49,6 +63,15 @@ Contestant moves_after_programs(const Node& node, const std::string& nothing) {
             TRY(run_program(nothing, {}, ""));
             return node.move_home(lane);
           })};
+}
+
+Contestant ipam_runs(const Node& node, const std::string& plugin, const std::string& conf) {
+  const auto run = [&node, plugin, conf](const char* command) {
+    return each([&node, plugin, conf, command](std::size_t lane) {
+      return node.call(plugin, call_for(lane, command, conf));
+    });
+  };
+  return {.name = "plugin runs", .add = run("ADD"), .del = run("DEL")};
 }
 
 Contestant run_for_pod(const Node& node, const std::string& plugin, const std::string& more) {

@@ -23,6 +23,9 @@ struct Contestant {
 /// program has left to the kernel is not for this one to wait for.
 Result<> timed(std::vector<double>& times, const std::function<Result<>()>& step);
 
+/// Lets all bring in and take back `lanes` lanes, in turn.
+Result<> race(const std::vector<Contestant*>& all, std::size_t lanes, int rounds);
+
 // `node` must outlive them all.
 
 /// Nothing but the kernel's moves.
@@ -32,6 +35,9 @@ Contestant bare_moves(const Node& node);
 /// cannot do without is to be a program: the end of any gives RCU work, for which the next move
 /// waits.
 Contestant moves_after_programs(const Node& node, const std::string& nothing);
+
+/// A run of an IPAM plugin a lane, one after the other. `conf` is their network configuration.
+Contestant ipam_runs(const Node& node, const std::string& plugin, const std::string& conf);
 
 /// The plugin for all lanes at once, chained after the cluster's own plugin. The agent's socket
 /// must be served, and say which lanes these are. `more`: further keys of the configuration.

@@ -20,6 +20,9 @@ namespace {
 // A quarter of the four minutes that kubelet gives a sandbox: long enough for DHCP.
 constexpr std::chrono::seconds kTimeout{60};
 
+// Plugins mostly wait: for a lock, a server of addresses, the API server.
+constexpr std::size_t kMostAtOnce = 8;
+
 constexpr int kFirstOwnCode = 100;  // Below it codes mean the same for every plugin.
 
 bool is_executable_file(const std::string& path) {
@@ -76,33 +79,56 @@ Outcome<> Ipam::require() const {
   return plugin.error();
 }
 
-Outcome<std::string> Ipam::execute(Command command) const {
-  const std::string attempt = fmt::format("IPAM {} by '{}'", to_string(command), settings_.type);
-  Outcome<std::string> plugin = find_plugin();
-  if (!plugin) {
-    plugin.error().prepend(attempt);
-    return plugin;
-  }
+std::string Ipam::attempt(Command command) const {
+  return fmt::format("IPAM {} by '{}'", to_string(command), settings_.type);
+}
+
+std::vector<std::string> Ipam::variables_for(Command command) const {
   std::vector<std::string> variables = settings_.variables;
   set_variable(variables, "CNI_COMMAND", to_string(command));
-  const PluginExit exit = TRY(cni::run({.path = *plugin,
-                                        .variables = std::move(variables),
-                                        .input = settings_.input,
-                                        .timeout = kTimeout})
-                                  .context("{}", attempt));
-  if (exit.status == 0) return exit.output;
-  Failure failure = failure_of(exit);
-  failure.prepend(attempt);
+  return variables;
+}
+
+Outcome<std::string> Ipam::answer_of(Command command, Result<PluginExit> exit) const {
+  const PluginExit ended = TRY(std::move(exit).context("{}", attempt(command)));
+  if (ended.status == 0) return ended.output;
+  Failure failure = failure_of(ended);
+  failure.prepend(attempt(command));
   return failure;
 }
 
-Outcome<AddResult> Ipam::add() const {
-  const std::string output = TRY(execute(Command::add));
-  const auto json = parse_document(output);
-  const std::string who = fmt::format("IPAM ADD by '{}'", settings_.type);
+std::vector<Outcome<std::string>> Ipam::execute_all(std::span<const Ipam> plugins,
+                                                    Command command) {
+  std::vector<Outcome<std::string>> answers;
+  std::vector<PluginProcess> processes;
+  std::vector<std::size_t> started;
+  for (const Ipam& plugin : plugins) {
+    answers.push_back(plugin.find_plugin());
+    Outcome<std::string>& path = answers.back();
+    if (!path) {
+      path.error().prepend(plugin.attempt(command));
+      continue;
+    }
+    started.push_back(answers.size() - 1);
+    processes.push_back({.path = *path,
+                         .variables = plugin.variables_for(command),
+                         .input = plugin.settings_.input,
+                         .timeout = kTimeout});
+  }
+  std::vector<Result<PluginExit>> exits = cni::run_all(processes, kMostAtOnce);
+  for (std::size_t i = 0; i < exits.size(); ++i) {
+    answers[started[i]] = plugins[started[i]].answer_of(command, std::move(exits[i]));
+  }
+  return answers;
+}
+
+Outcome<AddResult> Ipam::decode(Outcome<std::string> output) const {
+  if (!output) return output.error();
+  const auto json = parse_document(*output);
+  const std::string who = attempt(Command::add);
   if (!json.is_object()) {
     return Failure(ErrorCode::ipam_failed,
-                   fmt::format("{}: answer is not a JSON object: {}", who, in_quotes(output)));
+                   fmt::format("{}: answer is not a JSON object: {}", who, in_quotes(*output)));
   }
   Outcome<AddResult> result = decode_result(Fields(json, ""));
   if (!result) return Failure(ErrorCode::ipam_failed, who + ": " + result.error().message);
@@ -112,10 +138,31 @@ Outcome<AddResult> Ipam::add() const {
   return result;
 }
 
+std::vector<Outcome<AddResult>> Ipam::add_all(std::span<const Ipam> plugins) {
+  std::vector<Outcome<std::string>> answers = execute_all(plugins, Command::add);
+  std::vector<Outcome<AddResult>> results;
+  for (std::size_t i = 0; i < plugins.size(); ++i) {
+    results.push_back(plugins[i].decode(std::move(answers[i])));
+  }
+  return results;
+}
+
+std::vector<Outcome<>> Ipam::run_all(std::span<const Ipam> plugins, Command command) {
+  std::vector<Outcome<>> done;
+  const std::vector<Outcome<std::string>> answers = execute_all(plugins, command);
+  for (const Outcome<std::string>& answer : answers) {
+    done.push_back(answer ? Outcome<>() : Outcome<>(answer.error()));
+  }
+  return done;
+}
+
+Outcome<AddResult> Ipam::add() const {
+  return add_all({this, 1}).front();
+}
+
 Outcome<> Ipam::run(Command command) const {
   if (!configured()) return {};
-  TRY(execute(command));
-  return {};
+  return run_all({this, 1}, command).front();
 }
 
 }  // namespace sluice::cni

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cni/plugin_process.h"
 #include "cni/protocol/environment.h"
 #include "cni/protocol/error.h"
 #include "cni/protocol/result.h"
@@ -40,9 +42,19 @@ class Ipam {
   /// DEL, CHECK, GC or STATUS.
   Outcome<> run(Command command) const;
 
+  /// add() and run() of several, which all are configured: some of them at a time, and whatever
+  /// becomes of the others.
+  static std::vector<Outcome<AddResult>> add_all(std::span<const Ipam> plugins);
+  static std::vector<Outcome<>> run_all(std::span<const Ipam> plugins, Command command);
+
  private:
-  Outcome<std::string> execute(Command command) const;
+  static std::vector<Outcome<std::string>> execute_all(std::span<const Ipam> plugins,
+                                                       Command command);
   Outcome<std::string> find_plugin() const;
+  std::vector<std::string> variables_for(Command command) const;
+  std::string attempt(Command command) const;
+  Outcome<std::string> answer_of(Command command, Result<PluginExit> exit) const;
+  Outcome<AddResult> decode(Outcome<std::string> output) const;
 
   Settings settings_;
 };

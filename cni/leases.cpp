@@ -1,5 +1,7 @@
 #include "cni/leases.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "cni/protocol/fields.h"
@@ -23,32 +25,33 @@ Outcome<> Leases::require_plugin(const AttachmentId& attachment, const Lease& le
   return plugin.require();
 }
 
-Outcome<AddResult> Leases::add(const AttachmentId& attachment, const Lease& lease) const {
-  const Ipam plugin = TRY(plugin_of(attachment, lease));
-  return plugin.add();
+Outcome<std::vector<Ipam>> Leases::plugins_of(const AttachmentId& attachment,
+                                              std::span<const Lease> leases) const {
+  std::vector<Ipam> plugins;
+  for (const Lease& lease : leases) plugins.push_back(TRY(plugin_of(attachment, lease)));
+  return plugins;
 }
 
-Outcome<> Leases::run(const AttachmentId& attachment, const Lease& lease, Command command) const {
-  const Ipam plugin = TRY(plugin_of(attachment, lease));
-  return plugin.run(command);
+std::vector<Outcome<AddResult>> Leases::add(const AttachmentId& attachment,
+                                            std::span<const Lease> leases) const {
+  const Outcome<std::vector<Ipam>> plugins = plugins_of(attachment, leases);
+  if (!plugins) return {leases.size(), plugins.error()};
+  return Ipam::add_all(*plugins);
 }
 
 Outcome<> Leases::check(const AttachmentId& attachment) const {
-  for (const Lease& lease : TRY(store_.read(attachment))) {
-    TRY(run(attachment, lease, Command::check));
-  }
-  return {};
+  const std::vector<Lease> leases = TRY(store_.read(attachment));
+  const std::vector<Ipam> plugins = TRY(plugins_of(attachment, leases));
+  return joined(Ipam::run_all(plugins, Command::check));
 }
 
 Outcome<> Leases::give_back(const AttachmentId& attachment) const {
   std::vector<Lease> leases = TRY(store_.read(attachment));
   if (leases.empty()) return {};
-  Outcome<> all;
-  for (; !leases.empty(); leases.pop_back()) {
-    all = joined({all, run(attachment, leases.back(), Command::del)});
-    crash_point("del.lease");
-  }
-  TRY(all);
+  std::reverse(leases.begin(), leases.end());
+  const std::vector<Ipam> plugins = TRY(plugins_of(attachment, leases));
+  TRY(joined(Ipam::run_all(plugins, Command::del)));
+  crash_point("del.lease");
   TRY(store_.remove(attachment));
   return {};
 }

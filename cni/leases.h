@@ -26,15 +26,16 @@ class Leases {
   /// plugin for each record.
   Outcome<> require_plugin(const AttachmentId& attachment, const Lease& lease) const;
 
-  /// What the plugin assigned, as Ipam::add() has it. The plugin is told the lane's name as
-  /// CNI_IFNAME.
-  Outcome<AddResult> add(const AttachmentId& attachment, const Lease& lease) const;
+  /// What the plugins assigned to each, as Ipam::add_all() has it. A plugin is told the lane's name
+  /// as CNI_IFNAME.
+  std::vector<Outcome<AddResult>> add(const AttachmentId& attachment,
+                                      std::span<const Lease> leases) const;
 
   /// CHECK of all leases of the attachment, which may be none.
   Outcome<> check(const AttachmentId& attachment) const;
 
-  /// Gives all leases of the attachment back, the last one first. Goes on after a failure; the
-  /// record stays then, and the call can be repeated. Success when there are none.
+  /// Gives all leases of the attachment back, begun with the last one. Goes on after a failure; the record stays then, and
+  /// the call can be repeated. Success when there are none.
   Outcome<> give_back(const AttachmentId& attachment) const;
 
   /// give_back() for all attachments of `network` that are not in `keep`.
@@ -42,7 +43,8 @@ class Leases {
 
  private:
   Outcome<Ipam> plugin_of(const AttachmentId& attachment, const Lease& lease) const;
-  Outcome<> run(const AttachmentId& attachment, const Lease& lease, Command command) const;
+  Outcome<std::vector<Ipam>> plugins_of(const AttachmentId& attachment,
+                                        std::span<const Lease> leases) const;
 
   LeaseStore store_;
   Ipam::Settings plugins_;

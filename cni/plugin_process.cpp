@@ -8,9 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "pkg/base/unique_fd.h"
 
@@ -60,69 +64,144 @@ Result<pid_t> spawn(const PluginProcess& process, const UniqueFd& input, const U
   return pid;
 }
 
-// timed_out when `fd` is not readable (or at its end) before `deadline`.
-Result<> await(int fd, Clock::time_point deadline) {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) return Error(Code::timed_out, "no answer in time");
-    pollfd waited{.fd = fd, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&waited, 1, static_cast<int>(left.count()));
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return Error::from_errno(errno, "poll");
-  }
+struct Pipe {
+  UniqueFd reader;
+  UniqueFd writer;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return Error::from_errno(errno, "make a pipe");
+  return Pipe{.reader = UniqueFd(ends[0]), .writer = UniqueFd(ends[1])};
 }
 
-Result<std::string> read_output(const UniqueFd& pipe, Clock::time_point deadline) {
-  std::string output;
-  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
-  for (;;) {
-    TRY(await(pipe.get(), deadline));
-    const ssize_t got = ::read(pipe.get(), buffer.data(), buffer.size());
-    if (got == 0) return output;
-    if (got < 0 && errno == EINTR) continue;
+/// A program from its start to its end.
+class Run {
+ public:
+  static Result<Run> start(const PluginProcess& process) {
+    const UniqueFd input = TRY(input_file(process.input));
+    // Our writer closes here; the output ends when the program's is closed too.
+    Pipe pipe = TRY(make_pipe());
+    const pid_t pid = TRY(spawn(process, input, pipe.writer));
+    return Run(pid, std::move(pipe.reader), Clock::now() + process.timeout);
+  }
+
+  /// What becomes readable when there is something to do: its output, then the process itself.
+  int waits_for() const { return process_ ? process_.get() : output_.get(); }
+
+  Clock::time_point deadline() const { return deadline_; }
+
+  /// What came of it; nullopt while it goes on.
+  std::optional<Result<PluginExit>> proceed() {
+    Result<bool> ended = process_ ? reap() : read_some();
+    if (!ended) return abandon(std::move(ended).error());
+    if (*ended) return Result<PluginExit>(std::move(exit_));
+    return std::nullopt;
+  }
+
+  /// Ends it.
+  Result<PluginExit> abandon(Error error) const {
+    ::kill(-pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    return error;
+  }
+
+ private:
+  Run(pid_t pid, UniqueFd output, Clock::time_point deadline)
+      : pid_(pid), output_(std::move(output)), deadline_(deadline) {}
+
+  Result<bool> read_some() {
+    std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-init-variables): read() fills it.
+    const ssize_t got = ::read(output_.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) return false;
     if (got < 0) return Error::from_errno(errno, "read output");
-    output.append(buffer.data(), static_cast<std::size_t>(got));
-    if (output.size() > kMostOutput) {
-      return Error(Code::invalid_argument, "printed more than 1 MiB");
-    }
+    if (got == 0) return open_process();
+    exit_.output.append(buffer.data(), static_cast<std::size_t>(got));
+    if (exit_.output.size() <= kMostOutput) return false;
+    return Error(Code::invalid_argument, "printed more than 1 MiB");
   }
+
+  Result<bool> open_process() {
+    // The header of glibc 2.36's pidfd_open() lacks C linkage. Linux 5.3.
+    process_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    if (!process_) return Error::from_errno(errno, "open process");
+    return false;
+  }
+
+  Result<bool> reap() {
+    int status = 0;
+    if (::waitpid(pid_, &status, 0) != pid_) return Error::from_errno(errno, "wait for process");
+    exit_.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return true;
+  }
+
+  pid_t pid_;
+  UniqueFd output_;
+  UniqueFd process_;  // Once the output has ended.
+  Clock::time_point deadline_;
+  PluginExit exit_;
+};
+
+struct Running {
+  std::size_t position;  // In the list of processes.
+  Run run;
+};
+
+// What each has to say; returns at the first deadline at the latest.
+Result<std::vector<pollfd>> await(const std::vector<Running>& running) {
+  std::vector<pollfd> waited;
+  Clock::time_point first = Clock::time_point::max();
+  for (const Running& each : running) {
+    waited.push_back({.fd = each.run.waits_for(), .events = POLLIN, .revents = 0});
+    first = std::min(first, each.run.deadline());
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(first - Clock::now());
+  const int limit = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  if (::poll(waited.data(), waited.size(), limit) < 0 && errno != EINTR) {
+    return Error::from_errno(errno, "poll");
+  }
+  return waited;
 }
 
-Result<int> reap(pid_t pid, Clock::time_point deadline) {
-  // The header of glibc 2.36's pidfd_open() lacks C linkage. Linux 5.3.
-  const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!handle) return Error::from_errno(errno, "open process");
-  TRY(await(handle.get(), deadline));
-  int status = 0;
-  if (::waitpid(pid, &status, 0) != pid) return Error::from_errno(errno, "wait for process");
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-Result<PluginExit> follow(pid_t pid, const UniqueFd& pipe, std::chrono::milliseconds timeout) {
-  const Clock::time_point deadline = Clock::now() + timeout;
-  PluginExit exit;
-  exit.output = TRY(read_output(pipe, deadline));
-  exit.status = TRY(reap(pid, deadline));
-  return exit;
+std::optional<Result<PluginExit>> proceed(Run& run, bool is_ready) {
+  if (Clock::now() >= run.deadline()) {
+    return run.abandon(Error(Code::timed_out, "no answer in time"));
+  }
+  if (!is_ready) return std::nullopt;
+  return run.proceed();
 }
 
 }  // namespace
 
-Result<PluginExit> run(const PluginProcess& process) {
-  const UniqueFd input = TRY(input_file(process.input));
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return Error::from_errno(errno, "make a pipe");
-  const UniqueFd reader(ends[0]);
-  UniqueFd writer(ends[1]);
-  const pid_t pid = TRY(spawn(process, input, writer));
-  writer = UniqueFd();  // Ours; the end of output is when the program's is closed too.
-
-  Result<PluginExit> exit = follow(pid, reader, process.timeout);
-  if (!exit) {
-    ::kill(-pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+std::vector<Result<PluginExit>> run_all(std::span<const PluginProcess> processes,
+                                        std::size_t at_once) {
+  std::vector<Result<PluginExit>> exits(processes.size(), Error(Code::internal, "not run"));
+  const auto end = [&](std::size_t position, Result<PluginExit> exit) {
+    exits[position] = std::move(exit).context("'{}'", processes[position].path);
+  };
+  std::vector<Running> running;
+  for (std::size_t next = 0; next < processes.size() || !running.empty();) {
+    for (; next < processes.size() && running.size() < at_once; ++next) {
+      Result<Run> started = Run::start(processes[next]);
+      if (started) running.push_back({.position = next, .run = *std::move(started)});
+      if (!started) end(next, started.error());
+    }
+    if (running.empty()) continue;  // None of those could be started.
+    const Result<std::vector<pollfd>> waited = await(running);
+    for (std::size_t i = running.size(); i-- > 0;) {
+      Run& run = running[i].run;
+      std::optional<Result<PluginExit>> exit =
+          waited ? proceed(run, (*waited)[i].revents != 0) : run.abandon(waited.error());
+      if (!exit) continue;
+      end(running[i].position, *std::move(exit));
+      running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
+    }
   }
-  return std::move(exit).context("'{}'", process.path);
+  return exits;
+}
+
+Result<PluginExit> run(const PluginProcess& process) {
+  return run_all({&process, 1}, 1).front();
 }
 
 }  // namespace sluice::cni

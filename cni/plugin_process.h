@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,5 +27,10 @@ struct PluginExit {
 /// Runs it to its end. timed_out when it took longer than `timeout` (it has been killed then),
 /// invalid_argument when it printed more than 1 MiB.
 Result<PluginExit> run(const PluginProcess& process);
+
+/// Runs all of them, at most `at_once` at a time, and started in their order. Each to its end,
+/// whatever becomes of the others.
+std::vector<Result<PluginExit>> run_all(std::span<const PluginProcess> processes,
+                                        std::size_t at_once);
 
 }  // namespace sluice::cni

@@ -27,7 +27,7 @@ ErrorCode cni_code(Code code) {
 
 Failure::Failure(const Error& error) : code(cni_code(error.code())), message(error.message()) {}
 
-Outcome<> joined(std::initializer_list<Outcome<>> outcomes) {
+Outcome<> joined(const std::vector<Outcome<>>& outcomes) {
   std::optional<Failure> first;
   for (const Outcome<>& outcome : outcomes) {
     if (outcome) continue;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -73,7 +73,7 @@ class [[nodiscard]] Outcome : public tl::expected<T, Failure> {
 };
 
 /// Success when all are; otherwise the code of the first failure and the messages of all.
-Outcome<> joined(std::initializer_list<Outcome<>> outcomes);
+Outcome<> joined(const std::vector<Outcome<>>& outcomes);
 
 /// The error object as printed on standard output. `version` is the network configuration's, or
 /// our newest where that is not known.

@@ -25,14 +25,12 @@ Outcome<> in_words(const Outcome<T>& outcome, const Lease& lease) {
   return failure;
 }
 
-// What the plugin assigned, and the network's own routes.
-Outcome<AddResult> obtain(const Task& task, const Lease& lease) {
-  AddResult assigned = TRY(task.leases.add(task.attachment(), lease));
-  crash_point("add.ipam");
+// Beside those of the plugin.
+Outcome<> add_fixed_routes(const Lease& lease, AddResult& assigned) {
   const auto json = parse_document(lease.conf);
   const AddResult fixed = TRY(decode_result(Fields(json, "")));
   assigned.routes.insert(assigned.routes.end(), fixed.routes.begin(), fixed.routes.end());
-  return assigned;
+  return {};
 }
 
 // Two links with one address: which of them answers is the kernel's whim.
@@ -82,13 +80,14 @@ Outcome<> put_on(const PodNetwork& pod, int link, const Lease& lease, const AddR
   return {};
 }
 
-Outcome<AddResult> address(const Task& task, const PodNetwork& pod, const Lane& lane,
-                           const Lease& lease, const AddResult& result) {
-  AddResult assigned = TRY(obtain(task, lease));
-  TRY(refuse_repeats(assigned.ips, result));
-  if (lane.link) TRY(put_on(pod, lane.link->index, lease, assigned));
+Outcome<> address(const PodNetwork& pod, const Lane& lane, const Lease& lease,
+                  Outcome<AddResult>& assigned, const AddResult& result) {
+  if (!assigned) return assigned.error();
+  TRY(add_fixed_routes(lease, *assigned));
+  TRY(refuse_repeats(assigned->ips, result));
+  if (lane.link) TRY(put_on(pod, lane.link->index, lease, *assigned));
   crash_point("add.addressed");
-  return assigned;
+  return {};
 }
 
 // Through any lane: of lanes in one subnet each has the same gateway.
@@ -155,9 +154,12 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
   const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
   Rollback undo;
   const PodNetwork network{*addresses, undo};
-  for (Lease& lease : leases) {
-    Outcome<AddResult> assigned = address(task, network, lane_of(lanes, lease), lease, result);
-    TRY(in_words(assigned, lease));
+  std::vector<Outcome<AddResult>> all = task.leases.add(task.attachment(), leases);
+  crash_point("add.ipam");
+  for (std::size_t i = 0; i < leases.size(); ++i) {
+    Lease& lease = leases[i];
+    Outcome<AddResult>& assigned = all[i];
+    TRY(in_words(address(network, lane_of(lanes, lease), lease, assigned, result), lease));
     lease.addresses = list(assigned->ips);
     merge(*std::move(assigned), find_interface(result, lease.ifname, task.environment.netns),
           result);
