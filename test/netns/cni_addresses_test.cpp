@@ -100,7 +100,9 @@ TEST_F(CniAddresses, ASubnetThatIsExhaustedFailsThePodAndLeavesNothing) {
   give_lanes({on_rail(0, 1, 2), on_rail(1, 1, 2)});
   const PluginExit exit = add();
   EXPECT_EQ(exit.status, 1);
-  EXPECT_THAT(exit.output, HasSubstr("addresses of 'net2' in network 'rail1': IPAM ADD by "
+  // Either of the two comes too late.
+  EXPECT_THAT(exit.output,
+              testing::ContainsRegex("addresses of 'net[12]' in network 'rail[01]': IPAM ADD by "
                                      "'host-local': failed to allocate for range 0: no IP"));
   expect_no_lease();
 }
