@@ -4,11 +4,12 @@
 
 namespace sluice {
 
-Result<std::unique_ptr<AllocatedVfs>> AllocatedVfs::start(const std::string& socket,
+Result<std::unique_ptr<AllocatedVfs>> AllocatedVfs::start(const Sources& sources,
                                                           const EventFd& wake, const Log& log) {
   std::unique_ptr<AllocatedVfs> all(new AllocatedVfs(wake, log));
   AllocationWatch::Settings settings;
-  settings.socket = socket;
+  settings.socket = sources.socket;
+  settings.checkpoint = sources.checkpoint;
   AllocationWatch::Listener listener{
       .answered = [self = all.get()] { self->recover(); },
       .changed = [self = all.get()](const auto& change) { self->note(change); },

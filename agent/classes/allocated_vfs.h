@@ -17,8 +17,14 @@ namespace sluice {
 /// VFs the kubelet has allocated to pods. Thread-safe.
 class AllocatedVfs {
  public:
+  /// Where the kubelet says it.
+  struct Sources {
+    std::string socket;
+    std::string checkpoint;
+  };
+
   /// `wake` is notified when something changed; it and `log` must outlive this object.
-  static Result<std::unique_ptr<AllocatedVfs>> start(const std::string& socket, const EventFd& wake,
+  static Result<std::unique_ptr<AllocatedVfs>> start(const Sources& sources, const EventFd& wake,
                                                      const Log& log);
 
   AllocatedVfs(const AllocatedVfs&) = delete;

@@ -46,8 +46,8 @@ Result<std::unique_ptr<Classes>> Classes::start(const Parts& parts) {
 }
 
 Result<> Classes::start_plugin(const Parts& parts) {
-  allocated_vfs_ =
-      TRY(AllocatedVfs::start(parts.pod_resources, parts.wake, Log(parts.output, "holders")));
+  allocated_vfs_ = TRY(AllocatedVfs::start({parts.pod_resources, parts.checkpoint}, parts.wake,
+                                           Log(parts.output, "holders")));
   const HookParts hooks{.offers = offers_,
                         .store = parts.aside.offers,
                         .allocated_vfs = *allocated_vfs_,

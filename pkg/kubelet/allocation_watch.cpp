@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pkg/kubelet/device_checkpoint.h"
+
 namespace sluice {
 namespace {
 
@@ -94,6 +96,19 @@ Allocations::Listing AllocationWatch::listing() const {
   return is_young ? Allocations::Listing::partial : Allocations::Listing::whole;
 }
 
+// Its file is read only where it tells more than the list: an init container's VF is rare.
+std::set<DeviceKey> AllocationWatch::kept() const {
+  std::set<DeviceKey> keys;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!allocations_.any_unlisted()) return keys;
+  }
+  const auto kept = read_device_checkpoint(settings_.checkpoint);
+  if (!kept) return keys;
+  for (const CheckpointDevice& each : *kept) keys.insert({each.resource, each.id});
+  return keys;
+}
+
 void AllocationWatch::look() {
   const Moment asked = Moment::clock::now();
   const Allocations::Listing list = listing();
@@ -103,13 +118,15 @@ void AllocationWatch::look() {
     return;
   }
   if (listener_.answered) listener_.answered();
+  const std::set<DeviceKey> by_checkpoint = kept();
   Allocations::Change change;
   bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
     is_first = !has_looked_ && list == Allocations::Listing::whole;
     has_looked_ = has_looked_ || is_first;
-    change = allocations_.observe(*listed, asked, list);
+    change = allocations_.observe(
+        {.listed = *listed, .asked = asked, .listing = list, .kept = by_checkpoint});
   }
   if ((change.any() || is_first) && listener_.changed) listener_.changed(change);
 }

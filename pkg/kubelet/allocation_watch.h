@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +27,8 @@ class AllocationWatch {
 
   struct Settings {
     std::string socket = "/var/lib/kubelet/pod-resources/kubelet.sock";
+    /// See device_checkpoint.h.
+    std::string checkpoint = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
     std::chrono::milliseconds period = std::chrono::seconds(10);
     /// Until the first look after an Allocate or a CNI DEL; twice as long until each further one.
     std::chrono::milliseconds first_look = std::chrono::milliseconds(100);
@@ -68,6 +71,7 @@ class AllocationWatch {
   void look();
   /// Of an answer to a question that is asked now.
   Allocations::Listing listing() const;
+  std::set<DeviceKey> kept() const;
 
   /// How long to wait now; shorter after a notice.
   std::chrono::milliseconds pause();

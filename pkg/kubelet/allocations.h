@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct DeviceKey {
 
 /// Which devices the kubelet has given to pods. It does not tell when a pod is done with one, so
 /// its lists are compared. A device is held from Allocate on, which comes before its pod is listed;
-/// one whose pod is not listed within kAdmission was given to a pod that failed. Pure; one thread
-/// at a time.
+/// one whose pod is not listed within kAdmission was given to a pod that failed, unless the kubelet
+/// keeps it: those of init containers are never listed. Pure; one thread at a time.
 class Allocations {
  public:
   /// The kubelet lists a pod right after it admitted it, within milliseconds of the Allocate calls.
@@ -42,10 +43,19 @@ class Allocations {
   /// Whether a list can be expected to have every pod.
   enum class Listing { whole, partial };
 
-  /// `listed` is what the kubelet answered to a question asked at `asked`; what was allocated since
-  /// is not judged by it. Of a partial list nothing that is missing is released.
-  Change observe(const std::vector<PodDevice>& listed, Moment asked,
-                 Listing listing = Listing::whole);
+  /// What the kubelet said of devices at a time.
+  struct Answer {
+    const std::vector<PodDevice>& listed;
+    Moment asked;  ///< What was allocated since is not judged.
+    /// Of a partial list nothing that is missing is released.
+    Listing listing = Listing::whole;
+    std::set<DeviceKey> kept = {};  ///< By its checkpoint, which has what pods no longer hold, too.
+  };
+
+  Change observe(const Answer& answer);
+
+  /// Whether `kept` would tell anything.
+  bool any_unlisted() const;
 
   bool holds(const DeviceKey& device) const { return held_.contains(device); }
 
