@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "pkg/cdi/device_info.h"
 #include "pkg/fs/atomic_file.h"
@@ -29,13 +30,17 @@ Result<bool> publish(const std::string& path, std::string_view content) {
 
 }  // namespace
 
-Result<> DeviceInfoFiles::create(const std::string& path, const Lane& lane) const {
+Result<> DeviceInfoFiles::create(const std::string& path, const Lane& lane,
+                                 std::vector<std::string> addresses) const {
   if (::access(path.c_str(), F_OK) == 0) return {};
   const Owner& owner = lane.record.owner;
   const AttachmentId attachment{owner.container_id, owner.ifname};
   TRY(notes_.write(owner.network, attachment, path));
   TRY(make_public_directories_of(path));
-  const DeviceInfo info{.vf = lane.record.id, .port = lane.port, .rdma_device = lane.rdma_device};
+  const DeviceInfo info{.vf = lane.record.id,
+                        .port = lane.port,
+                        .rdma_device = lane.rdma_device,
+                        .addresses = std::move(addresses)};
   const bool made = TRY(publish(path, encode(info)));
   return made ? Result<>() : notes_.remove(attachment);
 }

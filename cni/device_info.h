@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/lane/lanes.h"
@@ -17,7 +18,8 @@ class DeviceInfoFiles {
   explicit DeviceInfoFiles(const std::string& run_dir) : notes_(run_dir + "/device-info") {}
 
   /// Makes the file at `path` (mode 0644, with the directories it lacks), unless there is one.
-  Result<> create(const std::string& path, const Lane& lane) const;
+  Result<> create(const std::string& path, const Lane& lane,
+                  std::vector<std::string> addresses) const;
 
   /// Removes what create() made for this attachment; success when that was nothing.
   Result<> remove(const AttachmentId& attachment) const;

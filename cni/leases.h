@@ -34,8 +34,8 @@ class Leases {
   /// CHECK of all leases of the attachment, which may be none.
   Outcome<> check(const AttachmentId& attachment) const;
 
-  /// Gives all leases of the attachment back, begun with the last one. Goes on after a failure; the record stays then, and
-  /// the call can be repeated. Success when there are none.
+  /// Gives all leases of the attachment back, begun with the last one. Goes on after a failure; the
+  /// record stays then, and the call can be repeated. Success when there are none.
   Outcome<> give_back(const AttachmentId& attachment) const;
 
   /// give_back() for all attachments of `network` that are not in `keep`.

@@ -44,12 +44,15 @@ Outcome<> set_addresses(const Task& task, const Lane& lane, const NetNs& pod,
   return {};
 }
 
-Outcome<> write_device_info(const Task& task, const Lane& lane, Rollback& undo) {
+Outcome<> write_device_info(const Task& task, const Lane& lane, const AddResult& assigned,
+                            Rollback& undo) {
   const std::string& path = task.conf.device_info_file;
   if (path.empty() || lane.record.provider != kVfProvider) return {};
   undo.add(
       [&task] { report_undo(task, "device info", task.device_info.remove(task.attachment())); });
-  TRY(task.device_info.create(path, lane).context("device info"));
+  std::vector<std::string> addresses;
+  for (const AssignedIp& ip : assigned.ips) addresses.push_back(ip.address.to_string());
+  TRY(task.device_info.create(path, lane, std::move(addresses)).context("device info"));
   crash_point("add.device_info");
   return {};
 }
@@ -109,7 +112,7 @@ Outcome<AddResult> add(const Task& task) {
   crash_point("add.attached");
   const AddResult assigned = TRY(ask_for_addresses(task, may_have_addresses));
   TRY(set_addresses(task, lane, pod, assigned));
-  TRY(write_device_info(task, lane, undo));
+  TRY(write_device_info(task, lane, assigned, undo));
   undo.dismiss();
   return merge(task, describe(task, lane), assigned);
 }

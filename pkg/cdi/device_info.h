@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -10,6 +11,8 @@ struct DeviceInfo {
   std::string vf;           ///< PCI address
   std::string port;         ///< PCI address
   std::string rdma_device;  ///< May be empty.
+  /// "192.0.2.1/24". A key of ours, "sluice.dev/addresses": the specification has none.
+  std::vector<std::string> addresses = {};
 };
 
 /// The text of the file.

@@ -82,6 +82,16 @@ TEST_F(Add, C36_MakesTheDeviceInfoFileAndDelRemovesIt) {
   EXPECT_NE(::stat((dir / "info/cni/a.json").c_str(), &info), 0);
 }
 
+TEST_F(Add, TheDeviceInfoFileHasTheAddresses) {
+  conf.device_info_file = dir / "a.json";
+  const TestIpam ipam(dir / "");
+  ASSERT_TRUE(perform(add, ipam.settings()));
+  std::ifstream file(conf.device_info_file);
+  std::string text;
+  std::getline(file, text);
+  EXPECT_THAT(text, HasSubstr(R"(},"sluice.dev/addresses":["192.0.2.1/24"]})"));
+}
+
 TEST_F(Add, C36_LeavesADeviceInfoFileOfOthersAlone) {
   conf.device_info_file = dir / "a.json";
   std::ofstream(conf.device_info_file) << "theirs";
