@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "pkg/base": "",
     "pkg/json": "base",
     "pkg/fs": "base",
-    "pkg/netlink": "base",
+    "pkg/netlink": "base fs",
     "pkg/inventory": "base fs netlink",
     "pkg/bandwidth": "base netlink inventory",
     # Run by the agent, the scheduler and a simulator, on values of wherever they come from.

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/result.h"
@@ -20,6 +21,9 @@ class Dir {
  public:
   /// not_found when there is no directory at `path`.
   static Result<Dir> open(const std::string& path);
+
+  /// Takes over the descriptor of a directory that may have no path.
+  static Dir of(UniqueFd directory) { return Dir(std::move(directory)); }
 
   /// nullopt when there is no directory at `path`.
   Result<std::optional<Dir>> open_dir(const std::string& path) const;

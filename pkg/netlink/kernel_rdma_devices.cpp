@@ -5,6 +5,8 @@
 #include <cerrno>
 
 #include "pkg/netlink/decode_rdma.h"
+#include "pkg/netlink/gid_table.h"
+#include "pkg/netlink/netns_sysfs.h"
 
 namespace sluice {
 namespace {
@@ -79,6 +81,13 @@ Result<std::optional<int>> KernelRdmaDevices::link_of(std::uint32_t index) {
   message.put(RDMA_NLDEV_ATTR_PORT_INDEX, kFirstPort);
   const Answer answer = TRY(with_absence(socket_->get(message, attempt)));
   return decode_rdma_port_link(answer.payload);
+}
+
+Result<std::vector<Gid>> KernelRdmaDevices::gids(const std::string& device) {
+  const std::string attempt = fmt::format("read GIDs of RDMA device '{}'", device);
+  TRY(require_rdma(attempt));
+  if (!sysfs_) sysfs_ = TRY(open_sysfs(netns_).context("{}", attempt));
+  return read_gids(*sysfs_, device);
 }
 
 Result<> KernelRdmaDevices::move_to(std::uint32_t index, const NetNs& target) {

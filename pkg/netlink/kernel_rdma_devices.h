@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/fs/dir.h"
 #include "pkg/netlink/netns.h"
 #include "pkg/netlink/rdma_devices.h"
 #include "pkg/netlink/socket.h"
@@ -24,6 +25,11 @@ class KernelRdmaDevices final : public RdmaDevices {
                                                     const std::string& type) override;
   Result<std::optional<int>> link_of(std::uint32_t index) override;
 
+  /// Read from the namespace's sysfs, mounted for this object at the first call. Netlink has no
+  /// GIDs, and UVERBS_METHOD_QUERY_GID_TABLE wants the device opened and a context allocated in its
+  /// hardware.
+  Result<std::vector<Gid>> gids(const std::string& device) override;
+
   /// Makes a thread: the kernel compares the namespaces of the socket and of the sending thread
   /// with the device's (rdma_dev_change_netns, drivers/infiniband/core/device.c).
   Result<> move_to(std::uint32_t index, const NetNs& target) override;
@@ -36,6 +42,7 @@ class KernelRdmaDevices final : public RdmaDevices {
 
   NetNs netns_;
   std::optional<Socket> socket_;  // nullopt: the kernel has no RDMA.
+  std::optional<Dir> sysfs_;      // nullopt: GIDs were not asked for.
 };
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/netlink/addresses.h"
 #include "pkg/netlink/netns.h"
 
 namespace sluice {
@@ -33,6 +34,19 @@ struct RdmaCharDevice {
   friend bool operator==(const RdmaCharDevice&, const RdmaCharDevice&) = default;
 };
 
+/// The kernel has one word for InfiniBand and RoCE v1.
+enum class GidType { ib_or_roce_v1, roce_v2 };
+
+/// An entry of a port's GID table that is in use.
+struct Gid {
+  IpAddress address;  ///< 16 bytes; ::ffff:a.b.c.d for IPv4.
+  GidType type = GidType::ib_or_roce_v1;
+  int port = 1;
+  int index = 0;  ///< In the port's table, from 0.
+
+  friend bool operator==(const Gid&, const Gid&) = default;
+};
+
 /// The RDMA devices visible in one network namespace. Not thread-safe.
 class RdmaDevices {
  public:
@@ -50,6 +64,11 @@ class RdmaDevices {
 
   /// The link of port 1 where it is in this namespace; nullopt otherwise.
   virtual Result<std::optional<int>> link_of(std::uint32_t index) = 0;
+
+  /// GIDs of all ports, by port and index, up to the first 64 unused entries in a row. The kernel
+  /// makes those of an address some milliseconds after it was set. not_found when no device of that
+  /// name is here.
+  virtual Result<std::vector<Gid>> gids(const std::string& device) = 0;
 
   /// Moves the device out of this namespace. unsupported in shared mode and for drivers that cannot
   /// disassociate their users; not_found when the device is not here.

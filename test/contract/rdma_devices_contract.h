@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
+#include "pkg/netlink/gid_table.h"
 #include "pkg/netlink/rdma_devices.h"
 #include "test/support/result_matchers.h"
 
@@ -21,6 +24,8 @@ struct RdmaDevicesWorld {
   std::shared_ptr<const NetNs> there_ns;
   std::string name;  ///< Of the device.
   int link = 0;
+  /// Gives the link an address.
+  std::function<Result<>(const IpPrefix&)> add_address = {};
   std::string skip;         ///< Why this world cannot be had; empty where it can.
   std::string cannot_move;  ///< Why its device cannot be moved; empty where it can.
 };
@@ -41,6 +46,21 @@ class RdmaDevicesContract : public testing::TestWithParam<std::function<RdmaDevi
       if (device.name == world_.name) return device;
     }
     return std::nullopt;
+  }
+
+  // Within ten seconds: the kernel makes GIDs when it gets to it.
+  bool has_gid(RdmaDevices& devices, const IpAddress& address) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < deadline) {
+      const Result<std::vector<Gid>> gids = devices.gids(world_.name);
+      EXPECT_THAT(gids, IsOk());
+      if (!gids) return false;
+      for (const Gid& gid : *gids) {
+        if (gid.address == address && gid.type == GidType::roce_v2) return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
   }
 
   bool exclusive() const { return world_.here->netns_mode().value() == RdmaNetnsMode::exclusive; }
@@ -107,7 +127,31 @@ TEST_P(RdmaDevicesContract, RoceDeviceHasNoSubnetManagerDevice) {
   EXPECT_EQ(issm, std::nullopt);
 }
 
+TEST_P(RdmaDevicesContract, AddressesOfTheLinkBecomeGidsOfRoceV2) {
+  for (const char* const text : {"192.0.2.7/24", "2001:db8::7/64"}) {
+    ASSERT_OK_AND_ASSIGN(const IpPrefix prefix, IpPrefix::parse(text));
+    ASSERT_THAT(world_.add_address(prefix), IsOk());
+    EXPECT_TRUE(has_gid(*world_.here, as_gid(prefix.address))) << text;
+    EXPECT_TRUE(exclusive() || has_gid(*world_.there, as_gid(prefix.address))) << text;
+  }
+}
+
+TEST_P(RdmaDevicesContract, GidsHavePlacesOfTheirOwnAndAreNotZero) {
+  ASSERT_THAT(world_.add_address(*IpPrefix::parse("192.0.2.7/24")), IsOk());
+  ASSERT_TRUE(has_gid(*world_.here, as_gid(*IpAddress::parse("192.0.2.7"))));
+  ASSERT_OK_AND_ASSIGN(const std::vector<Gid> gids, world_.here->gids(world_.name));
+  int last = -1;
+  for (const Gid& gid : gids) {
+    EXPECT_EQ(gid.port, 1);
+    EXPECT_GT(gid.index, last);
+    EXPECT_NE(gid.address, *IpAddress::parse("::"));
+    last = gid.index;
+  }
+}
+
 TEST_P(RdmaDevicesContract, MissingDeviceIsNotFound) {
+  EXPECT_THAT(world_.here->gids("nosuch0"),
+              FailsWith(Code::not_found, "read GIDs of RDMA device 'nosuch0'"));
   EXPECT_THAT(world_.here->char_device(kNoSuchDevice, "uverbs"),
               FailsWith(Code::not_found, "get uverbs of RDMA device 4711"));
   EXPECT_THAT(world_.here->link_of(kNoSuchDevice),
@@ -133,6 +177,8 @@ TEST_P(ExclusiveRdmaContract, MoveTakesTheDeviceThereAndBack) {
   const auto moved = find(*world_.there);
   ASSERT_NE(moved, std::nullopt);
   EXPECT_EQ(moved->index, device->index);
+  EXPECT_THAT(world_.there->gids(world_.name), IsOk());
+  EXPECT_THAT(world_.here->gids(world_.name), FailsWith(Code::not_found, "read GIDs"));
   EXPECT_THAT(world_.here->move_to(device->index, *world_.there_ns),
               FailsWith(Code::not_found, "move RDMA device"));
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/netlink/gid_table.h"
 #include "pkg/netlink/rdma_devices.h"
 
 namespace sluice {
@@ -26,6 +27,8 @@ struct FakeRdmaSubsystem {
     int link = 0;                      ///< 0: none
     std::map<std::string, int> chars;  // type -> number
     std::string function;              ///< PCI address of its parent.
+    std::vector<Gid> gids;
+    int looks_before_gids = 0;  ///< So many questions find no GIDs yet.
   };
 
   RdmaNetnsMode mode = RdmaNetnsMode::exclusive;
@@ -46,6 +49,15 @@ struct FakeRdmaSubsystem {
                       .link = link};
     number(devices[index]);
     return index;
+  }
+
+  /// A GID of RoCE v2, as the kernel makes it of an address of the device's link.
+  void add_gid(std::uint32_t index, const IpAddress& address) {
+    std::vector<Gid>& gids = devices.at(index).gids;
+    gids.push_back({.address = as_gid(address),
+                    .type = GidType::roce_v2,
+                    .port = 1,
+                    .index = static_cast<int>(gids.size())});
   }
 
   /// The `calls`-th call from now fails with `error`; the others succeed.
@@ -107,6 +119,16 @@ class FakeRdmaDevices final : public RdmaDevices {
     const auto* const entry = TRY(find(index, "get link of"));
     if (entry->link == 0 || entry->link_netns != netns_) return std::optional<int>();
     return std::optional(entry->link);
+  }
+
+  Result<std::vector<Gid>> gids(const std::string& device) override {
+    if (auto error = failure()) return *std::move(error);
+    for (auto& [index, entry] : rdma_->devices) {
+      if (entry.device.name != device || !sees(entry)) continue;
+      return entry.looks_before_gids-- > 0 ? std::vector<Gid>() : entry.gids;
+    }
+    return Error(Code::not_found,
+                 fmt::format("read GIDs of RDMA device '{}': no such RDMA device here", device));
   }
 
   Result<> move_to(std::uint32_t index, const NetNs& target) override {

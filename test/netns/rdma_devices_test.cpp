@@ -29,6 +29,9 @@ TEST_F(KernelWithoutRdma, NamesTheReasonForEveryDeviceAskedFor) {
   EXPECT_THAT(devices_.char_device(3, "uverbs"),
               FailsWith(Code::not_found, "get uverbs of RDMA device 3: the kernel has no RDMA"));
   EXPECT_THAT(devices_.link_of(3), FailsWith(Code::not_found, "get link of RDMA device 3"));
+  EXPECT_THAT(
+      devices_.gids("mlx5_3"),
+      FailsWith(Code::not_found, "read GIDs of RDMA device 'mlx5_3': the kernel has no RDMA"));
   EXPECT_THAT(devices_.move_to(3, netns_), FailsWith(Code::not_found, "move RDMA device 3"));
 }
 

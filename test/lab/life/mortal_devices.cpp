@@ -73,6 +73,11 @@ Result<std::optional<int>> MortalRdmaDevices::link_of(std::uint32_t index) {
   return devices_.link_of(index);
 }
 
+Result<std::vector<Gid>> MortalRdmaDevices::gids(const std::string& device) {
+  TRY(process_.look());
+  return devices_.gids(device);
+}
+
 Result<> MortalRdmaDevices::move_to(std::uint32_t index, const NetNs& target) {
   TRY(process_.change());
   return devices_.move_to(index, target);

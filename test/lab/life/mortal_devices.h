@@ -48,6 +48,7 @@ class MortalRdmaDevices final : public RdmaDevices {
   Result<std::optional<RdmaCharDevice>> char_device(std::uint32_t index,
                                                     const std::string& type) override;
   Result<std::optional<int>> link_of(std::uint32_t index) override;
+  Result<std::vector<Gid>> gids(const std::string& device) override;
   Result<> move_to(std::uint32_t index, const NetNs& target) override;
 
  private:

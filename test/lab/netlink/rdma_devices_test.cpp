@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "pkg/netlink/kernel_addresses.h"
 #include "pkg/netlink/kernel_links.h"
 #include "pkg/netlink/kernel_rdma_devices.h"
 #include "pkg/netlink/monitor.h"
@@ -52,6 +53,10 @@ Result<RdmaDevicesWorld> make_world() {
   RdmaDevicesWorld world{.name = "rxe_lab" + suffix, .cannot_move = why_rxe_stays()};
   world.link = TRY(add_link("rlab" + suffix));
   TRY(add_rxe(world.name, "rlab" + suffix));
+  world.add_address = [link = world.link](const IpPrefix& prefix) -> Result<> {
+    KernelAddresses addresses = TRY(KernelAddresses::open());
+    return addresses.add_address(link, prefix);
+  };
   world.here_ns = std::make_shared<const NetNs>(TRY(NetNs::current()));
   world.there_ns = std::make_shared<const NetNs>(TRY(fresh_netns()));
   world.here = std::make_unique<KernelRdmaDevices>(TRY(KernelRdmaDevices::open(*world.here_ns)));

@@ -8,13 +8,18 @@ namespace {
 RdmaDevicesWorld world_of(RdmaNetnsMode mode) {
   auto rdma = std::make_shared<FakeRdmaSubsystem>();
   rdma->mode = mode;
-  rdma->add("rxe0", 1, 7);
+  const std::uint32_t index = rdma->add("rxe0", 1, 7);
+  rdma->devices[index].looks_before_gids = 2;
   return {.here = std::make_unique<FakeRdmaDevices>(rdma, 1),
           .there = std::make_unique<FakeRdmaDevices>(rdma, 2),
           .here_ns = std::make_shared<const NetNs>(NetNs::fake(1)),
           .there_ns = std::make_shared<const NetNs>(NetNs::fake(2)),
           .name = "rxe0",
-          .link = 7};
+          .link = 7,
+          .add_address = [rdma, index](const IpPrefix& prefix) -> Result<> {
+            rdma->add_gid(index, prefix.address);
+            return {};
+          }};
 }
 
 RdmaDevicesWorld shared() {
