@@ -7,8 +7,10 @@
 namespace sluice {
 namespace {
 
-constexpr char kBetween = '\t';  // In none of the four: JSON writes it as an escape.
+constexpr char kBetween = '\t';  // In none of the parts: JSON writes it as an escape.
+// The last part is there when GIDs are missing.
 constexpr std::size_t kParts = 4;
+constexpr std::size_t kPartsWithGids = 5;
 
 }  // namespace
 
@@ -22,6 +24,7 @@ Result<> LeaseStore::write(const std::string& network, const AttachmentId& attac
       text += kBetween;
     }
     text += lease.conf;
+    if (!lease.lacks_gids.empty()) text += kBetween + lease.lacks_gids;
   }
   return notes_.write(network, attachment, text);
 }
@@ -32,14 +35,15 @@ Result<std::vector<Lease>> LeaseStore::read(const AttachmentId& attachment) cons
   if (!text) return leases;
   for (const std::string_view line : split(*text, '\n')) {
     const auto parts = split(line, kBetween);
-    if (parts.size() != kParts) {
+    if (parts.size() != kParts && parts.size() != kPartsWithGids) {
       return Error(Code::data_loss, fmt::format("leases of container {}: a line has {} parts",
                                                 in_quotes(attachment.container_id), parts.size()));
     }
     leases.push_back({.ifname = std::string(parts[0]),
                       .network = std::string(parts[1]),
                       .conf = std::string(parts[3]),
-                      .addresses = std::string(parts[2])});
+                      .addresses = std::string(parts[2]),
+                      .lacks_gids = std::string(parts.size() > kParts ? parts[kParts] : "")});
   }
   return leases;
 }

@@ -16,6 +16,8 @@ struct Lease {
   std::string network;    ///< Name in the configuration; for people.
   std::string conf;       ///< The plugin's input: a network configuration with `ipam`, one line.
   std::string addresses;  ///< "10.1.0.2/24,fd00::2/64"; empty until they are given. For people.
+  /// "10.1.0.2,fd00::2": those that the lane's RDMA device did not have when ADD answered.
+  std::string lacks_gids = {};
 
   friend bool operator==(const Lease&, const Lease&) = default;
 };
