@@ -67,6 +67,11 @@ Outcome<std::vector<Lease>> plan_leases(const Task& task, const std::vector<PodL
 Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
                         std::vector<Lease> leases, AddResult& result);
 
+/// Waits until the RDMA devices of the lanes have the addresses as GIDs, and notes in the leases
+/// which are missing after kGidTimeout.
+void note_missing_gids(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
+                       const AddResult& result, std::vector<Lease>& leases);
+
 /// Success when the lanes have the addresses, routes and rules that prevResult and the record of
 /// their leases say, and the IPAM plugins agree.
 Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vector<Lane>& lanes);
