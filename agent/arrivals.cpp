@@ -1,5 +1,6 @@
 #include "agent/arrivals.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -22,11 +23,15 @@ void Arrivals::observe(std::span<const PortRecord> records, Clock::time_point no
   has_looked_ = true;
 }
 
-std::vector<std::vector<Arrivals::Arrival>> Arrivals::take(Clock::time_point now) {
+std::vector<std::vector<Arrivals::Arrival>> Arrivals::take(
+    Clock::time_point now, const std::function<bool(const Arrival&)>& is_settled) {
   std::vector<std::vector<Arrival>> due;
-  std::erase_if(waiting_, [&](auto& entry) {
-    if (now < entry.second.last + kGathering) return false;
-    due.push_back(std::move(entry.second.lanes));
+  std::erase_if(waiting_, [&](const auto& entry) {
+    const Gathered& gathered = entry.second;
+    const auto waited = now - gathered.last;
+    if (waited < kGathering) return false;
+    if (waited < kSettling && !std::ranges::all_of(gathered.lanes, is_settled)) return false;
+    due.push_back(gathered.lanes);
     return true;
   });
   return due;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -28,12 +29,17 @@ class Arrivals {
   /// From the last lane of a pod to the telling: many times what the next lane takes.
   static constexpr std::chrono::seconds kGathering{1};
 
+  /// The most that a pod waits for what take() asks about.
+  static constexpr std::chrono::seconds kSettling{30};
+
   /// Takes the ledger as it is at `now`. With the first look nothing has come: those lanes were
   /// there before.
   void observe(std::span<const PortRecord> records, Clock::time_point now);
 
-  /// The pods that are to be told by `now`, each with what came to it, in that order.
-  std::vector<std::vector<Arrival>> take(Clock::time_point now);
+  /// The pods that are to be told by `now`, each with what came to it, in that order. A pod waits
+  /// while something of it is not settled.
+  std::vector<std::vector<Arrival>> take(Clock::time_point now,
+                                         const std::function<bool(const Arrival&)>& is_settled);
 
   bool are_waiting() const { return !waiting_.empty(); }
 

@@ -31,6 +31,20 @@ std::string addresses_of(const Owner& owner, const LeaseStore& leases) {
   return fmt::format(", {} in network '{}'", own->addresses, own->network);
 }
 
+// The ADD of a lane whose addresses are not given yet goes on.
+bool is_settled(const Owner& owner, const LeaseStore& leases) {
+  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
+  return !own || !own->addresses.empty();
+}
+
+// Empty where the RDMA device has all, or has none to have.
+std::string missing_gids_of(const Owner& owner, const LeaseStore& leases) {
+  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
+  if (!own || own->lacks_gids.empty()) return "";
+  return fmt::format("the RDMA device of {} has no RoCE v2 GID of {}", owner.ifname,
+                     own->lacks_gids);
+}
+
 std::string describe(const Arrivals::Arrival& arrival, const LeaseStore& leases) {
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
@@ -158,7 +172,10 @@ void NodeLoop::show(const NodeState& node) {
 
 void NodeLoop::tell_arrivals(const NodeState& node) {
   arrivals_.observe(node.after, node.now);
-  for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(node.now)) {
+  const auto settled = [this](const Arrivals::Arrival& arrival) {
+    return is_settled(arrival.lane.owner, parts_.leases);
+  };
+  for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(node.now, settled)) {
     std::vector<std::string> lanes;
     lanes.reserve(of_pod.size());
     for (const Arrivals::Arrival& arrival : of_pod) {
@@ -169,8 +186,26 @@ void NodeLoop::tell_arrivals(const NodeState& node) {
     announcer_.log().info("lanes came into their pod", {{"pod", owner.pod}, {"lanes", note}});
     announcer_.tell_pod(owner, Event::Type::normal,
                         {.reason = "LaneAttached", .action = "Attach", .note = note});
+    tell_missing_gids(of_pod);
   }
   has_news_ = arrivals_.are_waiting();
+}
+
+void NodeLoop::tell_missing_gids(const std::vector<Arrivals::Arrival>& of_pod) {
+  std::vector<std::string> lanes;
+  for (const Arrivals::Arrival& arrival : of_pod) {
+    const std::string missing = missing_gids_of(arrival.lane.owner, parts_.leases);
+    if (!missing.empty()) lanes.push_back(missing);
+  }
+  if (lanes.empty()) return;
+  const std::string note =
+      fmt::format("a second after the addresses were set, {}; what connects from there may fail",
+                  fmt::join(lanes, "; "));
+  const Owner& owner = of_pod.front().lane.owner;
+  announcer_.log().warn("a pod started without all its GIDs",
+                        {{"pod", owner.pod}, {"lanes", fmt::format("{}", fmt::join(lanes, "; "))}});
+  announcer_.tell_pod(owner, Event::Type::warning,
+                      {.reason = "GidsMissing", .action = "Attach", .note = note});
 }
 
 }  // namespace sluice

@@ -60,6 +60,7 @@ class NodeLoop {
   Result<> reconcile(const NodeState& node);
   void show(const NodeState& node);
   void tell_arrivals(const NodeState& node);
+  void tell_missing_gids(const std::vector<Arrivals::Arrival>& of_pod);
 
   Parts parts_;
   Announcer announcer_;

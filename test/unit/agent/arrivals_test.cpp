@@ -33,7 +33,7 @@ class ArrivalsTest : public testing::Test {
     arrivals_.observe(records, now_);
     now_ += later;
     std::vector<std::string> pods;
-    for (const auto& of_pod : arrivals_.take(now_)) {
+    for (const auto& of_pod : arrivals_.take(now_, is_settled_)) {
       pods.emplace_back();
       for (const Arrivals::Arrival& arrival : of_pod) pods.back() += arrival.lane.id;
     }
@@ -42,6 +42,7 @@ class ArrivalsTest : public testing::Test {
 
   Arrivals arrivals_;
   Arrivals::Clock::time_point now_;
+  std::function<bool(const Arrivals::Arrival&)> is_settled_ = [](const auto&) { return true; };
 };
 
 TEST_F(ArrivalsTest, AreNotThoseThatWereThereBefore) {
@@ -62,6 +63,16 @@ TEST_F(ArrivalsTest, OfOnePodAreToldTogether) {
   EXPECT_THAT(told(port_with({lane("a", 1)}), std::chrono::seconds(0)), IsEmpty());
   EXPECT_TRUE(arrivals_.are_waiting());
   EXPECT_THAT(told(port_with({lane("a", 1), lane("b", 1), lane("c", 2)})), ElementsAre("ab", "c"));
+}
+
+TEST_F(ArrivalsTest, WaitForWhatIsNotSettledButNotForEver) {
+  told({});
+  is_settled_ = [](const Arrivals::Arrival& arrival) { return arrival.lane.id != "b"; };
+  const std::vector<PortRecord> both = port_with({lane("a", 1), lane("b", 1), lane("c", 2)});
+  EXPECT_THAT(told(both), ElementsAre("c"));
+  EXPECT_TRUE(arrivals_.are_waiting());
+  EXPECT_THAT(told(both, Arrivals::kSettling - std::chrono::seconds(2)), IsEmpty());
+  EXPECT_THAT(told(both), ElementsAre("ab"));
 }
 
 TEST_F(ArrivalsTest, AVfThatWentFromOnePodToTheNextHasArrivedAgain) {

@@ -15,10 +15,25 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
+using testing::IsEmpty;
 using testing::Optional;
 
 constexpr const char* kPort = "0000:3b:00.0";
+
+/// Keeps what pods are told.
+class ListeningKubernetes final : public Kubernetes {
+ public:
+  bool is_there() const override { return false; }
+  std::optional<KubernetesView> view(const Config& /*config*/) override { return std::nullopt; }
+  void warn_node(const EventText& /*event*/) override {}
+  void tell_pod(const Owner& owner, Event::Type type, const EventText& event) override {
+    told.push_back(fmt::format("{} {} {}: {}", owner.pod,
+                               type == Event::Type::warning ? "warning" : "normal", event.reason,
+                               event.note));
+  }
+
+  std::vector<std::string> told;
+};
 
 class NodeLoopTest : public testing::Test {
  protected:
@@ -28,6 +43,36 @@ class NodeLoopTest : public testing::Test {
     EXPECT_THAT(config_.load(), IsOk());
   }
 
+  // net1 came into the pod ml/web-0.
+  void bring_in_lane() {
+    LaneRecord lane;
+    lane.id = "0000:3b:02.0";
+    lane.phase = Phase::attached;
+    lane.owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/web-0", .beside = "eth0"};
+    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    locked.record().lanes = {lane};
+    ASSERT_THAT(locked.save(), IsOk());
+  }
+
+  void lease(const std::string& addresses, const std::string& lacks_gids = {}) {
+    const std::vector<Lease> leases = {{.ifname = "net1",
+                                        .network = "rail0",
+                                        .conf = "{}",
+                                        .addresses = addresses,
+                                        .lacks_gids = lacks_gids}};
+    ASSERT_THAT(LeaseStore(dir_ / "state").write("k8s", {"c1", "eth0"}, leases), IsOk());
+  }
+
+  // Steps until the agent says so, or for so long.
+  void step_until_said(const std::string& text,
+                       std::chrono::milliseconds time = std::chrono::seconds(30)) {
+    const auto deadline = std::chrono::steady_clock::now() + time;
+    while (said_.str().find(text) == std::string::npos &&
+           std::chrono::steady_clock::now() < deadline) {
+      loop_.step();
+    }
+  }
+
   TempDir dir_;
   SysfsTree tree_;
   FakeKernel kernel_;
@@ -35,7 +80,7 @@ class NodeLoopTest : public testing::Test {
   Ledger ledger_ = *Ledger::open(dir_ / "run", "boot");
   SetAsideStore aside_{dir_ / "state"};
   LiveConfig config_{dir_ / "config.json", dir_ / "state"};
-  NoKubernetes kubernetes_;
+  ListeningKubernetes kubernetes_;
   Metrics metrics_;
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
@@ -97,24 +142,36 @@ TEST_F(NodeLoopTest, IsDueWhileOneFrontEndIs) {
 
 TEST_F(NodeLoopTest, TellsALaneThatCameWithItsAddresses) {
   loop_.step();
-  LaneRecord lane;
-  lane.id = "0000:3b:02.0";
-  lane.phase = Phase::attached;
-  lane.owner = {.container_id = "c1", .ifname = "net1", .pod = "ml/web-0", .beside = "eth0"};
-  const std::vector<Lease> leases = {
-      {.ifname = "net1", .network = "rail0", .conf = "{}", .addresses = "10.1.0.2/24"}};
-  ASSERT_THAT(LeaseStore(dir_ / "state").write("k8s", {"c1", "eth0"}, leases), IsOk());
-  {
-    ASSERT_OK_AND_ASSIGN(LockedPort locked, ledger_.lock(kPort, std::chrono::milliseconds(0)));
-    locked.record().lanes = {lane};
-    ASSERT_THAT(locked.save(), IsOk());
-  }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (said_.str().find("lanes came") == std::string::npos &&
-         std::chrono::steady_clock::now() < deadline) {
-    loop_.step();
-  }
+  lease("10.1.0.2/24");
+  bring_in_lane();
+  step_until_said("lanes came");
   EXPECT_THAT(said_.str(), HasSubstr("no ceiling, 10.1.0.2/24 in network 'rail0'"));
+  EXPECT_THAT(kubernetes_.told, ElementsAre(HasSubstr("ml/web-0 normal LaneAttached: net1 is VF")));
+}
+
+TEST_F(NodeLoopTest, WaitsWithALaneForItsAddresses) {
+  loop_.step();
+  lease("");
+  bring_in_lane();
+  step_until_said("lanes came", Arrivals::kGathering + std::chrono::milliseconds(200));
+  EXPECT_THAT(kubernetes_.told, IsEmpty());
+  EXPECT_TRUE(loop_.is_due());
+  lease("10.1.0.2/24");
+  step_until_said("lanes came");
+  EXPECT_THAT(said_.str(), HasSubstr("10.1.0.2/24 in network 'rail0'"));
+}
+
+TEST_F(NodeLoopTest, WarnsOfGidsThatWereMissing) {
+  loop_.step();
+  lease("10.1.0.2/24,fd00::2/64", "10.1.0.2,fd00::2");
+  bring_in_lane();
+  step_until_said("lanes came");
+  EXPECT_THAT(said_.str(), HasSubstr("a pod started without all its GIDs"));
+  EXPECT_THAT(kubernetes_.told,
+              ElementsAre(HasSubstr("LaneAttached"),
+                          HasSubstr("ml/web-0 warning GidsMissing: a second after the addresses "
+                                    "were set, the RDMA device of net1 has no RoCE v2 GID of "
+                                    "10.1.0.2,fd00::2;")));
 }
 
 TEST_F(NodeLoopTest, ABadConfigurationLeavesTheLastGoodOneInForce) {
