@@ -27,14 +27,14 @@ double seconds(std::chrono::nanoseconds time) {
 // What cannot be read is no reason to say nothing of the lane.
 std::string addresses_of(const Owner& owner, const LeaseStore& leases) {
   const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
-  if (!own || own->addresses.empty()) return "";
-  return fmt::format(", {} in network '{}'", own->addresses, own->network);
+  if (!own || own->given.addresses.empty()) return "";
+  return fmt::format(", {} in network '{}'", list(own->given.addresses), own->network);
 }
 
 // The ADD of a lane whose addresses are not given yet goes on.
 bool is_settled(const Owner& owner, const LeaseStore& leases) {
   const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
-  return !own || !own->addresses.empty();
+  return !own || !own->given.addresses.empty();
 }
 
 // Empty where the RDMA device has all, or has none to have.

@@ -27,35 +27,7 @@ Failure missing(const std::string& what) {
   return {ErrorCode::mismatch, what + " of prevResult is not on the link"};
 }
 
-}  // namespace
-
-std::vector<Route> routes_of(const AddResult& result) {
-  std::vector<Route> routes;
-  for (const Route& asked : result.routes) routes.push_back(with_gateway(asked, result));
-  return routes;
-}
-
-Outcome<> assign(Addresses& addresses, int link, const AddResult& result) {
-  for (const AssignedIp& ip : result.ips) {
-    const Result<> added = addresses.add_address(link, ip.address);
-    if (!added && added.error().code() != Code::already_exists) return added.error();
-  }
-  for (const Route& route : routes_of(result)) {
-    const Result<> added = addresses.add_route(link, route);
-    if (!added && added.error().code() != Code::already_exists) return added.error();
-  }
-  return {};
-}
-
-std::optional<int> find_interface(const AddResult& result, std::string_view name,
-                                  std::string_view sandbox) {
-  for (std::size_t i = 0; i < result.interfaces.size(); ++i) {
-    const Interface& each = result.interfaces[i];
-    if (each.name == name && each.sandbox == sandbox) return static_cast<int>(i);
-  }
-  return std::nullopt;
-}
-
+// The addresses of that interface, and the routes through a gateway of theirs.
 AddResult part_of(const Expected& expected) {
   const AddResult& result = expected.result;
   const auto index = find_interface(result, expected.name, expected.sandbox);
@@ -74,6 +46,29 @@ AddResult part_of(const Expected& expected) {
     if (in_sandbox <= 1 || through_us) ours.routes.push_back(with_gateway(asked, ours));
   }
   return ours;
+}
+
+}  // namespace
+
+std::vector<Route> routes_of(const AddResult& result) {
+  std::vector<Route> routes;
+  for (const Route& asked : result.routes) routes.push_back(with_gateway(asked, result));
+  return routes;
+}
+
+LaneAddresses lane_addresses_of(const AddResult& result) {
+  LaneAddresses all{.addresses = {}, .routes = routes_of(result)};
+  for (const AssignedIp& ip : result.ips) all.addresses.push_back(ip.address);
+  return all;
+}
+
+std::optional<int> find_interface(const AddResult& result, std::string_view name,
+                                  std::string_view sandbox) {
+  for (std::size_t i = 0; i < result.interfaces.size(); ++i) {
+    const Interface& each = result.interfaces[i];
+    if (each.name == name && each.sandbox == sandbox) return static_cast<int>(i);
+  }
+  return std::nullopt;
 }
 
 Outcome<> verify(Addresses& addresses, int link, const std::vector<Route>& routes,

@@ -5,16 +5,16 @@
 
 #include "cni/protocol/error.h"
 #include "cni/protocol/result.h"
+#include "pkg/ledger/lane_addresses.h"
 #include "pkg/netlink/addresses.h"
 
 namespace sluice::cni {
 
-/// Gives a link the addresses and routes of `result`. A route without gateway goes through the
-/// gateway of the first address of its family, where that has one. A route that exists already is
-/// an operator's decision and stays.
-Outcome<> assign(Addresses& addresses, int link, const AddResult& result);
+/// What a link gets of `result`. A route without gateway goes through the gateway of the first
+/// address of its family, where that has one.
+LaneAddresses lane_addresses_of(const AddResult& result);
 
-/// The routes of `result` as assign() makes them: with the gateways that they have from it.
+/// The routes of `result`, with those gateways.
 std::vector<Route> routes_of(const AddResult& result);
 
 /// What a result says of the interface `name` in `sandbox`.
@@ -23,9 +23,6 @@ struct Expected {
   std::string_view name;
   std::string_view sandbox;
 };
-
-/// The addresses of that interface, and the routes through a gateway of theirs.
-AddResult part_of(const Expected& expected);
 
 /// mismatch naming the first address that `expected` gives to its interface and the link does not
 /// have, or the first route that is not among `routes`. Where other interfaces share the sandbox,

@@ -46,7 +46,7 @@ Row row_of(const PortLanes& port, const LaneRecord& lane) {
           or_dash(lane.asked.floor),
           or_dash(lane.asked.ceiling),
           rate_cell(lane.in_force),
-          or_dash(lease == nullptr ? std::string() : lease->addresses)};
+          or_dash(lease == nullptr ? std::string() : list(lease->given.addresses))};
 }
 
 Json to_json(const Rate& rate) {
@@ -55,9 +55,7 @@ Json to_json(const Rate& rate) {
 
 Json to_json(const Lease& lease) {
   Json addresses = Json::array();
-  for (const std::string_view each : split(lease.addresses, ',')) {
-    if (!each.empty()) addresses.push_back(each);
-  }
+  for (const IpPrefix& each : lease.given.addresses) addresses.push_back(each.to_string());
   return {{"network", lease.network}, {"addresses", std::move(addresses)}};
 }
 

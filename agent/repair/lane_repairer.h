@@ -11,6 +11,7 @@
 #include "agent/announcer.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/ledger/lease_store.h"
 #include "pkg/metrics/metrics.h"
 
 namespace sluice {
@@ -28,8 +29,19 @@ class LaneRepairer {
   static constexpr int kStepsPerSearch = 10;
 
   /// All must outlive this object.
-  LaneRepairer(Lanes& lanes, const Ledger& ledger, Announcer announcer, Metrics& metrics)
-      : lanes_(lanes), ledger_(ledger), announcer_(std::move(announcer)), metrics_(metrics) {}
+  struct Parts {
+    Lanes& lanes;
+    const Ledger& ledger;
+    LeaseStore leases;
+    Metrics& metrics;
+  };
+
+  LaneRepairer(const Parts& parts, Announcer announcer)
+      : lanes_(parts.lanes),
+        ledger_(parts.ledger),
+        leases_(parts.leases),
+        announcer_(std::move(announcer)),
+        metrics_(parts.metrics) {}
 
   /// Says itself what went wrong, and tries again with the next step.
   void step();
@@ -44,6 +56,8 @@ class LaneRepairer {
 
   void repair_lanes(Look look);
   Result<> bring_back(const std::string& port, Look look);
+  Result<> readdress(const LaneRecord& lane, Addresses& pod, int link) const;
+  std::string lacks_of(const LaneReturn& news) const;
   void tell(const std::string& port, const LaneReturn& news);
   void tell_return(const std::string& port, const LaneReturn& news);
   void forget_released();
@@ -59,6 +73,7 @@ class LaneRepairer {
 
   Lanes& lanes_;
   const Ledger& ledger_;
+  LeaseStore leases_;
   Announcer announcer_;
   Metrics& metrics_;
   Repeats failures_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/repair/lane_repairer.h"
+#include "pkg/lane/give_addresses.h"
 #include "pkg/lane/lanes.h"
 #include "pkg/ledger/records.h"
 
@@ -14,11 +15,17 @@ std::string return_of(const std::string& lane) {
   return "return of " + lane;
 }
 
+constexpr const char* kOthers =
+    "; addresses and routes that other CNI plugins gave went with the old link";
+
+}  // namespace
+
 // What a lane that is back lacks: nothing of it is Sluice's to give.
-std::string lacks_of(const LaneReturn& news) {
+std::string LaneRepairer::lacks_of(const LaneReturn& news) const {
   std::string lacks;
   if (news.lost == Lost::link) {
-    lacks += "; addresses and routes that IPAM and other CNI plugins gave went with the old link";
+    const std::optional<Lease> lease = leases_.find(news.lane.owner).value_or(std::nullopt);
+    lacks += lease ? fmt::format(" with {}", list(lease->given.addresses)) : kOthers;
   }
   if (news.char_devices.empty()) return lacks;
   lacks += "; verbs contexts that were open are gone";
@@ -30,10 +37,18 @@ std::string lacks_of(const LaneReturn& news) {
                      fmt::join(given, ","), fmt::join(news.char_devices, ","));
 }
 
-}  // namespace
+Result<> LaneRepairer::readdress(const LaneRecord& lane, Addresses& pod, int link) const {
+  const std::optional<Lease> lease = TRY(leases_.find(lane.owner));
+  if (!lease) return {};
+  return give_addresses_again(pod, link, lease->given)
+      .context("give {} its addresses again", lane.owner.ifname);
+}
 
 Result<> LaneRepairer::bring_back(const std::string& port, Look look) {
-  const std::vector<LaneReturn> returns = TRY(lanes_.bring_back(port, look));
+  const Readdress give = [this](const LaneRecord& lane, Addresses& pod, int link) {
+    return readdress(lane, pod, link);
+  };
+  const std::vector<LaneReturn> returns = TRY(lanes_.bring_back(port, look, give));
   for (const LaneReturn& news : returns) tell(port, news);
   return {};
 }

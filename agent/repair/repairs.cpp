@@ -24,7 +24,11 @@ Repairs::Repairs(const Parts& parts)
                 announcer(parts, "vfs")),
       rebinder_({.sysfs = parts.sysfs, .ledger = parts.ledger, .metrics = parts.metrics},
                 announcer(parts, "vfs")),
-      lane_repairer_(parts.lanes, parts.ledger, announcer(parts, "repair"), parts.metrics),
+      lane_repairer_({.lanes = parts.lanes,
+                      .ledger = parts.ledger,
+                      .leases = LeaseStore(parts.state_dir),
+                      .metrics = parts.metrics},
+                     announcer(parts, "repair")),
       for_vfs_("vfs", kVfPeriod,
                [this](const std::stop_token& stop) {
                  restorer_.step(Clock::now(), stop);

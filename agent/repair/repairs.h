@@ -22,7 +22,7 @@ class Repairs {
   /// All must outlive this object.
   struct Parts {
     std::string sysfs_root;
-    std::string state_dir;  ///< Of the grants.
+    std::string state_dir;  ///< Of the grants and leases.
     const Dir& sysfs;
     Links& links;  ///< For drivers that take long: used by nothing else.
     Lanes& lanes;

@@ -3,6 +3,7 @@
 #include "pkg/base/crash_point.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
+#include "pkg/lane/give_addresses.h"
 
 namespace sluice::cni {
 namespace {
@@ -39,7 +40,7 @@ Outcome<> set_addresses(const Task& task, const Lane& lane, const NetNs& pod,
                         const AddResult& result) {
   if (!lane.link || (result.ips.empty() && result.routes.empty())) return {};
   const std::unique_ptr<Addresses> addresses = TRY(task.kernel.addresses_in(pod));
-  TRY(assign(*addresses, lane.link->index, result));
+  TRY(give_addresses(*addresses, lane.link->index, lane_addresses_of(result)));
   crash_point("add.addressed");
   return {};
 }

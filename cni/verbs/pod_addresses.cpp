@@ -10,7 +10,7 @@
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
-#include "pkg/netlink/source_routing.h"
+#include "pkg/lane/give_addresses.h"
 
 namespace sluice::cni {
 namespace {
@@ -48,19 +48,16 @@ Outcome<> refuse_repeats(const std::vector<AssignedIp>& ips, const AddResult& re
   return {};
 }
 
-// A pod's own tables are rarely numbered so high.
-constexpr int kFirstTable = 1'000'000;
-
-// What a network with `rules` makes of a lane that has these addresses; nullopt without.
-std::optional<SourceRouting> source_routing(const Lease& lease, int link,
-                                            const AddResult& assigned) {
+bool wants_rules(const Lease& lease) {
   const auto json = parse_document(lease.conf);
   const auto* const rules = Fields(json, "").find("rules");
-  if (rules == nullptr || !rules->is_boolean() || !rules->get<bool>()) return std::nullopt;
-  SourceRouting routing{
-      .link = link, .table = kFirstTable + link, .addresses = {}, .routes = routes_of(assigned)};
-  for (const AssignedIp& ip : assigned.ips) routing.addresses.push_back(ip.address);
-  return routing;
+  return rules != nullptr && rules->is_boolean() && rules->get<bool>();
+}
+
+LaneAddresses given_to(const Lease& lease, const AddResult& assigned) {
+  LaneAddresses given = lane_addresses_of(assigned);
+  given.rules = wants_rules(lease);
+  return given;
 }
 
 // Where addresses are set, and what takes back what does not go with its lane.
@@ -69,23 +66,24 @@ struct PodNetwork {
   Rollback& undo;
 };
 
-Outcome<> put_on(const PodNetwork& pod, int link, const Lease& lease, const AddResult& assigned) {
-  TRY(assign(pod.addresses, link, assigned));
-  const auto routing = source_routing(lease, link, assigned);
-  if (!routing) return {};
-  pod.undo.add([&addresses = pod.addresses, routing = *routing] {
-    static_cast<void>(remove_source_rules(addresses, routing));
-  });
-  TRY(install_source_routing(pod.addresses, *routing));
+Outcome<> put_on(const PodNetwork& pod, int link, const LaneAddresses& given) {
+  const auto routing = source_routing_of(given, link);
+  if (routing) {
+    pod.undo.add([&addresses = pod.addresses, routing = *routing] {
+      static_cast<void>(remove_source_rules(addresses, routing));
+    });
+  }
+  TRY(give_addresses(pod.addresses, link, given));
   return {};
 }
 
-Outcome<> address(const PodNetwork& pod, const Lane& lane, const Lease& lease,
+Outcome<> address(const PodNetwork& pod, const Lane& lane, Lease& lease,
                   Outcome<AddResult>& assigned, const AddResult& result) {
   if (!assigned) return assigned.error();
   TRY(add_fixed_routes(lease, *assigned));
   TRY(refuse_repeats(assigned->ips, result));
-  if (lane.link) TRY(put_on(pod, lane.link->index, lease, *assigned));
+  lease.given = given_to(lease, *assigned);
+  if (lane.link) TRY(put_on(pod, lane.link->index, lease.given));
   crash_point("add.addressed");
   return {};
 }
@@ -106,15 +104,6 @@ const Lane& lane_of(const std::vector<Lane>& lanes, const Lease& lease) {
                        [&](const Lane& lane) { return lane.record.owner.ifname == lease.ifname; });
 }
 
-std::string list(const std::vector<AssignedIp>& ips) {
-  std::string text;
-  for (const AssignedIp& ip : ips) {
-    if (!text.empty()) text += ',';
-    text += ip.address.to_string();
-  }
-  return text;
-}
-
 void merge(AddResult assigned, const std::optional<int>& interface, AddResult& result) {
   for (AssignedIp& ip : assigned.ips) {
     ip.interface = interface;
@@ -131,10 +120,8 @@ Outcome<std::vector<Lease>> plan_leases(const Task& task, const std::vector<PodL
   std::vector<Lease> leases;
   for (const PodLane& lane : lanes) {
     if (!lane.network || lane.network->cni.empty()) continue;
-    leases.push_back({.ifname = lane.ifname,
-                      .network = lane.network->name,
-                      .conf = lane.network->cni,
-                      .addresses = {}});
+    leases.push_back(
+        {.ifname = lane.ifname, .network = lane.network->name, .conf = lane.network->cni});
     TRY(in_words(task.leases.require_plugin(task.attachment(), leases.back()), leases.back()));
   }
   if (leases.empty()) return leases;
@@ -160,7 +147,6 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
     Lease& lease = leases[i];
     Outcome<AddResult>& assigned = all[i];
     TRY(in_words(address(network, lane_of(lanes, lease), lease, assigned, result), lease));
-    lease.addresses = list(assigned->ips);
     merge(*std::move(assigned), find_interface(result, lease.ifname, task.environment.netns),
           result);
   }
@@ -181,9 +167,7 @@ Outcome<> check_addresses(const Task& task, Addresses& addresses, const std::vec
     const auto lease = std::find_if(leases.begin(), leases.end(),
                                     [&](const Lease& each) { return each.ifname == name; });
     if (lease == leases.end()) continue;
-    AddResult ours = part_of(expected);
-    ours.routes.clear();  // They do not say whose they are.
-    const auto routing = source_routing(*lease, lane.link->index, ours);
+    const auto routing = source_routing_of(lease->given, lane.link->index);
     if (!routing) continue;
     const Result<> is_there = verify_source_routing(addresses, *routing);
     if (!is_there) return Failure(ErrorCode::mismatch, is_there.error().message());

@@ -61,7 +61,8 @@ Result<std::vector<RdmaDevice>> Lanes::host_devices_for(const PortRecord& port) 
   return rdma.list();
 }
 
-Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look look) {
+Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look look,
+                                                  const Readdress& readdress) {
   const PortRecord seen = TRY(ledger_.peek(port));
   const auto is_looked_at = [&](const LaneRecord& lane) {
     return is_attached(lane) && (look == Look::all || lane.lost != Lost::nothing);
@@ -72,7 +73,7 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
   Result<> done;
   for (const LaneRecord& lane : seen.lanes) {
     if (!is_looked_at(lane)) continue;
-    Result<std::optional<LaneReturn>> told = bring_back_if_lost(port, lane, devices);
+    Result<std::optional<LaneReturn>> told = bring_back_if_lost(port, lane, devices, readdress);
     // Busy: an attach or a release is at the port, and the next step comes soon.
     if (!told && told.error().code() != Code::busy) done = told.error();
     if (told && *told) news.push_back(*std::move(*told));
@@ -81,19 +82,22 @@ Result<std::vector<LaneReturn>> Lanes::bring_back(const std::string& port, Look 
   return news;
 }
 
-Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(
-    const std::string& port, const LaneRecord& seen, const std::vector<RdmaDevice>& devices) {
+Result<std::optional<LaneReturn>> Lanes::bring_back_if_lost(const std::string& port,
+                                                            const LaneRecord& seen,
+                                                            const std::vector<RdmaDevice>& devices,
+                                                            const Readdress& readdress) {
   if (is_early(returns_, seen.id)) return std::optional<LaneReturn>();
   Provider* const provider = providers_.find(seen.provider);
   if (provider == nullptr) return std::optional<LaneReturn>();
   const AtHome found = TRY(provider->look_at_home(seen, devices));
   const bool is_lost = seen.lost != Lost::nothing || found.lost() != Lost::nothing;
   if (!is_lost) return std::optional<LaneReturn>();
-  return bring_back_lane(port, seen.id);
+  return bring_back_lane(port, seen.id, readdress);
 }
 
 Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port,
-                                                         const std::string& id) {
+                                                         const std::string& id,
+                                                         const Readdress& readdress) {
   LockedPort locked = TRY(ledger_.lock(port, kRepairTimeout));
   LaneRecord* const lane = locked.record().find(id);
   if (lane == nullptr || !is_attached(*lane)) return std::optional<LaneReturn>();
@@ -112,7 +116,7 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
   if (*lane != before) TRY(locked.save());
   crash_point("return.recorded");
   LaneReturn news{.lane = {}, .lost = lane->lost, .failure = {}, .char_devices = {}};
-  const Result<> done = bring_in_again(locked, *lane, *netns, found);
+  const Result<> done = bring_in_again(locked, *lane, found, *netns, readdress);
   if (done) {
     returns_.erase(id);
     news.char_devices = provider.rdma_of(*lane).char_devices;
@@ -124,16 +128,20 @@ Result<std::optional<LaneReturn>> Lanes::bring_back_lane(const std::string& port
   return std::optional<LaneReturn>(std::move(news));
 }
 
-Result<> Lanes::bring_in_again(LockedPort& locked, LaneRecord& lane, const NetNs& netns,
-                               const AtHome& found) {
+Result<> Lanes::bring_in_again(LockedPort& locked, LaneRecord& lane, const AtHome& found,
+                               const NetNs& netns, const Readdress& readdress) {
   const PortRecord& port = locked.record();
   Provider& provider = *TRY(providers_.named(lane.provider));
   const std::unique_ptr<Links> pod_links = TRY(kernel_.links_in(netns));
   if (found.link) TRY(provider.configure(port, lane));
   crash_point("return.configured");
   const int mtu = lane.mtu != 0 ? lane.mtu : lane.home.mtu;
-  TRY(provider.move_in(port, lane, {netns, *pod_links}, mtu));
+  const std::optional<Link> link = TRY(provider.move_in(port, lane, {netns, *pod_links}, mtu));
   crash_point("return.moved");
+  if (link && lane.lost == Lost::link) {
+    const std::unique_ptr<Addresses> addresses = TRY(kernel_.addresses_in(netns));
+    TRY(readdress(lane, *addresses, link->index));
+  }
   const Lost lost = std::exchange(lane.lost, Lost::nothing);
   Result<> saved = locked.save();
   if (!saved) lane.lost = lost;

@@ -49,6 +49,9 @@ struct PortNews {
 /// Which lanes bring_back() looks at: those that are known to have lost something, or all.
 enum class Look { lost, all };
 
+/// Gives a lane's new link, in its pod and up, the addresses that the old one had. Repeatable.
+using Readdress = std::function<Result<>(const LaneRecord& lane, Addresses& pod, int link)>;
+
 /// A lane of which a reset of the VF's function took something out of the pod.
 struct LaneReturn {
   LaneRecord lane;      ///< As it is now.
@@ -144,11 +147,12 @@ class Lanes {
 
   /// Finds links and RDMA devices of the port's attached lanes that are in the host's namespace,
   /// for a reset of their VFs made them again there, and brings them in once more, configured,
-  /// where the pod's namespace lives. Settings, rate, name, MAC and MTU are as before; what others
-  /// gave the old link, addresses and routes, is not. A lane that can't be brought in stays its
-  /// pod's (LaneRecord::lost) and is tried again after 1 s to 60 s. Locks the port for such a lane
-  /// alone.
-  Result<std::vector<LaneReturn>> bring_back(const std::string& port, Look look);
+  /// where the pod's namespace lives. Settings, rate, name, MAC and MTU are as before, and what
+  /// `readdress` gives; what others gave the old link is not. A lane that can't be brought in, or
+  /// readdressed, stays its pod's (LaneRecord::lost) and is tried again after 1 s to 60 s. Locks
+  /// the port for such a lane alone.
+  Result<std::vector<LaneReturn>> bring_back(const std::string& port, Look look,
+                                             const Readdress& readdress);
 
   /// Lanes whose namespace is gone: no namespace of that identity is at its path, and the VF's link
   /// is in none. Where paths of namespaces can't be seen, the VF of a pod that lives is still away.
@@ -211,11 +215,13 @@ class Lanes {
   /// A first look, without the port's lock; the second one is bring_back_lane()'s.
   Result<std::optional<LaneReturn>> bring_back_if_lost(const std::string& port,
                                                        const LaneRecord& seen,
-                                                       const std::vector<RdmaDevice>& devices);
+                                                       const std::vector<RdmaDevice>& devices,
+                                                       const Readdress& readdress);
   /// nullopt when it has lost nothing after all, or its namespace is gone.
-  Result<std::optional<LaneReturn>> bring_back_lane(const std::string& port, const std::string& id);
-  Result<> bring_in_again(LockedPort& locked, LaneRecord& lane, const NetNs& netns,
-                          const AtHome& found);
+  Result<std::optional<LaneReturn>> bring_back_lane(const std::string& port, const std::string& id,
+                                                    const Readdress& readdress);
+  Result<> bring_in_again(LockedPort& locked, LaneRecord& lane, const AtHome& found,
+                          const NetNs& netns, const Readdress& readdress);
   Result<> release_where(const std::string& port, const std::function<bool(const LaneRecord&)>& is);
   Result<> release_on(const std::vector<std::string>& ports,
                       const std::function<bool(const LaneRecord&)>& is);

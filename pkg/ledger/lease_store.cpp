@@ -19,7 +19,8 @@ Result<> LeaseStore::write(const std::string& network, const AttachmentId& attac
   std::string text;
   for (const Lease& lease : leases) {
     if (!text.empty()) text += '\n';
-    for (const std::string* const part : {&lease.ifname, &lease.network, &lease.addresses}) {
+    const std::string given = encode(lease.given);
+    for (const std::string* const part : {&lease.ifname, &lease.network, &given}) {
       text += *part;
       text += kBetween;
     }
@@ -39,10 +40,12 @@ Result<std::vector<Lease>> LeaseStore::read(const AttachmentId& attachment) cons
       return Error(Code::data_loss, fmt::format("leases of container {}: a line has {} parts",
                                                 in_quotes(attachment.container_id), parts.size()));
     }
+    LaneAddresses given = TRY(decode_lane_addresses(parts[2]).context(
+        "leases of container {}", in_quotes(attachment.container_id)));
     leases.push_back({.ifname = std::string(parts[0]),
                       .network = std::string(parts[1]),
                       .conf = std::string(parts[3]),
-                      .addresses = std::string(parts[2]),
+                      .given = std::move(given),
                       .lacks_gids = std::string(parts.size() > kParts ? parts[kParts] : "")});
   }
   return leases;

@@ -7,15 +7,16 @@
 
 #include "pkg/base/result.h"
 #include "pkg/ledger/attachment_notes.h"
+#include "pkg/ledger/lane_addresses.h"
 
 namespace sluice {
 
 /// Addresses of one lane of a pod, given by an IPAM plugin.
 struct Lease {
-  std::string ifname;     ///< The lane's.
-  std::string network;    ///< Name in the configuration; for people.
-  std::string conf;       ///< The plugin's input: a network configuration with `ipam`, one line.
-  std::string addresses;  ///< "10.1.0.2/24,fd00::2/64"; empty until they are given. For people.
+  std::string ifname;        ///< The lane's.
+  std::string network;       ///< Name in the configuration; for people.
+  std::string conf;          ///< The plugin's input: a network configuration with `ipam`, one line.
+  LaneAddresses given = {};  ///< Empty until they are given.
   /// "10.1.0.2,fd00::2": those that the lane's RDMA device did not have when ADD answered.
   std::string lacks_gids = {};
 

@@ -4,14 +4,17 @@
 #include "agent/cluster.h"
 #include "agent/repair/lane_repairer.h"
 #include "pkg/fs/event_fd.h"
+#include "pkg/netlink/source_routing.h"
 #include "test/fake/fake_api_server.h"
 #include "test/unit/lane/lost_lane_fixture.h"
 
 namespace sluice {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 
 class LaneRepairerLostTest : public LostLaneTest {
  protected:
@@ -20,6 +23,26 @@ class LaneRepairerLostTest : public LostLaneTest {
     LaneRequest wanted = request();
     wanted.owner.pod = "ml/trainer";
     ASSERT_THAT(give(wanted), IsOk());
+  }
+
+  LaneRepairer::Parts parts() {
+    return {.lanes = *lanes_, .ledger = ledger_, .leases = leases_, .metrics = metrics_};
+  }
+
+  // In the pod's namespace.
+  FakeAddressTable& addresses() { return *node().addresses(*node().netns_at(kPod)); }
+
+  // As the CNI plugin has noted it for its lane.
+  void note_lease() {
+    const std::vector<Lease> leases = {
+        {.ifname = "net1",
+         .network = "rail0",
+         .conf = "{}",
+         .given = {.addresses = {IpPrefix::parse("192.0.2.7/24").value()},
+                   .routes = {{.destination = IpPrefix::parse("10.0.0.0/8").value(),
+                               .gateway = IpAddress::parse("192.0.2.1").value()}},
+                   .rules = true}}};
+    ASSERT_THAT(leases_.write("n", {"c1", "net1"}, leases), IsOk());
   }
 
   std::unique_ptr<Kubernetes> connect(FakeApiServer& api) {
@@ -38,6 +61,7 @@ class LaneRepairerLostTest : public LostLaneTest {
 
   void expect_metric(const std::string& line) { EXPECT_THAT(metrics_.text(), HasSubstr(line)); }
 
+  LeaseStore leases_{dir_ / "lib"};
   std::stringstream said_;
   LogOutput output_{LogLevel::info, LogFormat::text, said_};
   Log log_{output_, "repair"};
@@ -47,7 +71,7 @@ class LaneRepairerLostTest : public LostLaneTest {
 };
 
 TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
-  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
   repairer.step();
   EXPECT_EQ(said_.str(), "");
   ASSERT_TRUE(port().recreate_vf(0));
@@ -55,7 +79,9 @@ TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
   repairer.step();
   expect_in_pod();
   EXPECT_THAT(said_.str(), HasSubstr("took its link out of the pod"));
-  EXPECT_THAT(said_.str(), HasSubstr("is in the pod again as net1; addresses and routes"));
+  EXPECT_THAT(
+      said_.str(),
+      HasSubstr("is in the pod again as net1; addresses and routes that other CNI plugins gave"));
   EXPECT_THAT(said_.str(), HasSubstr("verbs contexts that were open are gone"));
   expect_metric(R"(sluice_lanes_lost_total{port="0000:3b:00.0"} 1)");
   expect_metric(R"(sluice_repairs_total{port="0000:3b:00.0",result="done"} 1)");
@@ -65,8 +91,42 @@ TEST_F(LaneRepairerLostTest, ALostLaneIsBroughtInSaidAndCounted) {
   EXPECT_EQ(said_.str(), "");
 }
 
+TEST_F(LaneRepairerLostTest, ALaneThatIsBackHasItsAddressesRoutesAndRulesAgain) {
+  note_lease();
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
+  const SourceRule of_old_link{.from = IpAddress::parse("192.0.2.7").value(),
+                               .table = 1'000'000 + 4711,
+                               .priority = kSourceRulePriority};
+  addresses().rules.push_back(of_old_link);
+  ASSERT_TRUE(port().recreate_vf(0));
+  repairer.step();
+  expect_in_pod();
+  const FakeAddressTable::OfLink& link = addresses().links[in_pod()->link.index];
+  EXPECT_THAT(link.addresses, ElementsAre(IpPrefix::parse("192.0.2.7/24").value()));
+  EXPECT_THAT(link.routes, SizeIs(4));  // The subnet's and its own, in both tables.
+  ASSERT_THAT(addresses().rules, SizeIs(1));
+  EXPECT_EQ(addresses().rules[0].table, 1'000'000 + in_pod()->link.index);
+  EXPECT_THAT(said_.str(), HasSubstr("is in the pod again as net1 with 192.0.2.7/24; verbs"));
+}
+
+TEST_F(LaneRepairerLostTest, ALaneWhoseAddressesAreRefusedIsNotBackYet) {
+  note_lease();
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
+  ASSERT_TRUE(port().recreate_vf(0));
+  addresses().fail(Error::from_errno(ENOMEM, "set address"));
+  repairer.step();
+  EXPECT_EQ(record().lost, Lost::link);
+  EXPECT_THAT(said_.str(), HasSubstr("give net1 its addresses again: set address"));
+  restart();
+  LaneRepairer later(parts(), Announcer(log_, no_kubernetes_));
+  later.step();
+  expect_in_pod();
+  EXPECT_EQ(record().lost, Lost::nothing);
+  EXPECT_THAT(addresses().links[in_pod()->link.index].addresses, SizeIs(1));
+}
+
 TEST_F(LaneRepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
-  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
   repairer.step();
   ASSERT_TRUE(port().recreate_vf(0));
   for (int i = 1; i < LaneRepairer::kStepsPerSearch; ++i) repairer.step();
@@ -74,7 +134,7 @@ TEST_F(LaneRepairerLostTest, WithoutNoticeALostLaneIsFoundByTheSearch) {
 }
 
 TEST_F(LaneRepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
-  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -82,14 +142,14 @@ TEST_F(LaneRepairerLostTest, ALaneThatStaysLostIsSaidToBeLostOnce) {
   EXPECT_THAT(said_.str(), HasSubstr("could not repair what=\"return of 0000:3b:02.0\""));
   said_.str("");
   restart();
-  LaneRepairer later(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer later(parts(), Announcer(log_, no_kubernetes_));
   later.step();
   expect_in_pod();
   EXPECT_THAT(said_.str(), HasSubstr("is in the pod again"));
 }
 
 TEST_F(LaneRepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
-  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer(parts(), Announcer(log_, no_kubernetes_));
   ASSERT_TRUE(port().recreate_vf(0));
   machine_->kernel().log().fail_on("name=net1", Error::from_errno(ENOMEM, "move"));
   repairer.step();
@@ -106,7 +166,7 @@ TEST_F(LaneRepairerLostTest, ALaneThatIsReleasedWhileItIsLostIsForgotten) {
 TEST_F(LaneRepairerLostTest, NodeAndPodAreToldOfTheLossAndOfTheReturn) {
   FakeApiServer api;
   const auto cluster = connect(api);
-  LaneRepairer repairer(*lanes_, ledger_, Announcer(log_, *cluster), metrics_);
+  LaneRepairer repairer(parts(), Announcer(log_, *cluster));
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");
   };

@@ -44,7 +44,8 @@ class LaneRepairerTest : public NodeTest {
 
 TEST_F(LaneRepairerTest, K7_ADriftIsPutRightLoggedAndCounted) {
   give(0);
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
   repairer.step();
   EXPECT_THAT(metrics(), testing::Not(HasSubstr("sluice_drift_total")));
 
@@ -66,13 +67,15 @@ TEST_F(LaneRepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesI
   ASSERT_THAT(attach(wanted), IsOk());
   kernel->node().find("eth0")->link.carrier = false;
   ASSERT_THAT(detach(), IsOk());
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
   repairer.step();
   EXPECT_THAT(said_.str(), HasSubstr("VF 0000:3b:02.0: rate"));
 
   kernel->node().find("eth0")->link.carrier = true;
   restart();
-  LaneRepairer later(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer later({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                     Announcer(log_, no_kubernetes_));
   later.step();
   EXPECT_EQ(rate(0), Rate());
   EXPECT_TRUE(ledger->ports()->empty());
@@ -80,7 +83,8 @@ TEST_F(LaneRepairerTest, WhatAReleaseHadToLeaveIsSaidAndWrittenWhenThePortTakesI
 
 TEST_F(LaneRepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   give(0);
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
   kernel->node().vf("eth0", 0).info.trust = true;
   kernel->log().fail_on("trust", Error::from_errno(EIO, "set"));
   repairer.step();
@@ -98,7 +102,8 @@ TEST_F(LaneRepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNum
   LaneRequest wanted = request(0);
   wanted.floor = BitRate::gbps(40);
   ASSERT_THAT(attach(wanted), IsOk());
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
   repairer.step();
   EXPECT_EQ(said_.str(), "");
 
@@ -128,7 +133,8 @@ TEST_F(LaneRepairerTest, ALaneIsLeftToWhoIsAtItUnlessItIsHalfDoneTwice) {
     locked.record().lanes.at(0).phase = phase;
     ASSERT_THAT(locked.save(), IsOk());
   };
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, no_kubernetes_), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
   put(Phase::reserved);
   repairer.step();
   put(Phase::attached);
@@ -151,7 +157,8 @@ TEST_F(LaneRepairerTest, K7_NodeAndPodGetAnEventWithTheValues) {
       Cluster::connect(
           {.node = "n", .kubeconfig = dir / "kubeconfig", .pod_resources_socket = {}, .stop = {}},
           wake_, log_, metrics_));
-  LaneRepairer repairer(*lanes, *ledger, Announcer(log_, *cluster), metrics_);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, *cluster));
   // An event needs the node's identity, which the watch brings.
   const auto is_event = [](const FakeApiServer::Request& request) {
     return request.method == "POST" && request.path.ends_with("/events");

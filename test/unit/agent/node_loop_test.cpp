@@ -54,11 +54,15 @@ class NodeLoopTest : public testing::Test {
     ASSERT_THAT(locked.save(), IsOk());
   }
 
-  void lease(const std::string& addresses, const std::string& lacks_gids = {}) {
+  void lease(const std::vector<std::string>& addresses, const std::string& lacks_gids = {}) {
+    LaneAddresses given;
+    for (const std::string& each : addresses) {
+      given.addresses.push_back(IpPrefix::parse(each).value());
+    }
     const std::vector<Lease> leases = {{.ifname = "net1",
                                         .network = "rail0",
                                         .conf = "{}",
-                                        .addresses = addresses,
+                                        .given = given,
                                         .lacks_gids = lacks_gids}};
     ASSERT_THAT(LeaseStore(dir_ / "state").write("k8s", {"c1", "eth0"}, leases), IsOk());
   }
@@ -142,7 +146,7 @@ TEST_F(NodeLoopTest, IsDueWhileOneFrontEndIs) {
 
 TEST_F(NodeLoopTest, TellsALaneThatCameWithItsAddresses) {
   loop_.step();
-  lease("10.1.0.2/24");
+  lease({"10.1.0.2/24"});
   bring_in_lane();
   step_until_said("lanes came");
   EXPECT_THAT(said_.str(), HasSubstr("no ceiling, 10.1.0.2/24 in network 'rail0'"));
@@ -151,19 +155,19 @@ TEST_F(NodeLoopTest, TellsALaneThatCameWithItsAddresses) {
 
 TEST_F(NodeLoopTest, WaitsWithALaneForItsAddresses) {
   loop_.step();
-  lease("");
+  lease({});
   bring_in_lane();
   step_until_said("lanes came", Arrivals::kGathering + std::chrono::milliseconds(200));
   EXPECT_THAT(kubernetes_.told, IsEmpty());
   EXPECT_TRUE(loop_.is_due());
-  lease("10.1.0.2/24");
+  lease({"10.1.0.2/24"});
   step_until_said("lanes came");
   EXPECT_THAT(said_.str(), HasSubstr("10.1.0.2/24 in network 'rail0'"));
 }
 
 TEST_F(NodeLoopTest, WarnsOfGidsThatWereMissing) {
   loop_.step();
-  lease("10.1.0.2/24,fd00::2/64", "10.1.0.2,fd00::2");
+  lease({"10.1.0.2/24", "fd00::2/64"}, "10.1.0.2,fd00::2");
   bring_in_lane();
   step_until_said("lanes came");
   EXPECT_THAT(said_.str(), HasSubstr("a pod started without all its GIDs"));

@@ -104,10 +104,12 @@ TEST_F(LanesTest, ALaneHasItsNetworkAndAddresses) {
   const LeaseStore leases(dir_ / "lib");
   const Owner owner = vf_lane().owner;
   ASSERT_THAT(leases.write("rdma-net", {owner.container_id, "net1"},
-                           std::vector<Lease>{{.ifname = "net1",
-                                               .network = "rail0",
-                                               .conf = "{}",
-                                               .addresses = "10.1.0.2/24,fd00::2/64"}}),
+                           std::vector<Lease>{
+                               {.ifname = "net1",
+                                .network = "rail0",
+                                .conf = "{}",
+                                .given = {.addresses = {IpPrefix::parse("10.1.0.2/24").value(),
+                                                        IpPrefix::parse("fd00::2/64").value()}}}}),
               IsOk());
   NodeLanes node = read();
   read_leases(leases, node);

@@ -57,7 +57,7 @@ TEST_F(AttachInPlace, NothingButDetachTakesItBack) {
   restart();
   EXPECT_THAT(lanes->recover(), IsOk());
   EXPECT_THAT(lanes->orphans().value(), testing::IsEmpty());
-  EXPECT_THAT(lanes->bring_back(kPort, Look::all).value(), testing::IsEmpty());
+  EXPECT_THAT(lanes->bring_back(kPort, Look::all, {}).value(), testing::IsEmpty());
   EXPECT_THAT(attach(request(0, "c2")), FailsWith(Code::busy, "still held by container 'uid-1'"));
   EXPECT_EQ(recorded(), 1U);
   expect_link_untouched(0);

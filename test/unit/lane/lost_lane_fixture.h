@@ -61,8 +61,12 @@ class LostLaneTest : public testing::Test {
     return lanes_->attach(wanted, NetNs::fake(*node().netns_at(kPod)));
   }
 
+  static Result<> no_addresses(const LaneRecord& /*lane*/, Addresses& /*pod*/, int /*link*/) {
+    return {};
+  }
+
   std::vector<LaneReturn> bring_back(Look look = Look::all) {
-    Result<std::vector<LaneReturn>> news = lanes_->bring_back(kPort, look);
+    Result<std::vector<LaneReturn>> news = lanes_->bring_back(kPort, look, no_addresses);
     EXPECT_THAT(news, IsOk());
     return news ? *std::move(news) : std::vector<LaneReturn>();
   }

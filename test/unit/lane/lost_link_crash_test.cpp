@@ -30,7 +30,7 @@ class LostLinkCrash : public LostLaneTest, public testing::WithParamInterface<Ca
     lose();
     std::string ledger;
     machine_->die_before(nth, [&] { ledger = dir_.read(kLedger); });
-    static_cast<void>(lanes_->bring_back(kPort, Look::all));
+    static_cast<void>(lanes_->bring_back(kPort, Look::all, no_addresses));
     const bool died = machine_->is_dead();
     machine_->revive();
     if (died) {

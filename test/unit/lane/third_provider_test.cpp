@@ -97,7 +97,8 @@ TEST_F(ThirdProvider, WhatTheAgentLooksAtAsksNothingOfIt) {
   ASSERT_THAT(attach(plain()), IsOk());
   ASSERT_OK_AND_ASSIGN(const std::vector<LaneRepair> repairs, lanes->repair(kPort));
   EXPECT_THAT(repairs, IsEmpty());
-  ASSERT_OK_AND_ASSIGN(const std::vector<LaneReturn> returns, lanes->bring_back(kPort, Look::all));
+  ASSERT_OK_AND_ASSIGN(const std::vector<LaneReturn> returns,
+                       lanes->bring_back(kPort, Look::all, {}));
   EXPECT_THAT(returns, IsEmpty());
   ASSERT_OK_AND_ASSIGN(const PortNews news, lanes->follow(kPort));
   EXPECT_EQ(news.failure, "");

@@ -10,11 +10,25 @@ using testing::IsEmpty;
 
 const AttachmentId kAttachment{"c1", "eth0"};
 
+LaneAddresses given() {
+  return {
+      .addresses = {IpPrefix::parse("10.1.0.2/24").value(), IpPrefix::parse("fd00::2/64").value()},
+      .routes = {{.destination = IpPrefix::parse("10.0.0.0/8").value(),
+                  .gateway = IpAddress::parse("10.1.0.1").value(),
+                  .mtu = 9000,
+                  .advmss = 8960,
+                  .priority = 5,
+                  .table = 7,
+                  .scope = 0},
+                 {.destination = IpPrefix::parse("fd00:1::/32").value()}},
+      .rules = true};
+}
+
 Lease lease(const std::string& ifname, const std::string& lacks_gids = {}) {
   return {.ifname = ifname,
           .network = "rail0",
           .conf = R"({"ipam":{"type":"host-local"}})",
-          .addresses = "10.1.0.2/24,fd00::2/64",
+          .given = given(),
           .lacks_gids = lacks_gids};
 }
 
@@ -38,6 +52,28 @@ TEST_F(LeaseStoreTest, ReadsInOrderWhatWasWrittenWithAndWithoutMissingGids) {
 TEST_F(LeaseStoreTest, HasNoneOfAnUnknownAttachment) {
   ASSERT_OK_AND_ASSIGN(const std::vector<Lease> read, store_.read(kAttachment));
   EXPECT_THAT(read, IsEmpty());
+}
+
+TEST_F(LeaseStoreTest, HasNoAddressesBeforeTheyAreGiven) {
+  Lease planned = lease("net1");
+  planned.given = {};
+  ASSERT_THAT(store_.write("k8s", kAttachment, std::span(&planned, 1)), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::vector<Lease> read, store_.read(kAttachment));
+  EXPECT_EQ(read[0].given, LaneAddresses());
+}
+
+TEST(LaneAddressesTest, RefusesWhatMakesNoSense) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[]", "want an object"},
+      {R"({"routes":[]})", "/addresses"},
+      {R"({"addresses":["10.1.0.2"],"routes":[]})", "/addresses"},
+      {R"({"addresses":[1],"routes":[]})", "/addresses"},
+      {R"({"addresses":[],"routes":[{}]})", "/routes/0/dst"},
+      {R"({"addresses":[],"routes":[{"dst":"10.0.0.0/8","gw":"x"}]})", "/routes/0/gw"},
+      {R"({"addresses":[],"routes":[{"dst":"10.0.0.0/8","mtu":-1}]})", "/routes/0/mtu"}};
+  for (const auto& [text, why] : cases) {
+    EXPECT_THAT(decode_lane_addresses(text), FailsWith(Code::data_loss, why)) << text;
+  }
 }
 
 TEST_F(LeaseStoreTest, RefusesALineThatMakesNoSense) {
