@@ -29,6 +29,9 @@ Outcome<Granted> granted_to(const std::string& pod_uid, const std::vector<Grant>
                              .class_name = {},
                              .ifname = granted.ifname,
                              .grant = grant.name});
+      if (granted.network.empty()) continue;
+      found.lanes.back().network =
+          LaneNetwork{.name = granted.network, .cni = granted.cni, .mtu = {}};
     }
   }
   return found;

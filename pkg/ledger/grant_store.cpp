@@ -25,6 +25,8 @@ Json encode_vf(const GrantedVf& vf) {
   if (!vf.request.empty()) json["request"] = vf.request;
   if (!vf.ifname.empty()) json["ifname"] = vf.ifname;
   if (vf.mtu != 0) json["mtu"] = vf.mtu;
+  if (!vf.network.empty()) json["network"] = vf.network;
+  if (!vf.cni.empty()) json["cni"] = vf.cni;
   if (!vf.char_devices.empty()) json["char_devices"] = vf.char_devices;
   if (Json settings = encode_settings(vf.settings); !settings.empty()) {
     json["settings"] = std::move(settings);
@@ -64,6 +66,8 @@ GrantedVf decode_vf(Members vf) {
           .rate = decode_rate(vf.object("rate")),
           .settings = has_settings ? decode_settings(vf.object("settings")) : VfSettings(),
           .mtu = vf.number("mtu", 0, kMostMtu).value_or(0),
+          .network = vf.text("network", ""),
+          .cni = vf.text("cni", ""),
           .char_devices = decode_names(vf, "char_devices")};
 }
 

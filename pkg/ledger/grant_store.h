@@ -20,6 +20,8 @@ struct GrantedVf {
   Rate rate;
   VfSettings settings;  ///< MAC, VLAN, spoofchk, trust, link state; not the rate.
   int mtu = 0;          ///< 0: as the link has it.
+  std::string network;  ///< Name in the configuration; empty: none.
+  std::string cni;      ///< What its IPAM plugin reads; empty: no addresses.
   /// Character devices that containers are given with the VF ("uverbs3"), by name.
   std::vector<std::string> char_devices;
 

@@ -144,6 +144,26 @@ TEST_F(PodAddresses, DelGivesThemBackWithoutTheAgent) {
   EXPECT_THAT(calls(), ElementsAre("ADD:net1", "ADD:net2", "DEL:net1", "DEL:net2"));
 }
 
+TEST_F(PodAddresses, AGrantedLaneHasThoseOfTheNetworkThatItsGrantNames) {
+  const LaneNetwork network = *on_rail(0).network;
+  ASSERT_THAT(aside->offers.save({}), IsOk());
+  const std::vector<Grant> grants = {{.uid = "claim-1",
+                                      .name = "default/fast",
+                                      .pod_uid = "5f0c",
+                                      .vfs = {{.vf = vf(2),
+                                               .port = kPort,
+                                               .ifname = "net7",
+                                               .network = network.name,
+                                               .cni = network.cni}}}};
+  ASSERT_THAT(aside->grants.save(grants), IsOk());
+  server.reset();
+  const auto result = with_ipam(add_pod);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(addresses_of("net7"), ElementsAre(ip("192.0.2.7/24")));
+  EXPECT_TRUE(with_ipam(del));
+  EXPECT_FALSE(has_lease("c1:net7"));
+}
+
 TEST_F(PodAddresses, NothingIsLeftWhenThePluginFailsOnTheThirdOfFour) {
   give({on_rail(0), on_rail(1), on_rail(2), on_rail(3)});
   EXPECT_THAT(with_ipam(add_pod, "ADD:net3"),

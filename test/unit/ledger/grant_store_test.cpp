@@ -26,6 +26,8 @@ GrantedVf with_everything(const std::string& vf) {
                       .trust = false,
                       .link_state = VfLinkState::enable};
   granted.mtu = 9000;
+  granted.network = "rail0";
+  granted.cni = R"({"ipam":{"type":"host-local"}})";
   granted.char_devices = {"uverbs3", "umad3"};
   return granted;
 }
