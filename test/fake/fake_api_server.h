@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,15 @@ class FakeApiServer {
   Json object(const std::string& path) const;  // null when there is none
   std::vector<Json> list(const std::string& collection) const;
 
+  /// From now on the group has these versions and no others, and says so when asked.
+  void serve(const std::string& group, std::set<std::string> versions);
+
+  /// Sees every object that is to be created or replaced, with what is there now (null when there
+  /// is none): may change it, as disabled feature gates do, or refuse it.
+  using Admission = std::function<std::optional<FakeApiRefusal>(const FakeApiPath& path,
+                                                                const Json& before, Json& object)>;
+  void admit_with(Admission admission);
+
   // How it misbehaves.
   void fail_next(Fault fault);
   /// The next request is answered at the end of the test only.
@@ -76,10 +86,18 @@ class FakeApiServer {
   bool wait_for_watches(std::size_t count) const;
 
  private:
-  struct Watch;
+  struct Watch {
+    FakeApiPath collection;
+    std::string selector;
+    std::size_t seen;                    // How many of the changes.
+    std::deque<std::string> lines = {};  // To be sent out of turn.
+    bool ends = false;                   // After these lines.
+  };
 
   HttpReply handle(const HttpCall& call);
   HttpReply act(const FakeApiPath& path, const HttpCall& call);
+  HttpReply write(const FakeApiPath& path, const HttpCall& call, Json body);
+  std::optional<HttpReply> discover(const std::string& path) const;
   HttpReply list_of(const FakeApiPath& path, const HttpCall& call) const;
   HttpReply watch_of(const FakeApiPath& path, const HttpCall& call);
   std::optional<HttpReply> misbehave(const Request& request, std::unique_lock<std::mutex>& lock);
@@ -93,6 +111,8 @@ class FakeApiServer {
   std::vector<Request> requests_;
   std::deque<Fault> faults_;
   std::vector<std::weak_ptr<Watch>> watches_;
+  std::map<std::string, std::set<std::string>> groups_;  // "/apis/<group>" -> versions
+  Admission admission_;
   std::string token_;
   std::function<void()> refused_;
   bool hang_next_ = false;
