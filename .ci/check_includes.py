@@ -38,6 +38,8 @@ MAY_INCLUDE = {
     "proto": "",
     "pkg/kubelet": "base json fs rpc proto",
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
+    # Claims on values: the agent alone knows the hardware behind them.
+    "dra": "base json bandwidth placement kube",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",
     # Static and small, for every container start.
@@ -46,7 +48,7 @@ MAY_INCLUDE = {
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }
 SEES_EVERYTHING = ("test", "bench")
-PRODUCT = ("pkg", "plugin", "cni", "hook", "agent", "ctl")
+PRODUCT = ("pkg", "plugin", "dra", "cni", "hook", "agent", "ctl")
 LINE_LIMIT = 300
 USED = {}  # Edges that were found: folder -> folders.
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dra/slices/attributes.h"
+#include "dra/slices/claim_node.h"
+
+namespace sluice::dra {
+
+/// What the server keeps of a slice; the rest it drops without a word while a feature gate is off.
+/// nullopt: not known yet, and assumed.
+struct ServerFeatures {
+  std::optional<bool> shared_devices;  ///< DRAConsumableCapacity: on from Kubernetes 1.36.
+  std::optional<bool> taints;          ///< DRADeviceTaints: on from Kubernetes 1.36.
+
+  friend bool operator==(const ServerFeatures&, const ServerFeatures&) = default;
+};
+
+/// A ResourceSlice. Its pool has the name of the node.
+struct Slice {
+  std::string name;
+  std::string driver;
+  std::string node;
+  std::string node_uid;  ///< Owner; empty: none.
+  std::string pool;
+  std::int64_t generation = 0;   ///< Of the pool.
+  std::int64_t slice_count = 1;  ///< Of the pool.
+  std::vector<Device> devices;
+
+  friend bool operator==(const Slice&, const Slice&) = default;
+};
+
+struct SliceSet {
+  std::vector<Slice> slices;  ///< Of generation 0, in order; never none.
+  Omissions omissions;
+};
+
+/// The slices of the node: ports that claims share, or VFs of fixed classes where the server knows
+/// no shared devices. Devices are in the order of their names, as many to a slice as the server
+/// takes. Without any device there is one empty slice, which says that the driver lives. Pure: the
+/// same answer whatever the order of ports and VFs.
+SliceSet make_slices(const ClaimNode& node, const ServerFeatures& features);
+
+}  // namespace sluice::dra

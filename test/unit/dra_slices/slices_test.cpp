@@ -1,0 +1,139 @@
+#include "dra/slices/slices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include <nlohmann/json.hpp>
+
+#include "dra/slices/slice_json.h"
+#include "test/fake/fake_slice_rules.h"
+#include "test/support/golden.h"
+#include "test/unit/dra_slices/claim_world.h"
+
+namespace sluice::dra {
+namespace {
+
+constexpr ServerFeatures kFixedClasses{.shared_devices = false, .taints = std::nullopt};
+
+std::string text_of(const ClaimNode& node, const ServerFeatures& features = {}) {
+  return encode(make_slices(node, features).slices.at(0), ResourceVersion::v1).dump();
+}
+
+std::vector<std::size_t> sizes(const SliceSet& set) {
+  std::vector<std::size_t> sizes;
+  for (const Slice& slice : set.slices) sizes.push_back(slice.devices.size());
+  return sizes;
+}
+
+void expect_valid(const SliceSet& set) {
+  for (const Slice& slice : set.slices) {
+    EXPECT_EQ(invalid_in_slice(encode(slice, ResourceVersion::v1)), "");
+  }
+}
+
+TEST(Slices, OfAPortThatDividesCeilings) {
+  EXPECT_JSON_EQ_GOLDEN(text_of(claim_node({igb_port()})), "resource_slice_igb.json");
+}
+
+TEST(Slices, OfAPortThatWeighsItsVfs) {
+  EXPECT_JSON_EQ_GOLDEN(text_of(claim_node({mlx5_port()})), "resource_slice_mlx5.json");
+}
+
+TEST(Slices, OfAPortWithoutFloors) {
+  EXPECT_JSON_EQ_GOLDEN(text_of(claim_node({infiniband_port()})), "resource_slice_infiniband.json");
+}
+
+TEST(Slices, OfVfsOfFixedClasses) {
+  EXPECT_JSON_EQ_GOLDEN(
+      text_of(claim_node({mlx5_port()}, {vf("0000:3b:00.2"), vf("0000:3b:00.3")}), kFixedClasses),
+      "resource_slice_vfs.json");
+}
+
+TEST(Slices, AreTheSameInWhateverOrderPortsAndVfsAreFound) {
+  ClaimNode node =
+      claim_node({mlx5_port(0), mlx5_port(1), igb_port(), infiniband_port()}, many_vfs(40));
+  const SliceSet ports = make_slices(node, {});
+  const SliceSet vfs = make_slices(node, kFixedClasses);
+  EXPECT_TRUE(std::is_sorted(ports.slices[0].devices.begin(), ports.slices[0].devices.end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; }));
+  expect_valid(ports);
+  expect_valid(vfs);
+  std::mt19937 random(7);
+  for (int i = 0; i < 20; ++i) {
+    std::shuffle(node.ports.begin(), node.ports.end(), random);
+    std::shuffle(node.vfs.begin(), node.vfs.end(), random);
+    EXPECT_EQ(make_slices(node, {}).slices, ports.slices);
+    EXPECT_EQ(make_slices(node, kFixedClasses).slices, vfs.slices);
+  }
+}
+
+TEST(Slices, OfANodeWithoutPortsSayThatTheDriverLives) {
+  const SliceSet set = make_slices(claim_node(), {});
+  ASSERT_EQ(set.slices.size(), 1u);
+  EXPECT_TRUE(set.slices[0].devices.empty());
+  EXPECT_EQ(encode(set.slices[0], ResourceVersion::v1)["spec"].count("devices"), 0u);
+}
+
+TEST(Slices, HoldAsManyDevicesAsTheServerTakes) {
+  ClaimNode node = claim_node({mlx5_port()}, many_vfs(300));
+  const SliceSet set = make_slices(node, kFixedClasses);
+  EXPECT_THAT(sizes(set), testing::ElementsAre(128, 128, 44));
+  for (const Slice& slice : set.slices) EXPECT_EQ(slice.slice_count, 3);
+  EXPECT_EQ(set.slices[2].name, "00002-sluice.dev-node-a");
+  expect_valid(set);
+
+  node.ports[0].carrier = false;
+  const SliceSet tainted = make_slices(node, kFixedClasses);
+  EXPECT_THAT(sizes(tainted), testing::ElementsAre(64, 64, 64, 64, 44));
+  expect_valid(tainted);
+}
+
+TEST(Slices, OfExactlyAFullSliceAreOne) {
+  EXPECT_THAT(sizes(make_slices(claim_node({mlx5_port()}, many_vfs(128)), kFixedClasses)),
+              testing::ElementsAre(128));
+}
+
+TEST(Slices, OfAServerWithoutTaintsHaveNone) {
+  ClaimPort port = mlx5_port();
+  port.carrier = false;
+  const ServerFeatures no_taints{.shared_devices = true, .taints = false};
+  EXPECT_TRUE(make_slices(claim_node({port}), no_taints).slices[0].devices[0].taints.empty());
+  EXPECT_FALSE(make_slices(claim_node({port}), {}).slices[0].devices[0].taints.empty());
+}
+
+TEST(Slices, WhatIsWrongWithOnePortCostsNoOther) {
+  ClaimPort odd = mlx5_port(1);
+  odd.network = std::string(65, 'n');
+  ClaimPort unknown = igb_port();
+  unknown.share.line_rate = {};
+  const SliceSet set = make_slices(claim_node({mlx5_port(0), odd, unknown}), {});
+
+  ASSERT_THAT(sizes(set), testing::ElementsAre(2));
+  EXPECT_EQ(set.slices[0].devices[1].attributes.count("network"), 0u);
+  EXPECT_EQ(set.slices[0].devices[1].attributes.count("rdmaDevice"), 1u);
+  EXPECT_THAT(set.omissions,
+              testing::ElementsAre(
+                  "port eth1 is not published: no carrier, its line rate is unknown",
+                  testing::HasSubstr("port-0000-3b-00-1: attribute 'network' is left out")));
+}
+
+TEST(Slices, ADeviceThatIsThereTwiceIsPublishedOnce) {
+  const SliceSet set = make_slices(claim_node({mlx5_port(), mlx5_port()}), {});
+  EXPECT_THAT(sizes(set), testing::ElementsAre(1));
+  EXPECT_THAT(set.omissions,
+              testing::ElementsAre("port-0000-3b-00-0: another device has this name"));
+}
+
+TEST(Slices, OfAnUnknownNodeObjectHaveNoOwner) {
+  ClaimNode node = claim_node({igb_port()});
+  node.uid = "";
+  EXPECT_EQ(encode(make_slices(node, {}).slices[0], ResourceVersion::v1)["metadata"].count(
+                "ownerReferences"),
+            0u);
+}
+
+}  // namespace
+}  // namespace sluice::dra
