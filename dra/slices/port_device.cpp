@@ -58,10 +58,11 @@ void add_port_attributes(const ClaimPort& port, Device& device, Omissions& omiss
     add_attribute(device, name, std::move(value), omissions);
   };
   if (share.numa_node) {
-    // Standard from Kubernetes 1.37 (KEP-6072); other names are let pass before that.
+    // Standard from Kubernetes 1.37 (KEP-6072); older servers let any name pass.
     add("resource.kubernetes.io/numaNode", std::int64_t{*share.numa_node});
   }
   add("resource.kubernetes.io/pcieRoot", port.pcie_root);
+  add("port", share.name);  // What lanes of one port have in common, in either model.
   add("link", share.link);
   add("linkType", link_type(share.medium));
   add("driver", port.driver);

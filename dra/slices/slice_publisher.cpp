@@ -151,8 +151,8 @@ SlicePublisher::Failure SlicePublisher::carry_out(const SlicePlan& plan,
   }
   const SliceWriter writer(client_, view.version);
   for (const std::string& name : plan.removes) {
-    const auto removed = writer.remove(view.slices.at(name));
-    if (!removed) return look_again(writer, name, removed.error());
+    const Result<> removed = writer.remove(view.slices.at(name));
+    if (!removed) return look_again(writer, name, {.verb = "delete", .error = removed.error()});
     ++writes_;
     watch_.forget(name);
   }
@@ -162,8 +162,12 @@ SlicePublisher::Failure SlicePublisher::carry_out(const SlicePlan& plan,
 SlicePublisher::Failure SlicePublisher::write(const Slice& slice, const SliceWatch::View& view,
                                               WriteMode mode) {
   const SliceWriter writer(client_, view.version);
-  auto answer = writer.write(slice, find(view, slice.name), mode);
-  if (!answer) return look_again(writer, slice.name, answer.error());
+  const StoredSlice* const replaced = find(view, slice.name);
+  Result<StoredSlice> answer = writer.write(slice, replaced, mode);
+  if (!answer) {
+    return look_again(writer, slice.name,
+                      {.verb = replaced == nullptr ? "create" : "update", .error = answer.error()});
+  }
   if (answer->content) {
     std::vector<std::string> dropped = learn(features_, slice, *answer->content);
     has_learned_ = !dropped.empty();
@@ -183,11 +187,11 @@ SlicePublisher::Failure SlicePublisher::look_again(const SliceWriter& writer,
   if (code != Code::already_exists && code != Code::busy && code != Code::not_found) {
     return failure;
   }
-  auto now = writer.read(name);
+  Result<StoredSlice> now = writer.read(name);
   has_learned_ = true;
   if (now) {
     watch_.note(*std::move(now));
-  } else if (now.error().error.code() == Code::not_found) {
+  } else if (now.error().code() == Code::not_found) {
     watch_.forget(name);
   } else {
     return failure;

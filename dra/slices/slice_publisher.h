@@ -36,6 +36,12 @@ struct SliceListener {
   std::function<void(const Omissions& omissions)> omitted;
 };
 
+/// A request that failed, by the verb that RBAC knows it by.
+struct SliceFailure {
+  std::string verb;
+  Error error;
+};
+
 /// Keeps a node's ResourceSlices as they should be, whatever becomes of them on the server, on two
 /// threads of its own. Writes only what differs. Slices stay when it ends: they are the kubelet's
 /// to wipe.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "dra/slices/slice_json.h"
+#include "pkg/base/result.h"
 #include "pkg/kube/api_client.h"
 
 namespace sluice::dra {
@@ -11,12 +12,6 @@ namespace sluice::dra {
 enum class WriteMode {
   real,
   trial,  ///< All but the writing: the answer is what would be stored (dryRun=All).
-};
-
-/// A request that failed, by the verb that RBAC knows it by.
-struct SliceFailure {
-  std::string verb;  ///< "create", "update", "delete", "get"
-  Error error;
 };
 
 /// Requests on single slices. Thread-safe as the client is.
@@ -28,14 +23,13 @@ class SliceWriter {
 
   /// Creates the slice, or replaces what is there. What the server made of it; already_exists or
   /// busy when another is there, not_found when there is none to be replaced.
-  tl::expected<StoredSlice, SliceFailure> write(const Slice& slice, const StoredSlice* replaced,
-                                                WriteMode mode) const;
+  Result<StoredSlice> write(const Slice& slice, const StoredSlice* replaced, WriteMode mode) const;
 
   /// not_found when there is none.
-  tl::expected<StoredSlice, SliceFailure> read(const std::string& name) const;
+  Result<StoredSlice> read(const std::string& name) const;
 
   /// Removes what was stored and nothing newer (busy); success when it is gone.
-  tl::expected<void, SliceFailure> remove(const StoredSlice& stored) const;
+  Result<> remove(const StoredSlice& stored) const;
 
  private:
   ApiClient& client_;

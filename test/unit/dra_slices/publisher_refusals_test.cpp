@@ -128,9 +128,11 @@ TEST_F(Refused, NamesTheVerbThatItMayNotUse) {
   publisher->publish(node());
   wait_until([&] { return failures.size() > 2; });
   EXPECT_FALSE(publisher->is_published());
-  EXPECT_THAT(told_failures(),
-              Each(testing::AllOf(testing::StartsWith("create: create ResourceSlice: POST "),
-                                  HasSubstr("403 Forbidden: cannot create resource"))));
+  EXPECT_THAT(
+      told_failures(),
+      Each(testing::AllOf(
+          testing::StartsWith("create: create ResourceSlice '00000-sluice.dev-node-a': POST "),
+          HasSubstr("403 Forbidden: cannot create resource"))));
 
   is_allowed = true;
   wait_published(*publisher);
