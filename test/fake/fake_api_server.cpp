@@ -148,8 +148,9 @@ std::optional<HttpReply> FakeApiServer::discover(const std::string& path) const 
   for (const auto& [prefix, versions] : groups_) {
     if (path == prefix) {
       Json group = {{"kind", "APIGroup"}, {"versions", Json::array()}};
-      for (const std::string& version : versions)
+      for (const std::string& version : versions) {
         group["versions"].push_back({{"version", version}});
+      }
       return reply_of(200, group);
     }
     if (!path.starts_with(prefix + "/")) continue;

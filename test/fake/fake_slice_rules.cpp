@@ -94,7 +94,7 @@ std::string invalid_in_device(const Json& device) {
   const bool is_shared = body.value("allowMultipleAllocations", false);
   for (const auto& [name, value] : capacities.items()) {
     const std::string wrong = invalid_in_capacity(value, is_shared);
-    if (!wrong.empty()) return name + ": " + wrong;
+    if (!wrong.empty()) return fmt::format("{}: {}", name, wrong);
   }
   return "";
 }
@@ -114,6 +114,17 @@ bool is_shared(const Json& body) {
   return body.contains("allowMultipleAllocations");
 }
 
+void stamp_taints(Json& body) {
+  if (!body.contains("taints")) return;
+  for (Json& taint : body["taints"]) taint.emplace("timeAdded", "2026-01-31T12:00:00Z");
+}
+
+void drop_sharing(Json& body) {
+  body.erase("allowMultipleAllocations");
+  if (!body.contains("capacity")) return;
+  for (Json& capacity : body["capacity"]) capacity.erase("requestPolicy");
+}
+
 void drop_fields(const FakeSliceGates& gates, const Json& before, Json& object) {
   const bool keeps_taints = gates.device_taints || any_device(before, has_taints);
   const bool keeps_shared = gates.consumable_capacity || any_device(before, is_shared);
@@ -121,15 +132,8 @@ void drop_fields(const FakeSliceGates& gates, const Json& before, Json& object) 
   for (Json& device : object["spec"]["devices"]) {
     Json& body = body_of(device);
     if (!keeps_taints) body.erase("taints");
-    if (body.contains("taints")) {
-      for (Json& taint : body["taints"]) {
-        if (!taint.contains("timeAdded")) taint["timeAdded"] = "2026-01-31T12:00:00Z";
-      }
-    }
-    if (keeps_shared) continue;
-    body.erase("allowMultipleAllocations");
-    if (!body.contains("capacity")) continue;
-    for (Json& capacity : body["capacity"]) capacity.erase("requestPolicy");
+    if (!keeps_shared) drop_sharing(body);
+    stamp_taints(body);
   }
 }
 
@@ -146,7 +150,7 @@ std::string invalid_in_slice(const Json& object) {
     const std::string name = device.at("name");
     if (!names.insert(name).second) return name + ": duplicate";
     const std::string wrong = invalid_in_device(device);
-    if (!wrong.empty()) return name + ": " + wrong;
+    if (!wrong.empty()) return fmt::format("{}: {}", name, wrong);
   }
   return "";
 }
