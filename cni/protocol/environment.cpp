@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "pkg/base/link_name.h"
 #include "pkg/base/strings.h"
 
 namespace sluice::cni {
@@ -100,14 +101,6 @@ bool is_identifier(std::string_view text) {
   return !text.empty() && is_alphanumeric(text.front()) &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
-}
-
-// IFNAMSIZ counts the NUL: 15 usable bytes (linux/if.h); the rest is dev_valid_name() of the
-// kernel, with ':' as in the CNI specification's library.
-bool is_link_name(std::string_view name) {
-  constexpr std::size_t kLongest = 15;
-  if (name.empty() || name.size() > kLongest || name == "." || name == "..") return false;
-  return name.find_first_of("/: \t\n\v\f\r") == std::string_view::npos;
 }
 
 Outcome<Args> parse_args(std::string_view text) {

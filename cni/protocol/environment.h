@@ -50,7 +50,4 @@ Outcome<Args> parse_args(std::string_view text);
 /// ^[a-zA-Z0-9][a-zA-Z0-9_.\-]*$: container ids and network names.
 bool is_identifier(std::string_view text);
 
-/// Whether a link may have the name: 1 to 15 bytes without '/', ':' or blanks.
-bool is_link_name(std::string_view name);
-
 }  // namespace sluice::cni

@@ -3,6 +3,7 @@
 
 #include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
+#include "pkg/base/link_name.h"
 #include "pkg/base/rollback.h"
 #include "pkg/base/strings.h"
 #include "pkg/lane/timeouts.h"
