@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/cdi/container_edits.h"
 #include "pkg/cdi/device_info.h"
 
 namespace sluice::plugin {
 namespace {
 
-constexpr const char* kRdmaCm = "/dev/infiniband/rdma_cm";
-constexpr const char* kVfio = "/dev/vfio/vfio";
 // The CDI device that every container with lanes has, for VFs without nodes have none of their own.
 // Its name is good whatever the configuration becomes, as the kubelet asks for it until the pod
 // ends; and a device without any edit is invalid.
@@ -22,10 +20,6 @@ constexpr const char* kLimits = "limits";
 constexpr const char* kMarker = "SLUICE_LANES=yes";
 // The hook makes one system call; a node that starts everything at once is slow.
 constexpr std::chrono::seconds kHookTimeout{30};
-
-std::string node_of_char_device(const std::string& name) {
-  return "/dev/infiniband/" + name;
-}
 
 // "uverbs3" -> "uverbs": the key by which programs written for the peers look a node up.
 std::string kind_of(std::string name) {
@@ -37,14 +31,14 @@ std::string kind_of(std::string name) {
 nlohmann::ordered_json info_of(const Device& device) {
   nlohmann::ordered_json info = {{"generic", {{"deviceID", device.id}}}};
   if (!device.vfio_group.empty()) {
-    info["vfio"] = {{"mount", kVfio}, {"dev-mount", "/dev/vfio/" + device.vfio_group}};
+    info["vfio"] = {{"mount", kVfioNode}, {"dev-mount", node_of_vfio_group(device.vfio_group)}};
   }
   if (device.char_devices.empty()) return info;
   nlohmann::ordered_json& rdma = info["rdma"];
   for (const std::string& name : device.char_devices) {
     rdma[kind_of(name)] = node_of_char_device(name);
   }
-  rdma["rdma_cm"] = kRdmaCm;
+  rdma["rdma_cm"] = kRdmaCmNode;
   if (!device.rdma_device.empty()) rdma["rdma_dev"] = device.rdma_device;
   return info;
 }
@@ -77,23 +71,11 @@ void add_once(std::vector<std::string>& all, const std::vector<std::string>& mor
 }  // namespace
 
 std::string env_name(std::string_view resource) {
-  std::string name = "PCIDEVICE_";
-  for (const char c : resource) {
-    const auto byte = static_cast<unsigned char>(c);
-    name += std::isalnum(byte) != 0 ? static_cast<char>(std::toupper(byte)) : '_';
-  }
-  return name;
+  return "PCIDEVICE_" + env_word(resource);
 }
 
 std::vector<std::string> nodes_of(const Device& device) {
-  std::vector<std::string> nodes;
-  for (const std::string& name : device.char_devices) nodes.push_back(node_of_char_device(name));
-  if (!nodes.empty()) nodes.emplace_back(kRdmaCm);
-  if (!device.vfio_group.empty()) {
-    nodes.emplace_back(kVfio);
-    nodes.push_back("/dev/vfio/" + device.vfio_group);
-  }
-  return nodes;
+  return device_nodes(device.char_devices, device.vfio_group);
 }
 
 AllocateResponse allocate_response(const std::string& resource,

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
+#include "pkg/fs/dir.h"
 
 namespace sluice {
 namespace {
@@ -58,6 +60,12 @@ Result<nlohmann::ordered_json> encode(const CdiHook& hook) {
                                 {"timeout", hook.timeout.count()}};
 }
 
+// "sluice.dev-vf", as files are named.
+std::string file_stem(std::string kind) {
+  std::ranges::replace(kind, '/', '-');
+  return kind;
+}
+
 }  // namespace
 
 std::string qualified_name(std::string_view kind, std::string_view device) {
@@ -83,11 +91,43 @@ Result<std::string> encode(const CdiSpec& spec) {
 }
 
 Result<> CdiDirectory::write(const CdiSpec& spec) const {
-  std::string name = spec.kind;
-  std::ranges::replace(name, '/', '-');
-  const std::string path = fmt::format("{}/{}.json", path_, name);
+  const std::string path = fmt::format("{}/{}.json", path_, file_stem(spec.kind));
   if (spec.devices.empty()) return remove_file(path);
   return publish_file(path, TRY(encode(spec)));
+}
+
+Result<> CdiDirectory::write(const CdiSpec& spec, const std::string& part) const {
+  const std::string path = TRY(path_of(spec.kind, part));
+  if (spec.devices.empty()) return remove_file(path);
+  return publish_file(path, TRY(encode(spec)));
+}
+
+Result<> CdiDirectory::remove(const std::string& kind, const std::string& part) const {
+  return remove_file(TRY(path_of(kind, part)));
+}
+
+Result<std::vector<std::string>> CdiDirectory::parts(const std::string& kind) const {
+  constexpr std::string_view kEnd = ".json";
+  const std::string start = file_stem(kind) + "_";
+  std::vector<std::string> found;
+  const Result<Dir> dir = Dir::open(path_);
+  if (!dir && dir.error().code() == Code::not_found) return found;
+  if (!dir) return dir.error();
+  const std::optional<std::vector<std::string>> names = TRY(dir->list("."));
+  if (!names) return found;
+  for (std::string_view name : *names) {
+    if (!name.starts_with(start) || !name.ends_with(kEnd)) continue;
+    name.remove_prefix(start.size());
+    if (name.size() > kEnd.size()) found.emplace_back(name.substr(0, name.size() - kEnd.size()));
+  }
+  return found;
+}
+
+// It may come from the API.
+Result<std::string> CdiDirectory::path_of(const std::string& kind, const std::string& part) const {
+  if (is_name(part, "-_.")) return fmt::format("{}/{}_{}.json", path_, file_stem(kind), part);
+  return Error(Code::invalid_argument,
+               fmt::format("{} cannot be a part of a file's name", in_quotes(part)));
 }
 
 }  // namespace sluice

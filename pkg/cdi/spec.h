@@ -57,7 +57,19 @@ class CdiDirectory {
   /// Does not touch a file that says it already; removes it when there is no device in `spec`.
   Result<> write(const CdiSpec& spec) const;
 
+  /// The same with "<vendor>-<class>_<part>.json", one of several files of a kind. invalid_argument
+  /// for a part that is no name: letters, digits, '-', '_' and '.'.
+  Result<> write(const CdiSpec& spec, const std::string& part) const;
+
+  /// Removes the file of a part; success when there is none.
+  Result<> remove(const std::string& kind, const std::string& part) const;
+
+  /// Parts of the kind that have a file, sorted; none when there is no directory.
+  Result<std::vector<std::string>> parts(const std::string& kind) const;
+
  private:
+  Result<std::string> path_of(const std::string& kind, const std::string& part) const;
+
   std::string path_;
 };
 

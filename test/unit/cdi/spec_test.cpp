@@ -120,5 +120,27 @@ TEST_F(CdiDirectoryTest, NamesTheFileItCouldNotWrite) {
   EXPECT_THAT(directory.write(spec), FailsWith(Code::internal, "make directory '"));
 }
 
+TEST_F(CdiDirectoryTest, HasAFileForEachPartOfAKind) {
+  EXPECT_EQ(directory.parts(spec.kind).value(), std::vector<std::string>());
+  ASSERT_THAT(directory.write(spec, "b"), IsOk());
+  ASSERT_THAT(directory.write(spec, "a"), IsOk());
+  ASSERT_THAT(directory.write(spec), IsOk());
+  root.write("run/cdi/sluice.dev-vf_c.tmp", "");
+  EXPECT_EQ(root.read("run/cdi/sluice.dev-vf_b.json"), *encode(spec));
+  EXPECT_EQ(directory.parts(spec.kind).value(), (std::vector<std::string>{"a", "b"}));
+
+  ASSERT_THAT(directory.remove(spec.kind, "a"), IsOk());
+  EXPECT_THAT(directory.remove(spec.kind, "a"), IsOk());
+  ASSERT_THAT(directory.write({.kind = spec.kind, .devices = {}}, "b"), IsOk());
+  EXPECT_EQ(directory.parts(spec.kind).value(), std::vector<std::string>());
+  EXPECT_TRUE(root.has(file));
+}
+
+TEST_F(CdiDirectoryTest, TakesNoPartForAPath) {
+  EXPECT_THAT(directory.write(spec, "../a"),
+              FailsWith(Code::invalid_argument, "'../a' cannot be a part of a file's name"));
+  EXPECT_THAT(directory.remove(spec.kind, ""), FailsWith(Code::invalid_argument, "'' cannot be"));
+}
+
 }  // namespace
 }  // namespace sluice
