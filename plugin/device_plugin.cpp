@@ -11,8 +11,8 @@
 
 #include "pkg/fs/atomic_file.h"
 #include "pkg/fs/watch.h"
+#include "pkg/kubelet/sockets.h"
 #include "plugin/choose.h"
-#include "plugin/sockets.h"
 
 namespace sluice::plugin {
 namespace {
@@ -168,8 +168,8 @@ void DevicePlugin::run(const std::stop_token& stop) {
 }
 
 void DevicePlugin::sweep(const std::string& directory, const Resources& wanted) const {
-  std::set<std::string> domains;
-  for (const auto& [name, resource] : wanted) domains.insert(name.substr(0, name.find('/')));
+  std::set<std::string> domains;  // "sluice.dev/"
+  for (const auto& [name, resource] : wanted) domains.insert(name.substr(0, name.find('/') + 1));
   const Result<> swept = remove_stale_sockets(directory, domains);
   if (!swept) hooks_.tell({.event = Event::trouble, .text = swept.error().message()});
 }

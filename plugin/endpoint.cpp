@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "pkg/fs/dir.h"
+#include "pkg/kubelet/sockets.h"
 #include "pkg/rpc/channel.h"
-#include "plugin/sockets.h"
 
 namespace sluice::plugin {
 namespace {

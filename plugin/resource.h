@@ -5,13 +5,16 @@
 #include <string>
 #include <utility>
 
+#include "pkg/rpc/latest_streams.h"
 #include "plugin/allocate_response.h"
 #include "plugin/device.h"
-#include "plugin/device_lists.h"
 #include "plugin/hooks.h"
 #include "proto/deviceplugin_v1beta1.grpc.pb.h"
 
 namespace sluice::plugin {
+
+/// The ListAndWatch streams of one resource.
+using DeviceLists = LatestStreams<v1beta1::ListAndWatchResponse>;
 
 /// Where and how devices are handed over.
 struct HandoverSettings {

@@ -69,9 +69,9 @@ UnixServer::~UnixServer() {
   stop();
 }
 
-void UnixServer::stop() {
+void UnixServer::stop(std::chrono::milliseconds timeout) {
   if (server_ == nullptr) return;
-  server_->Shutdown(std::chrono::system_clock::now() + kTimeout);
+  server_->Shutdown(std::chrono::system_clock::now() + timeout);
   server_->Wait();
   server_.reset();
 }

@@ -40,9 +40,10 @@ class UnixServer {
   /// stop()
   ~UnixServer();
 
-  /// Ends all calls within kTimeout and removes the socket. Streams should be finished before:
-  /// they are cancelled otherwise. Does nothing the second time.
-  void stop();
+  /// Takes no more calls, waits `timeout` for those under way, cancels what is left of them, and
+  /// removes the socket. Streams should be finished before: they are cancelled otherwise. Does
+  /// nothing the second time.
+  void stop(std::chrono::milliseconds timeout = kTimeout);
 
   const std::string& path() const { return path_; }
 
