@@ -39,7 +39,7 @@ MAY_INCLUDE = {
     "pkg/kubelet": "base json fs rpc proto",
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Claims on values: the agent alone knows the hardware behind them.
-    "dra": "base json bandwidth placement kube",
+    "dra": "base json fs bandwidth placement ledger kube rpc cdi daemon kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",
     # Static and small, for every container start.
