@@ -139,7 +139,7 @@ void read_status(Members status, std::string_view driver, const Problems& repeat
 Result<Claim> read_claim(std::string_view text, std::string_view driver) {
   Problems repeated;
   const json document = parse_document(text, repeated);
-  if (document.is_null()) return problems_error("ResourceClaim", repeated);
+  if (document.is_null() && !repeated.empty()) return problems_error("ResourceClaim", repeated);
   Problems problems;
   Claim claim;
   Members object(document, "", problems);
@@ -151,7 +151,9 @@ Result<Claim> read_claim(std::string_view text, std::string_view driver) {
     read_status(object.object("status"), driver, repeated, claim);
   }
   if (problems.empty()) return claim;
-  return problems_error(fmt::format("claim '{}'", claim.ref.label()), problems);
+  const bool has_name = !claim.ref.name.empty();
+  return problems_error(has_name ? fmt::format("claim '{}'", claim.ref.label()) : "ResourceClaim",
+                        problems);
 }
 
 Result<Consumer> pod_of(const Claim& claim) {

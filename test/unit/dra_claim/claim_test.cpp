@@ -108,7 +108,8 @@ TEST(ReadClaim, RefusesWhatIsNoClaim) {
     const char* why;
   };
   for (const Case& tested :
-       {Case{"{", "ResourceClaim: not JSON at line 1"}, Case{"[]", "want an object"},
+       {Case{"{", "ResourceClaim: not JSON at line 1"}, Case{"[]", "ResourceClaim: want an object"},
+        Case{"null", "ResourceClaim: want an object"},
         Case{R"({"apiVersion": "resource.k8s.io/v1alpha3", "kind": "ResourceClaim"})",
              "/apiVersion: want resource.k8s.io/v1, v1beta2 or v1beta1"},
         Case{R"({"apiVersion": "resource.k8s.io/v1", "kind": "Pod"})", "/kind: want Resource"},
