@@ -64,7 +64,7 @@ REAL_KERNEL = re.compile(r"(\w+/)+(kernel_\w+|live_kernel)\.h")
 COMPOSITION_ROOT = re.compile(r"(agent|cni|ctl)/(main|program|\w+_verb)\.cpp")
 # gRPC and what it brings cost every includer seconds, and the rest of the program does not speak it.
 GRPC_HEADER = re.compile(r"grpc|google/protobuf/|proto/\w+(\.grpc)?\.pb\.h")
-SPEAKS_GRPC = ("pkg/rpc", "pkg/kubelet", "plugin")
+SPEAKS_GRPC = ("pkg/rpc", "pkg/kubelet", "plugin", "dra")
 BANNED = [
     (re.compile(r"(?<![\w.>])(?:std::|::)?system\s*\("), "system() runs a shell; speak to the kernel through pkg/netlink"),
     (re.compile(r"(?<![\w.>])(?:::)?popen\s*\("), "popen() runs a shell; speak to the kernel through pkg/netlink"),
