@@ -144,7 +144,7 @@ void DraEndpoint::serve(Moment now) {
     const std::lock_guard lock(mutex_);
     book = book_;
   }
-  // What cannot be swept away is in no one's way.
+  // What cannot be swept away does no harm.
   static_cast<void>(remove_stale_sockets(place_->registry, {place_->driver + "/"}));
   const auto start = [this, &book]() -> Result<std::unique_ptr<Serving>> {
     TRY(make_directories(place_->directory));

@@ -87,19 +87,19 @@ class DraWorld : public testing::Test {
   }
 
   /// What the kubelet learns at the only socket of the registry, once there is one other than
-  /// `before`.
+  /// `before`. A socket is there a moment before it is listened on; the kubelet tries again, too.
   Result<pluginregistration::PluginInfo> discover(const std::string& before = "") const {
     using pluginregistration::Registration;
-    std::string socket;
-    const bool found = eventually([&] {
+    Result<pluginregistration::PluginInfo> info(Error(Code::timed_out, "no socket"));
+    eventually([&] {
       const auto sockets = sockets_in(registry());
-      if (sockets.size() == 1) socket = sockets.front();
-      return sockets.size() == 1 && socket != before;
+      if (sockets.size() != 1 || sockets.front() == before) return false;
+      Registration::Stub stub(unix_channel(sockets.front()));
+      info = call(stub, &Registration::Stub::GetInfo, pluginregistration::InfoRequest(), kLimit,
+                  "get info");
+      return info.has_value();
     });
-    if (!found) return Error(Code::timed_out, "no socket in the registry");
-    Registration::Stub stub(unix_channel(socket));
-    return call(stub, &Registration::Stub::GetInfo, pluginregistration::InfoRequest(), kLimit,
-                "get info");
+    return info;
   }
 
   /// The kubelet's verdict on the registration.
