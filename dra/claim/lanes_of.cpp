@@ -28,7 +28,7 @@ std::vector<ReadConfig> read_configs(const Allocation& allocation, Problems& pro
   for (const OpaqueConfig& opaque : allocation.configs) {
     configs.push_back({&opaque, read_lane_config(opaque.parameters, opaque.at, problems)});
   }
-  std::ranges::stable_partition(configs, [](const ReadConfig& read) {
+  std::stable_partition(configs.begin(), configs.end(), [](const ReadConfig& read) {
     return read.from->source == OpaqueConfig::Source::device_class;
   });
   return configs;

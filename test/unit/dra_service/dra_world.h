@@ -69,9 +69,10 @@ class DraWorld : public testing::Test {
   /// Paths, sorted; none when there is no directory.
   static std::vector<std::string> sockets_in(const std::string& path) {
     std::vector<std::string> found;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
-      found.push_back(entry.path());
+    std::error_code gone;
+    for (std::filesystem::directory_iterator at(path, gone), end; !gone && at != end;
+         at.increment(gone)) {
+      found.push_back(at->path());
     }
     std::ranges::sort(found);
     return found;
