@@ -20,7 +20,7 @@ constexpr int kMostMtu = 65535;  // ETH_MAX_MTU
 constexpr int kMostVlan = 4094;
 constexpr int kMostQos = 7;
 
-void check_kind(Members& members) {
+void check_type(Members& members) {
   const std::string version = members.text("apiVersion");
   if (version != kLaneConfigVersion) {
     members.reject("apiVersion",
@@ -145,7 +145,7 @@ LaneConfig read_lane_config(std::string_view text, const std::string& at, Proble
   if (document.is_null() && !in_text.empty()) return {};
   Members members(document, at, lane_config_members(), problems);
   if (!members.is_object()) return {};
-  check_kind(members);
+  check_type(members);
   return {.ceiling = read_ceiling(members),
           .mtu = members.number("mtu", kLeastMtu, kMostMtu),
           .vlan = read_vlan(members),

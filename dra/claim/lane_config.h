@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -38,8 +39,8 @@ struct LaneConfig {
 inline constexpr std::string_view kLaneConfigVersion = "sluice.dev/v1alpha1";
 inline constexpr std::string_view kLaneConfigKind = "LaneConfig";
 
-/// What the API server lets through (resource/v1 OpaqueParametersMaxLength).
-inline constexpr std::size_t kLongestLaneConfig = 10 * 1024;
+/// Bytes that the API server lets through (resource/v1 OpaqueParametersMaxLength).
+inline constexpr std::size_t kLongestLaneConfig = 10'240;
 
 /// All members that a LaneConfig may have.
 std::initializer_list<std::string_view> lane_config_members();

@@ -13,14 +13,14 @@ namespace {
 constexpr std::size_t kLongestMessage = 1024;  // dra-health api.proto, DeviceHealth.message
 
 /// Messages of a version.
-struct V1 {
+struct HealthV1 {
   using Service = ::v1::DRAResourceHealth::CallbackService;
   using Request = ::v1::NodeWatchResourcesRequest;
   using Response = ::v1::NodeWatchResourcesResponse;
   using Status = ::v1::HealthStatus;
 };
 
-struct V1alpha1 {
+struct HealthV1alpha1 {
   using Service = ::v1alpha1::DRAResourceHealth::CallbackService;
   using Request = ::v1alpha1::NodeWatchResourcesRequest;
   using Response = ::v1alpha1::NodeWatchResourcesResponse;
@@ -72,11 +72,11 @@ class VersionedHealthService final : public HealthService, private Api::Service 
 }  // namespace
 
 std::unique_ptr<HealthService> health_service_v1() {
-  return std::make_unique<VersionedHealthService<V1>>();
+  return std::make_unique<VersionedHealthService<HealthV1>>();
 }
 
 std::unique_ptr<HealthService> health_service_v1alpha1() {
-  return std::make_unique<VersionedHealthService<V1alpha1>>();
+  return std::make_unique<VersionedHealthService<HealthV1alpha1>>();
 }
 
 }  // namespace sluice::dra

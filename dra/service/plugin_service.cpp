@@ -14,7 +14,7 @@ namespace v1 = ::k8s::io::kubelet::pkg::apis::dra::v1;
 namespace v1beta1 = ::k8s::io::kubelet::pkg::apis::dra::v1beta1;
 
 /// Messages of a version.
-struct V1 {
+struct PluginV1 {
   using Service = v1::DRAPlugin::Service;
   using PrepareRequest = v1::NodePrepareResourcesRequest;
   using PrepareResponse = v1::NodePrepareResourcesResponse;
@@ -26,7 +26,7 @@ struct V1 {
   }
 };
 
-struct V1beta1 {
+struct PluginV1beta1 {
   using Service = v1beta1::DRAPlugin::Service;
   using PrepareRequest = v1beta1::NodePrepareResourcesRequest;
   using PrepareResponse = v1beta1::NodePrepareResourcesResponse;
@@ -94,11 +94,11 @@ class PluginService final : public Api::Service {
 }  // namespace
 
 std::unique_ptr<grpc::Service> plugin_service_v1(ClaimCalls& calls) {
-  return std::make_unique<PluginService<V1>>(calls);
+  return std::make_unique<PluginService<PluginV1>>(calls);
 }
 
 std::unique_ptr<grpc::Service> plugin_service_v1beta1(ClaimCalls& calls) {
-  return std::make_unique<PluginService<V1beta1>>(calls);
+  return std::make_unique<PluginService<PluginV1beta1>>(calls);
 }
 
 }  // namespace sluice::dra
