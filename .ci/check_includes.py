@@ -44,7 +44,7 @@ MAY_INCLUDE = {
     "cni": "base json fs netlink ledger lane cdi podlanes",
     # Static and small, for every container start.
     "hook": "base json fs",
-    "agent": "base fs netlink inventory bandwidth ledger lane config provision offers http podlanes kube metrics daemon kubelet plugin",
+    "agent": "base json fs netlink inventory bandwidth ledger lane config provision offers http podlanes cdi kube metrics daemon kubelet plugin dra",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }
 SEES_EVERYTHING = ("test", "bench")

@@ -93,6 +93,12 @@ Cluster::Cluster(ClusterAccess access, const ClusterOptions& options, const Even
                             },
                         .dropped = [this] { metrics_.add(metric::kEventsDropped, {}); }}) {}
 
+std::optional<NodeIdentity> Cluster::identity() const {
+  const auto node = node_.latest();
+  if (node == nullptr) return std::nullopt;
+  return NodeIdentity{.name = node->name, .uid = node->uid};
+}
+
 std::optional<KubernetesView> Cluster::view(const Config& config) {
   const auto node = node_.latest();
   if (node == nullptr || !is_node_readable_) return std::nullopt;

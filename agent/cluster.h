@@ -40,6 +40,8 @@ class Cluster final : public Kubernetes {
   ~Cluster() override = default;
 
   bool is_there() const override { return true; }
+  ApiClient* api() override { return &client_; }
+  std::optional<NodeIdentity> identity() const override;
   std::optional<KubernetesView> view(const Config& config) override;
   void warn_node(const EventText& event) override;
   void tell_pod(const Owner& owner, Event::Type type, const EventText& event) override;

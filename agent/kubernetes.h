@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pkg/config/config.h"
+#include "pkg/kube/api_client.h"
 #include "pkg/kube/event_recorder.h"
 #include "pkg/ledger/record.h"
 #include "pkg/offers/moves.h"
@@ -17,6 +18,14 @@ struct EventText {
   std::string note;
 };
 
+/// This node's Node object.
+struct NodeIdentity {
+  std::string name;
+  std::string uid;
+
+  friend bool operator==(const NodeIdentity&, const NodeIdentity&) = default;
+};
+
 /// What the agent needs of Kubernetes: what is published of its own Node, and a place for events.
 /// Any number of threads, but for view().
 class Kubernetes {
@@ -26,6 +35,12 @@ class Kubernetes {
   /// False without access to the API server: then offers are made and never moved, for nothing says
   /// when a withdrawal has been noticed.
   virtual bool is_there() const = 0;
+
+  /// The API server, for what a front end has to say there itself; null where is_there() is false.
+  virtual ApiClient* api() = 0;
+
+  /// nullopt while it is not known.
+  virtual std::optional<NodeIdentity> identity() const = 0;
 
   /// What Kubernetes believes now; nullopt while that is not known. One thread at a time.
   virtual std::optional<KubernetesView> view(const Config& config) = 0;
@@ -41,6 +56,8 @@ class Kubernetes {
 class NoKubernetes final : public Kubernetes {
  public:
   bool is_there() const override { return false; }
+  ApiClient* api() override { return nullptr; }
+  std::optional<NodeIdentity> identity() const override { return std::nullopt; }
   std::optional<KubernetesView> view(const Config& /*config*/) override { return std::nullopt; }
   void warn_node(const EventText& /*event*/) override {}
   void tell_pod(const Owner& /*owner*/, Event::Type /*type*/, const EventText& /*event*/) override {

@@ -39,17 +39,15 @@ LaneNetwork network_of(const NetworkRule& rule) {
   return {.name = rule.name, .cni = rule.cni, .mtu = rule.mtu};
 }
 
-Result<> complete_lane(const Config& config, Ports& ports, const VfLocation& at, PodLane& lane) {
-  const std::string wanted = network_of_class(config, lane.class_name);
+Result<> complete_lane(const Config& config, Ports& ports, const std::string& wanted,
+                       const VfLocation& at, PodLane& lane) {
   const Port* const port = TRY(ports.find(at.port));
   const NetworkRule* const rule = network_for(config.networks, wanted, *port, at.index);
   if (rule == nullptr) {
     if (wanted.empty()) return {};
-    return Error(
-        Code::invalid_argument,
-        fmt::format("class {} wants network {}, which is not for VF {} of port {} ({}) here",
-                    in_quotes(lane.class_name), in_quotes(wanted), lane.vf.to_string(),
-                    at.port.to_string(), port->link));
+    return Error(Code::invalid_argument,
+                 fmt::format("network {} is not for VF {} of port {} ({}) here", in_quotes(wanted),
+                             lane.vf.to_string(), at.port.to_string(), port->link));
   }
   lane.network = network_of(*rule);
   if (!lane.settings.vlan) lane.settings.vlan = rule->vlan;
@@ -58,6 +56,14 @@ Result<> complete_lane(const Config& config, Ports& ports, const VfLocation& at,
 
 }  // namespace
 
+Result<> Networks::complete(PodLane& lane, const std::string& wanted) const {
+  const ConfigPtr config = config_.current();
+  if (config->networks.empty() && wanted.empty()) return {};
+  Ports ports(sysfs_);
+  const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
+  return complete_lane(*config, ports, wanted, at, lane);
+}
+
 Result<> Networks::complete(std::vector<PodLane>& lanes) const {
   const ConfigPtr config = config_.current();
   if (config->networks.empty()) return {};
@@ -65,7 +71,9 @@ Result<> Networks::complete(std::vector<PodLane>& lanes) const {
   for (PodLane& lane : lanes) {
     if (lane.network) continue;
     const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
-    TRY(complete_lane(*config, ports, at, lane));
+    const std::string wanted = network_of_class(*config, lane.class_name);
+    TRY(complete_lane(*config, ports, wanted, at, lane)
+            .context("class {}", in_quotes(lane.class_name)));
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "agent/live_config.h"
@@ -17,9 +18,12 @@ class Networks {
   Networks(const LiveConfig& config, const Dir& sysfs) : config_(config), sysfs_(sysfs) {}
 
   /// Completes lanes that have no network yet: with that of their class, else with the first that
-  /// selects their VF, else with none. invalid_argument when a class's network is not for the VF;
+  /// selects their VF, else with none. invalid_argument when the network named is not for the VF;
   /// the errors of reading the VF's port.
   Result<> complete(std::vector<PodLane>& lanes) const;
+
+  /// One lane, with the network of the name `wanted`, or of the port where that is empty.
+  Result<> complete(PodLane& lane, const std::string& wanted) const;
 
  private:
   const LiveConfig& config_;

@@ -7,9 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/change_watcher.h"
-#include "agent/classes/classes.h"
 #include "agent/cluster.h"
 #include "agent/counters.h"
+#include "agent/front_ends.h"
 #include "agent/networks.h"
 #include "agent/node_loop.h"
 #include "agent/pod_resolver.h"
@@ -52,25 +52,9 @@ GET /readyz, /livez and /metrics answer on the address given.
 Exit codes: 0 ended by a signal, 1 failure or another instance, 2 wrong use or
 configuration.)";
 
-plugin::Settings plugin_settings(const RunOptions& options) {
-  plugin::Settings settings;
-  settings.kubelet = {.device_plugins = options.kubelet_dir + "/device-plugins",
-                      .registry = options.kubelet_dir + "/plugins_registry"};
-  settings.handover = {
-      .handover = options.no_cdi ? plugin::Handover::device_specs : plugin::Handover::cdi,
-      .device_info_dir = options.device_info_dir};
-  settings.cdi_dir = options.cdi_dir;
-  settings.memlock_hook = options.memlock_hook;
-  return settings;
-}
-
 Result<Ledger> open_ledger(const RunOptions& options) {
   const std::string boot = TRY(this_boot());
   return Ledger::open(options.run_dir, boot);
-}
-
-std::string checkpoint_of(const RunOptions& options) {
-  return options.kubelet_dir + "/device-plugins/kubelet_internal_checkpoint";
 }
 
 PodLanesServer::Settings pod_lanes_settings(const RunOptions& options, Metrics& metrics,
@@ -164,27 +148,15 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const auto in_place = TRY(OwnLanes::open(sysfs, ledger, aside));
 
   const EventFd wake = TRY(EventFd::open());
-  const std::string pod_resources = options.kubelet_dir + "/pod-resources/kubelet.sock";
   const ClusterOptions access{.node = options.node,
                               .kubeconfig = options.kubeconfig,
-                              .pod_resources_socket = pod_resources,
+                              .pod_resources_socket = pod_resources_of(options),
                               .stop = termination.token()};
   const auto kubernetes = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
-  const auto classes = TRY(Classes::start({.plugin = plugin_settings(options),
-                                           .pod_resources = pod_resources,
-                                           .checkpoint = checkpoint_of(options),
-                                           .config = config,
-                                           .ledger = ledger,
-                                           .aside = aside,
-                                           .host_lanes = in_place->lanes,
-                                           .sysfs = sysfs,
-                                           .proc = options.proc_root,
-                                           .kubernetes = *kubernetes,
-                                           .wake = wake,
-                                           .output = output,
-                                           .metrics = metrics,
-                                           .stop = termination.token()}));
-  const std::vector<FrontEnd*> front_ends = {classes.get()};
+  const auto own_front_ends = TRY(
+      FrontEnds::start(options, {sysfs, ledger, aside, config, *kubernetes, wake, output, metrics},
+                       in_place->lanes, termination.token()));
+  const std::vector<FrontEnd*> front_ends = own_front_ends.all();
 
   KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
   Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, own->lanes, ledger,

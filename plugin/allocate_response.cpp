@@ -9,6 +9,7 @@
 
 #include "pkg/cdi/container_edits.h"
 #include "pkg/cdi/device_info.h"
+#include "pkg/cdi/memlock_hook.h"
 
 namespace sluice::plugin {
 namespace {
@@ -18,9 +19,6 @@ namespace {
 // ends; and a device without any edit is invalid.
 constexpr const char* kLimits = "limits";
 constexpr const char* kMarker = "SLUICE_LANES=yes";
-// The hook makes one system call; a node that starts everything at once is slow.
-constexpr std::chrono::seconds kHookTimeout{30};
-
 // "uverbs3" -> "uverbs": the key by which programs written for the peers look a node up.
 std::string kind_of(std::string name) {
   name.erase(name.find_last_not_of("0123456789") + 1);
@@ -46,20 +44,6 @@ nlohmann::ordered_json info_of(const Device& device) {
 // A pod may have given its RDMA device a name that is not UTF-8, at which dump() would throw.
 std::string text_of(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-// The only hook that runs as the runtime's user, in its namespaces, and is told the process; and it
-// runs before that process becomes the container's program (docs/locked-memory.md).
-std::vector<CdiHook> hooks(const LockedMemory& memory, const std::string& path) {
-  if (memory.mode == LockedMemory::Mode::leave) return {};
-  CdiHook hook{.name = "createRuntime",
-               .path = path,
-               .args = {path.substr(path.rfind('/') + 1)},
-               .timeout = kHookTimeout};
-  if (memory.mode == LockedMemory::Mode::bytes) {
-    hook.args.insert(hook.args.end(), {"--bytes", std::to_string(memory.bytes)});
-  }
-  return {hook};
 }
 
 void add_once(std::vector<std::string>& all, const std::vector<std::string>& more) {
@@ -99,8 +83,9 @@ AllocateResponse allocate_response(const std::string& resource,
 }
 
 CdiSpec cdi_spec(const DeviceSnapshot& snapshot, const std::string& hook) {
-  CdiSpec spec{
-      .kind = std::string(kCdiKind), .devices = {}, .hooks = hooks(snapshot.locked_memory, hook)};
+  CdiSpec spec{.kind = std::string(kCdiKind),
+               .devices = {},
+               .hooks = memlock_hooks(snapshot.locked_memory, hook)};
   bool any = false;
   for (const ClassDevices& offered : snapshot.classes) {
     for (const Device& device : offered.devices) {
