@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ctl/claims_verb.h"
 #include "ctl/doctor_verb.h"
 #include "ctl/lanes_verb.h"
 #include "ctl/offers_verb.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
     program.require_subcommand(1);
     program.set_version_flag("--version", "sluicectl " SLUICE_VERSION,
                              "Says its version and exits");
+    sluice::add_claims_verb(program, status);
     sluice::add_doctor_verb(program, status);
     sluice::add_lanes_verb(program, status);
     sluice::add_offers_verb(program, status);

@@ -1,0 +1,108 @@
+#include "agent/claims/claim_share.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/inventory/scan.h"
+#include "test/support/sysfs_tree.h"
+
+namespace sluice {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* kPort = "0000:3b:00.0";
+
+/// A port of 100 Gbit/s: VFs 0 to 3 and 60 Gbit/s are for classes, VFs 4 to 7 and the rest for
+/// claims.
+class ClaimShareTest : public testing::Test {
+ protected:
+  ClaimShareTest() { tree_.pf(kPort, {.vfs = 8}); }
+
+  static std::string vf(int index) { return SysfsTree::vf(kPort, index).to_string(); }
+
+  static Config config(const std::string& shares) {
+    return parse_config(R"({"ports": [{"select": {}, "vfs": 8, "shares": )" + shares +
+                        R"(}], "classes": [{"name": "any"}]})")
+        .config;
+  }
+
+  static LaneRecord lane(int index, BitRate floor) {
+    LaneRecord lane;
+    lane.id = vf(index);
+    lane.phase = Phase::attached;
+    lane.asked.floor = floor;
+    return lane;
+  }
+
+  ClaimShare share() const { return claim_share(port_, config_, &record_, aside_); }
+
+  static std::vector<int> indices(const std::vector<const Vf*>& vfs) {
+    std::vector<int> all;
+    for (const Vf* vf : vfs) all.push_back(vf->index);
+    return all;
+  }
+
+  SysfsTree tree_;
+  Port port_ = *scan_port(tree_.root(), PciAddress::parse(kPort).value()).value();
+  Config config_ = config(R"({"classes": {"vfs": 4, "bandwidth": "60%"}, "claims": {}})");
+  PortRecord record_{.port = kPort, .driver = "mlx5_core"};
+  SetAside aside_;
+};
+
+TEST_F(ClaimShareTest, IsTheVfsAndTheBandwidthThatTheConfigurationGivesClaims) {
+  EXPECT_EQ(share().bandwidth, BitRate::gbps(40));
+  EXPECT_EQ(share().promised, BitRate());
+  EXPECT_THAT(indices(share().vfs), ElementsAre(4, 5, 6, 7));
+  EXPECT_THAT(indices(share().free), ElementsAre(4, 5, 6, 7));
+  EXPECT_THAT(share().leaving, IsEmpty());
+}
+
+TEST_F(ClaimShareTest, IsEmptyWhereNoneIsConfigured) {
+  config_ = config(R"({"classes": {}})");
+  EXPECT_THAT(share().vfs, IsEmpty());
+  EXPECT_EQ(share().bandwidth, BitRate());
+}
+
+TEST_F(ClaimShareTest, GrantedVfsAreNotFreeAndCostTheirFloors) {
+  aside_.grants = {{.uid = "c",
+                    .name = "ml/a",
+                    .vfs = {{.vf = vf(5), .port = kPort, .rate = {BitRate::gbps(10), {}}}}}};
+  EXPECT_EQ(share().promised, BitRate::gbps(10));
+  EXPECT_THAT(indices(share().free), ElementsAre(4, 6, 7));
+}
+
+TEST_F(ClaimShareTest, AVfThatItsPodHasNotGivenBackIsLeaving) {
+  record_.lanes = {lane(4, BitRate::gbps(10))};
+  EXPECT_EQ(share().promised, BitRate::gbps(10));
+  EXPECT_THAT(indices(share().free), ElementsAre(5, 6, 7));
+  EXPECT_THAT(indices(share().leaving), ElementsAre(4));
+}
+
+TEST_F(ClaimShareTest, OffersCostNothingWithinTheirOwnShare) {
+  aside_.offers = {
+      {.vf = vf(0), .port = kPort, .class_name = "any", .rate = {BitRate::gbps(60), {}}}};
+  EXPECT_EQ(share().promised, BitRate());
+}
+
+// A NetworkAttachmentDefinition, say.
+TEST_F(ClaimShareTest, WhatOthersHaveBeyondTheirSharesCostsClaims) {
+  record_.lanes = {lane(0, BitRate::gbps(70))};
+  EXPECT_EQ(share().promised, BitRate::gbps(10));
+}
+
+TEST_F(ClaimShareTest, IsPublishedWithWhatTheSchedulerChoosesBy) {
+  port_.carrier = false;
+  const dra::ClaimPort shown = published(share(), config_);
+  EXPECT_EQ(shown.share.name, kPort);
+  EXPECT_EQ(shown.share.usable, BitRate::gbps(40));
+  EXPECT_EQ(shown.share.free_vfs, 4);
+  EXPECT_EQ(shown.vfs, 4);
+  EXPECT_FALSE(shown.carrier);
+  EXPECT_EQ(shown.driver, "mlx5_core");
+  EXPECT_EQ(shown.pcie_root, "pci0000:3a");
+}
+
+}  // namespace
+}  // namespace sluice
