@@ -179,6 +179,10 @@ Result<std::vector<dra::PreparedDevice>> Claims::prepare(const dra::ClaimRef& re
       fmt::format("/api/v1/namespaces/{}/pods/{}", url_encode(ref.ns), url_encode(pod.name));
   const std::string text = TRY(parts_.kubernetes.api()->get(path));
   const PodFacts facts = TRY(read_pod_facts(text, parts_.config.current()->domain));
+  if (facts.uid != pod.uid) {
+    return Error(Code::busy,
+                 fmt::format("pod {} was replaced by another of its name", in_quotes(pod.name)));
+  }
   if (facts.on_host_network) return on_host_network(pod);
   const Grant grant = TRY(book_.grant(
       {.ref = ref, .pod_uid = pod.uid, .has_others = facts.has_resources, .lanes = lanes}));

@@ -109,8 +109,8 @@ void Life::tend() {
   NoKubernetes no_kubernetes;
   // A new process, for it waits between two tries of the same.
   restart();
-  LaneRepairer repairer(*lanes_, *ledger_, Announcer(Log(output, "repair"), no_kubernetes),
-                        metrics);
+  LaneRepairer repairer({*lanes_, *ledger_, LeaseStore(dir_ / "lib"), metrics},
+                        Announcer(Log(output, "repair"), no_kubernetes));
   for (int second = 0; second < 3; ++second) {
     repairer.notice();
     repairer.step();

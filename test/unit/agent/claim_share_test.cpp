@@ -18,8 +18,6 @@ constexpr const char* kPort = "0000:3b:00.0";
 /// claims.
 class ClaimShareTest : public testing::Test {
  protected:
-  ClaimShareTest() { tree_.pf(kPort, {.vfs = 8}); }
-
   static std::string vf(int index) { return SysfsTree::vf(kPort, index).to_string(); }
 
   static Config config(const std::string& shares) {
@@ -45,7 +43,8 @@ class ClaimShareTest : public testing::Test {
   }
 
   SysfsTree tree_;
-  Port port_ = *scan_port(tree_.root(), PciAddress::parse(kPort).value()).value();
+  Port port_ =
+      *scan_port(tree_.pf(kPort, {.vfs = 8}).root(), PciAddress::parse(kPort).value()).value();
   Config config_ = config(R"({"classes": {"vfs": 4, "bandwidth": "60%"}, "claims": {}})");
   PortRecord record_{.port = kPort, .driver = "mlx5_core"};
   SetAside aside_;

@@ -13,6 +13,7 @@
 #include "pkg/rpc/channel.h"
 #include "proto/dra_v1.grpc.pb.h"
 #include "test/fake/fake_api_server.h"
+#include "test/fake/fake_slice_rules.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
 #include "test/support/temp_dir.h"
@@ -38,7 +39,7 @@ class ClaimsTest : public testing::Test {
     tree_.pf(kPort, {.vfs = 4, .rdma = true});
     std::filesystem::create_directories(dir_ / "kubelet/plugins_registry");
     std::filesystem::create_directories(dir_ / "kubelet/plugins");
-    api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}, {"uid", "node-uid"}}}});
+    api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
     dir_.write("config.json",
                R"({"ports": [{"select": {}, "vfs": 4, "shares": {"claims": {"bandwidth": "40%"}}}],
                    "classes": []})");
@@ -65,10 +66,16 @@ class ClaimsTest : public testing::Test {
                                                      .wake = wake_,
                                                      .output = output_});
     put_pod();
+    api_.serve("resource.k8s.io", {"v1"});
+    api_.admit_with(slice_admission());
   }
 
   void put_pod(const nlohmann::json& spec = {{"containers", nlohmann::json::array()}}) {
-    api_.put(kPodPath, {{"metadata", {{"name", "trainer"}, {"uid", "pod-1"}}}, {"spec", spec}});
+    api_.put(kPodPath, {{"metadata", {{"name", "trainer"}}}, {"spec", spec}});
+  }
+
+  std::string uid_of(const char* path) const {
+    return api_.object(path)["metadata"]["uid"].get<std::string>();
   }
 
   // A claim of two shares of the port.
@@ -79,7 +86,9 @@ class ClaimsTest : public testing::Test {
       share["pool"] = "n";
       share["device"] = "port-0000-3b-00-0";
     }
+    claim.json()["status"]["reservedFor"][0]["uid"] = uid_of(kPodPath);
     api_.put(kClaimPath, claim.json());
+    claim_uid_ = uid_of(kClaimPath);
   }
 
   static bool eventually(const std::function<bool()>& holds) {
@@ -122,7 +131,7 @@ class ClaimsTest : public testing::Test {
   Request request() const {
     Request request;
     auto& claim = *request.add_claims();
-    claim.set_uid("uid-1");
+    claim.set_uid(claim_uid_);
     claim.set_namespace_("ml");
     claim.set_name("train");
     return request;
@@ -134,7 +143,7 @@ class ClaimsTest : public testing::Test {
         call(stub, &wire::DRAPlugin::Stub::NodePrepareResources,
              request<wire::NodePrepareResourcesRequest>(), std::chrono::seconds(20), "prepare");
     EXPECT_THAT(answer, IsOk());
-    return answer ? answer->claims().at("uid-1") : wire::NodePrepareResourceResponse();
+    return answer ? answer->claims().at(claim_uid_) : wire::NodePrepareResourceResponse();
   }
 
   std::string unprepare() {
@@ -143,11 +152,12 @@ class ClaimsTest : public testing::Test {
         call(stub, &wire::DRAPlugin::Stub::NodeUnprepareResources,
              request<wire::NodeUnprepareResourcesRequest>(), std::chrono::seconds(20), "unprepare");
     EXPECT_THAT(answer, IsOk());
-    return answer ? answer->claims().at("uid-1").error() : "";
+    return answer ? answer->claims().at(claim_uid_).error() : "";
   }
 
   std::vector<Grant> grants() const { return aside_.grants.peek().value(); }
 
+  std::string claim_uid_ = "uid-1";
   SysfsTree tree_;
   TempDir dir_;
   FakeApiServer api_;
@@ -171,7 +181,7 @@ TEST_F(ClaimsTest, ThePortIsPublishedWithTheShareOfClaims) {
   const auto& device = slices[0]["spec"]["devices"][0];
   EXPECT_EQ(device["name"], "port-0000-3b-00-0");
   EXPECT_EQ(device["capacity"]["bandwidth"]["value"], "40G");
-  EXPECT_EQ(slices[0]["metadata"]["ownerReferences"][0]["uid"], "node-uid");
+  EXPECT_EQ(slices[0]["metadata"]["ownerReferences"][0]["uid"], uid_of("/api/v1/nodes/n"));
 }
 
 TEST_F(ClaimsTest, P1_APreparedClaimHasAGrantACdiFileAndItsDevices) {
@@ -182,15 +192,17 @@ TEST_F(ClaimsTest, P1_APreparedClaimHasAGrantACdiFileAndItsDevices) {
   EXPECT_EQ(answer.devices(0).pool_name(), "n");
   EXPECT_EQ(answer.devices(0).device_name(), "port-0000-3b-00-0");
   EXPECT_THAT(answer.devices(0).request_names(), ElementsAre("vf0"));
-  EXPECT_THAT(answer.devices(0).cdi_device_ids(), ElementsAre("sluice.dev/claim=uid-1-vf0-0"));
+  EXPECT_THAT(answer.devices(0).cdi_device_ids(),
+              ElementsAre("sluice.dev/claim=" + claim_uid_ + "-vf0-0"));
   ASSERT_THAT(grants(), SizeIs(1));
-  EXPECT_EQ(grants()[0].pod_uid, "pod-1");
+  EXPECT_EQ(grants()[0].pod_uid, uid_of(kPodPath));
   EXPECT_FALSE(grants()[0].has_others);
   EXPECT_EQ(grants()[0].vfs[1].rate.floor, BitRate::gbps(10));
-  EXPECT_TRUE(dir_.has("cdi/sluice.dev-claim_uid-1.json"));
+  EXPECT_TRUE(dir_.has("cdi/sluice.dev-claim_" + claim_uid_ + ".json"));
   EXPECT_THAT(*claims_->given_vfs(*config_.current()), ElementsAre("0000:3b:02.0", "0000:3b:02.1"));
-  ASSERT_OK_AND_ASSIGN(const auto lanes,
-                       claims_->lanes_of({.name_space = "ml", .name = "trainer", .uid = "pod-1"}));
+  ASSERT_OK_AND_ASSIGN(
+      const auto lanes,
+      claims_->lanes_of({.name_space = "ml", .name = "trainer", .uid = uid_of(kPodPath)}));
   EXPECT_THAT(lanes, SizeIs(2));
 }
 
@@ -200,7 +212,7 @@ TEST_F(ClaimsTest, U1_AnUnpreparedClaimLeavesNothing) {
   api_.erase(kClaimPath);
   EXPECT_EQ(unprepare(), "");
   EXPECT_THAT(grants(), IsEmpty());
-  EXPECT_FALSE(dir_.has("cdi/sluice.dev-claim_uid-1.json"));
+  EXPECT_FALSE(dir_.has("cdi/sluice.dev-claim_" + claim_uid_ + ".json"));
   EXPECT_EQ(unprepare(), "");
 }
 
@@ -222,6 +234,14 @@ TEST_F(ClaimsTest, N8_APodOnTheHostsNetworkIsRefused) {
   put_claim();
   put_pod(nlohmann::json::parse(R"({"containers": [], "hostNetwork": true})"));
   EXPECT_THAT(prepare().error(), HasSubstr("pod 'trainer' is on the host's network"));
+  EXPECT_THAT(grants(), IsEmpty());
+}
+
+TEST_F(ClaimsTest, AClaimOfAnEarlierPodOfTheSameNameIsRefused) {
+  put_claim();
+  api_.erase(kPodPath);
+  put_pod();
+  EXPECT_THAT(prepare().error(), HasSubstr("pod 'trainer' was replaced"));
   EXPECT_THAT(grants(), IsEmpty());
 }
 

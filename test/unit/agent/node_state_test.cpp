@@ -20,6 +20,8 @@ constexpr const char* kPort = "0000:3b:00.0";
 class CountingKubernetes final : public Kubernetes {
  public:
   bool is_there() const override { return true; }
+  ApiClient* api() override { return nullptr; }
+  std::optional<NodeIdentity> identity() const override { return std::nullopt; }
 
   std::optional<KubernetesView> view(const Config& /*config*/) override {
     ++views;
