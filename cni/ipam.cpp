@@ -141,6 +141,7 @@ Outcome<AddResult> Ipam::decode(Outcome<std::string> output) const {
 std::vector<Outcome<AddResult>> Ipam::add_all(std::span<const Ipam> plugins) {
   std::vector<Outcome<std::string>> answers = execute_all(plugins, Command::add);
   std::vector<Outcome<AddResult>> results;
+  results.reserve(plugins.size());
   for (std::size_t i = 0; i < plugins.size(); ++i) {
     results.push_back(plugins[i].decode(std::move(answers[i])));
   }
@@ -150,6 +151,7 @@ std::vector<Outcome<AddResult>> Ipam::add_all(std::span<const Ipam> plugins) {
 std::vector<Outcome<>> Ipam::run_all(std::span<const Ipam> plugins, Command command) {
   std::vector<Outcome<>> done;
   const std::vector<Outcome<std::string>> answers = execute_all(plugins, command);
+  done.reserve(answers.size());
   for (const Outcome<std::string>& answer : answers) {
     done.push_back(answer ? Outcome<>() : Outcome<>(answer.error()));
   }

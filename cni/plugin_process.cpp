@@ -163,7 +163,7 @@ Result<std::vector<pollfd>> await(const std::vector<Running>& running) {
   return waited;
 }
 
-std::optional<Result<PluginExit>> proceed(Run& run, bool is_ready) {
+std::optional<Result<PluginExit>> go_on(Run& run, bool is_ready) {
   if (Clock::now() >= run.deadline()) {
     return run.abandon(Error(Code::timed_out, "no answer in time"));
   }
@@ -171,33 +171,58 @@ std::optional<Result<PluginExit>> proceed(Run& run, bool is_ready) {
   return run.proceed();
 }
 
+/// Several programs, and what came of them by their positions.
+class Runs {
+ public:
+  explicit Runs(std::span<const PluginProcess> processes)
+      : processes_(processes), exits_(processes.size(), Error(Code::internal, "not run")) {}
+
+  std::size_t running() const { return running_.size(); }
+
+  void start(std::size_t position) {
+    Result<Run> started = Run::start(processes_[position]);
+    if (!started) {
+      end(position, started.error());
+    } else {
+      running_.push_back({.position = position, .run = *std::move(started)});
+    }
+  }
+
+  /// Waits until one can go on, and lets it.
+  void proceed() {
+    const Result<std::vector<pollfd>> waited = await(running_);
+    for (std::size_t i = running_.size(); i-- > 0;) {
+      Run& run = running_[i].run;
+      std::optional<Result<PluginExit>> exit =
+          waited ? go_on(run, (*waited)[i].revents != 0) : run.abandon(waited.error());
+      if (!exit) continue;
+      end(running_[i].position, *std::move(exit));
+      running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  std::vector<Result<PluginExit>> take() { return std::move(exits_); }
+
+ private:
+  void end(std::size_t position, Result<PluginExit> exit) {
+    exits_[position] = std::move(exit).context("'{}'", processes_[position].path);
+  }
+
+  std::span<const PluginProcess> processes_;
+  std::vector<Result<PluginExit>> exits_;
+  std::vector<Running> running_;
+};
+
 }  // namespace
 
 std::vector<Result<PluginExit>> run_all(std::span<const PluginProcess> processes,
                                         std::size_t at_once) {
-  std::vector<Result<PluginExit>> exits(processes.size(), Error(Code::internal, "not run"));
-  const auto end = [&](std::size_t position, Result<PluginExit> exit) {
-    exits[position] = std::move(exit).context("'{}'", processes[position].path);
-  };
-  std::vector<Running> running;
-  for (std::size_t next = 0; next < processes.size() || !running.empty();) {
-    for (; next < processes.size() && running.size() < at_once; ++next) {
-      Result<Run> started = Run::start(processes[next]);
-      if (started) running.push_back({.position = next, .run = *std::move(started)});
-      if (!started) end(next, started.error());
-    }
-    if (running.empty()) continue;  // None of those could be started.
-    const Result<std::vector<pollfd>> waited = await(running);
-    for (std::size_t i = running.size(); i-- > 0;) {
-      Run& run = running[i].run;
-      std::optional<Result<PluginExit>> exit =
-          waited ? proceed(run, (*waited)[i].revents != 0) : run.abandon(waited.error());
-      if (!exit) continue;
-      end(running[i].position, *std::move(exit));
-      running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+  Runs runs(processes);
+  for (std::size_t next = 0; next < processes.size() || runs.running() > 0;) {
+    for (; next < processes.size() && runs.running() < at_once; ++next) runs.start(next);
+    if (runs.running() > 0) runs.proceed();  // Else none of those could be started.
   }
-  return exits;
+  return runs.take();
 }
 
 Result<PluginExit> run(const PluginProcess& process) {

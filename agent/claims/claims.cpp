@@ -211,8 +211,9 @@ Result<std::vector<PodLane>> Claims::lanes_of(const PodId& pod) {
     if (grant.pod_uid != pod.uid) continue;
     for (const GrantedVf& vf : grant.vfs) {
       PodLane lane{.vf = TRY(PciAddress::parse(vf.vf)), .class_name = {}, .ifname = vf.ifname};
-      if (!vf.network.empty())
+      if (!vf.network.empty()) {
         lane.network = LaneNetwork{.name = vf.network, .cni = vf.cni, .mtu = {}};
+      }
       lanes.push_back(std::move(lane));
     }
   }

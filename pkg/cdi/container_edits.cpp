@@ -15,6 +15,7 @@ std::string node_of_vfio_group(std::string_view group) {
 std::vector<std::string> device_nodes(const std::vector<std::string>& char_devices,
                                       const std::string& vfio_group) {
   std::vector<std::string> nodes;
+  nodes.reserve(char_devices.size() + 3);
   for (const std::string& name : char_devices) nodes.push_back(node_of_char_device(name));
   if (!nodes.empty()) nodes.emplace_back(kRdmaCmNode);
   if (!vfio_group.empty()) {
