@@ -40,7 +40,7 @@ std::string in_label(std::string_view text) {
 }
 
 std::string label(std::string_view kind, std::string_view name) {
-  const std::string plain = fmt::format("{}-{}", kind, name);
+  std::string plain = fmt::format("{}-{}", kind, name);
   if (is_dns_label(plain)) return plain;
   return cut(fmt::format("{}-{}", kind, in_label(name)), name, kLabelLimit);
 }

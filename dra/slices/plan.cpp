@@ -84,10 +84,11 @@ void keep_times(Slice& wanted, const Slice& stored) {
 SlicePlan plan_slices(std::vector<Slice> wanted, const StoredSlices& stored) {
   SlicePlan plan;
   const std::int64_t generation = choose_generation(wanted, stored);
-  for (const auto& [name, slice] : stored) {
+  for (const auto& known : stored) {
+    const std::string& name = known.second.name;
     const bool is_wanted = std::any_of(wanted.begin(), wanted.end(),
-                                       [&](const Slice& each) { return each.name == slice.name; });
-    if (!is_wanted) plan.removes.push_back(name);
+                                       [&](const Slice& each) { return each.name == name; });
+    if (!is_wanted) plan.removes.push_back(known.first);
   }
   for (Slice& slice : wanted) {
     slice.generation = generation;

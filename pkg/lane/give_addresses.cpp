@@ -41,9 +41,9 @@ Result<> give_addresses_again(Addresses& pod, int link, const LaneAddresses& add
   const std::vector<SourceRule> rules = TRY(pod.rules());
   for (const SourceRule& rule : rules) {
     const bool is_ours = rule.priority == kSourceRulePriority && rule.table > kFirstTable;
-    if (!is_ours || rule.table == kFirstTable + link || !is_for(rule, addresses.addresses))
-      continue;
-    const Result<> removed = pod.remove_rule(rule);
+    const bool leads_here = rule.table == kFirstTable + link;
+    if (!is_ours || leads_here || !is_for(rule, addresses.addresses)) continue;
+    Result<> removed = pod.remove_rule(rule);
     if (!removed && removed.error().code() != Code::not_found) return removed;
   }
   return give_addresses(pod, link, addresses);
