@@ -208,6 +208,21 @@ TEST_F(PodAddresses, AnAnswerWithoutAddressesIsNone) {
   expect_no_lane();
 }
 
+// Each route goes through the gateway of its own family.
+TEST_F(PodAddresses, APluginMayGiveAddressesOfBothFamilies) {
+  ipam.script(R"(if [ "$CNI_COMMAND" = ADD ]; then echo '{"ips":[
+  {"address":"fd00::2/64","gateway":"fd00::1"},{"address":"192.0.2.2/24","gateway":"192.0.2.1"}],
+  "routes":[{"dst":"10.0.0.0/8"},{"dst":"fd00:1::/32"}]}'; fi)");
+  give({on_rail(0)});
+  conf.prev_result = **with_ipam(add_pod);
+  EXPECT_THAT(addresses_of("net1"), ElementsAre(ip("fd00::2/64"), ip("192.0.2.2/24")));
+  ASSERT_EQ(conf.prev_result->routes.size(), 2U);
+  EXPECT_EQ(conf.prev_result->routes[0].gateway, ip("192.0.2.1/24").address);
+  EXPECT_EQ(conf.prev_result->routes[1].gateway, ip("fd00::1/64").address);
+  const auto checked = with_ipam(check_pod);
+  EXPECT_TRUE(checked) << checked.error().message;
+}
+
 TEST_F(PodAddresses, AnAddressThatThePodHasIsRefused) {
   ipam.script(R"(printf '%s ' "$CNI_COMMAND" >> calls
 if [ "$CNI_COMMAND" = ADD ]; then echo '{"ips":[{"address":"192.0.2.1/24"}]}'; fi)");
