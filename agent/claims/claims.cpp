@@ -18,6 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// The DaemonSet gives the agent 10 s to end; the kubelet repeats what was cut off.
+constexpr std::chrono::seconds kLastCalls{4};
+
 // A claim's pod gets its lanes by the CNI plugin, which is not run on the host's network.
 Error on_host_network(const dra::Consumer& pod) {
   return {Code::unsupported,
@@ -108,6 +111,7 @@ Result<> Claims::start_serving(const NodeIdentity& node, ApiClient& api) {
   dra::EndpointSettings settings;
   settings.driver = driver;
   settings.kubelet_dir = parts_.kubelet_dir;
+  settings.last_calls = kLastCalls;
   endpoint_ = TRY(
       dra::DraEndpoint::start(std::move(settings), *this, log, [log](const std::string& problem) {
         if (problem.empty()) return log.info("the kubelet has accepted the DRA driver");
