@@ -111,8 +111,9 @@ std::set<DeviceKey> AllocationWatch::kept() const {
 
 void AllocationWatch::look() {
   const Moment asked = Moment::clock::now();
-  const Allocations::Listing list = listing();
   const Result<std::vector<PodDevice>> listed = kubelet_.devices(settings_.limit);
+  // Only now: a kubelet that started meanwhile may be the one that has answered.
+  const Allocations::Listing list = listing();
   if (!listed) {
     if (listener_.failed) listener_.failed(listed.error());
     return;

@@ -69,7 +69,7 @@ class AllocationWatch {
 
   void run(const std::stop_token& stop);
   void look();
-  /// Of an answer to a question that is asked now.
+  /// Of an answer that has just come.
   Allocations::Listing listing() const;
   std::set<DeviceKey> kept() const;
 
