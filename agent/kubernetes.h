@@ -53,7 +53,7 @@ class Kubernetes {
 };
 
 /// No access: knows nothing and tells no one.
-class NoKubernetes final : public Kubernetes {
+class NoKubernetes : public Kubernetes {
  public:
   bool is_there() const override { return false; }
   ApiClient* api() override { return nullptr; }

@@ -39,15 +39,22 @@ LaneNetwork network_of(const NetworkRule& rule) {
   return {.name = rule.name, .cni = rule.cni, .mtu = rule.mtu};
 }
 
-Result<> complete_lane(const Config& config, Ports& ports, const std::string& wanted,
+/// A network by its name, and what names it.
+struct Wanted {
+  std::string network;  ///< Empty: that of the port.
+  std::string by;       ///< "class 'gold'"
+};
+
+Result<> complete_lane(const Config& config, Ports& ports, const Wanted& wanted,
                        const VfLocation& at, PodLane& lane) {
   const Port* const port = TRY(ports.find(at.port));
-  const NetworkRule* const rule = network_for(config.networks, wanted, *port, at.index);
+  const NetworkRule* const rule = network_for(config.networks, wanted.network, *port, at.index);
   if (rule == nullptr) {
-    if (wanted.empty()) return {};
+    if (wanted.network.empty()) return {};
     return Error(Code::invalid_argument,
-                 fmt::format("network {} is not for VF {} of port {} ({}) here", in_quotes(wanted),
-                             lane.vf.to_string(), at.port.to_string(), port->link));
+                 fmt::format("{} wants network {}, which is not for VF {} of port {} ({}) here",
+                             wanted.by, in_quotes(wanted.network), lane.vf.to_string(),
+                             at.port.to_string(), port->link));
   }
   lane.network = network_of(*rule);
   if (!lane.settings.vlan) lane.settings.vlan = rule->vlan;
@@ -61,7 +68,7 @@ Result<> Networks::complete(PodLane& lane, const std::string& wanted) const {
   if (config->networks.empty() && wanted.empty()) return {};
   Ports ports(sysfs_);
   const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
-  return complete_lane(*config, ports, wanted, at, lane);
+  return complete_lane(*config, ports, {.network = wanted, .by = "the claim"}, at, lane);
 }
 
 Result<> Networks::complete(std::vector<PodLane>& lanes) const {
@@ -71,9 +78,9 @@ Result<> Networks::complete(std::vector<PodLane>& lanes) const {
   for (PodLane& lane : lanes) {
     if (lane.network) continue;
     const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
-    const std::string wanted = network_of_class(*config, lane.class_name);
-    TRY(complete_lane(*config, ports, wanted, at, lane)
-            .context("class {}", in_quotes(lane.class_name)));
+    const Wanted wanted{.network = network_of_class(*config, lane.class_name),
+                        .by = "class " + in_quotes(lane.class_name)};
+    TRY(complete_lane(*config, ports, wanted, at, lane));
   }
   return {};
 }

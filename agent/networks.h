@@ -22,7 +22,8 @@ class Networks {
   /// the errors of reading the VF's port.
   Result<> complete(std::vector<PodLane>& lanes) const;
 
-  /// One lane, with the network of the name `wanted`, or of the port where that is empty.
+  /// One lane of a claim, with the network of the name `wanted`, or of the port where that is
+  /// empty.
   Result<> complete(PodLane& lane, const std::string& wanted) const;
 
  private:

@@ -25,34 +25,28 @@ double seconds(std::chrono::nanoseconds time) {
 }
 
 // What cannot be read is no reason to say nothing of the lane.
-std::string addresses_of(const Owner& owner, const LeaseStore& leases) {
-  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
-  if (!own || own->given.addresses.empty()) return "";
-  return fmt::format(", {} in network '{}'", list(own->given.addresses), own->network);
+std::optional<Lease> lease_of(const Owner& owner, const LeaseStore& leases) {
+  return leases.find(owner).value_or(std::nullopt);
 }
 
 // The ADD of a lane whose addresses are not given yet goes on.
-bool is_settled(const Owner& owner, const LeaseStore& leases) {
-  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
-  return !own || !own->given.addresses.empty();
+bool is_settled(const std::optional<Lease>& lease) {
+  return !lease || !lease->given.addresses.empty();
 }
 
-// Empty where the RDMA device has all, or has none to have.
-std::string missing_gids_of(const Owner& owner, const LeaseStore& leases) {
-  const std::optional<Lease> own = leases.find(owner).value_or(std::nullopt);
-  if (!own || own->lacks_gids.empty()) return "";
-  return fmt::format("the RDMA device of {} has no RoCE v2 GID of {}", owner.ifname,
-                     own->lacks_gids);
+std::string addresses_of(const std::optional<Lease>& lease) {
+  if (!lease || lease->given.addresses.empty()) return "";
+  return fmt::format(", {} in network '{}'", list(lease->given.addresses), lease->network);
 }
 
-std::string describe(const Arrivals::Arrival& arrival, const LeaseStore& leases) {
+std::string describe(const Arrivals::Arrival& arrival, const std::optional<Lease>& lease) {
   const LaneRecord& lane = arrival.lane;
   const std::string of_class =
       lane.class_name.empty() ? "" : fmt::format(", class '{}'", lane.class_name);
   const char* const where = lane.is_in_place() ? " on the host's network" : "";
   return fmt::format("{} is VF {} of port {}{}{}, {}{}", lane.owner.ifname, lane.id,
                      port_label(arrival.port), of_class, where, to_string(lane.asked),
-                     addresses_of(lane.owner, leases));
+                     addresses_of(lease));
 }
 
 }  // namespace
@@ -173,35 +167,35 @@ void NodeLoop::show(const NodeState& node) {
 void NodeLoop::tell_arrivals(const NodeState& node) {
   arrivals_.observe(node.after, node.now);
   const auto settled = [this](const Arrivals::Arrival& arrival) {
-    return is_settled(arrival.lane.owner, parts_.leases);
+    return is_settled(lease_of(arrival.lane.owner, parts_.leases));
   };
   for (const std::vector<Arrivals::Arrival>& of_pod : arrivals_.take(node.now, settled)) {
     std::vector<std::string> lanes;
     lanes.reserve(of_pod.size());
+    std::vector<std::string> without_gids;
     for (const Arrivals::Arrival& arrival : of_pod) {
-      lanes.push_back(describe(arrival, parts_.leases));
+      const Owner& owner = arrival.lane.owner;
+      const std::optional<Lease> lease = lease_of(owner, parts_.leases);
+      lanes.push_back(describe(arrival, lease));
+      // Empty where the RDMA device has all, or has none to have.
+      if (!lease || lease->lacks_gids.empty()) continue;
+      without_gids.push_back(fmt::format("the RDMA device of {} has no RoCE v2 GID of {}",
+                                         owner.ifname, lease->lacks_gids));
     }
     const std::string note = fmt::format("{}", fmt::join(lanes, "; "));
     const Owner& owner = of_pod.front().lane.owner;
     announcer_.log().info("lanes came into their pod", {{"pod", owner.pod}, {"lanes", note}});
     announcer_.tell_pod(owner, Event::Type::normal,
                         {.reason = "LaneAttached", .action = "Attach", .note = note});
-    tell_missing_gids(of_pod);
+    if (!without_gids.empty()) tell_missing_gids(owner, without_gids);
   }
   has_news_ = arrivals_.are_waiting();
 }
 
-void NodeLoop::tell_missing_gids(const std::vector<Arrivals::Arrival>& of_pod) {
-  std::vector<std::string> lanes;
-  for (const Arrivals::Arrival& arrival : of_pod) {
-    const std::string missing = missing_gids_of(arrival.lane.owner, parts_.leases);
-    if (!missing.empty()) lanes.push_back(missing);
-  }
-  if (lanes.empty()) return;
+void NodeLoop::tell_missing_gids(const Owner& owner, const std::vector<std::string>& lanes) {
   const std::string note =
       fmt::format("a second after the addresses were set, {}; what connects from there may fail",
                   fmt::join(lanes, "; "));
-  const Owner& owner = of_pod.front().lane.owner;
   announcer_.log().warn("a pod started without all its GIDs",
                         {{"pod", owner.pod}, {"lanes", fmt::format("{}", fmt::join(lanes, "; "))}});
   announcer_.tell_pod(owner, Event::Type::warning,

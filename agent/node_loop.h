@@ -60,7 +60,7 @@ class NodeLoop {
   Result<> reconcile(const NodeState& node);
   void show(const NodeState& node);
   void tell_arrivals(const NodeState& node);
-  void tell_missing_gids(const std::vector<Arrivals::Arrival>& of_pod);
+  void tell_missing_gids(const Owner& owner, const std::vector<std::string>& lanes);
 
   Parts parts_;
   Announcer announcer_;

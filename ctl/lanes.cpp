@@ -9,6 +9,7 @@
 #include "ctl/table.h"
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/base/strings.h"
+#include "pkg/ledger/records.h"
 #include "pkg/offers/budgets.h"
 
 namespace sluice {
@@ -95,9 +96,8 @@ Json to_json(const PortLanes& port) {
 // A port without lanes has no driver in its record.
 PortRecord record_of(const std::string& name, const std::vector<PortRecord>& records,
                      const Inventory& inventory) {
-  const auto record = std::find_if(records.begin(), records.end(),
-                                   [&](const PortRecord& each) { return each.port == name; });
-  PortRecord found = record == records.end() ? PortRecord{.port = name} : *record;
+  const PortRecord* const record = find_record(records, name);
+  PortRecord found = record == nullptr ? PortRecord{.port = name} : *record;
   if (!found.lanes.empty()) return found;
   for (const Port& port : inventory.ports) {
     if (port.address.to_string() == name) found.driver = capability_name(port);

@@ -4,14 +4,10 @@
 
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/ledger/promises.h"
+#include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {
-
-const PortRecord* record_of(std::span<const PortRecord> records, const std::string& port) {
-  const auto found = std::ranges::find(records, port, &PortRecord::port);
-  return found == records.end() ? nullptr : &*found;
-}
 
 Share share_of(const Port& port, const Config& config, BitRate line_rate) {
   const ProvisionRule* const rule = config.ports.rule_for(port);
@@ -98,7 +94,7 @@ std::vector<dra::ClaimPort> claim_ports(const Inventory& inventory, const Config
   for (const Port& port : inventory.ports) {
     if (port.state != PortState::ready) continue;
     const ClaimShare share =
-        claim_share(port, config, record_of(records, port.address.to_string()), aside);
+        claim_share(port, config, find_record(records, port.address.to_string()), aside);
     if (!share.vfs.empty()) ports.push_back(published(share, config));
   }
   return ports;

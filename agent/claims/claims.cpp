@@ -94,7 +94,8 @@ Result<> Claims::reconcile(const NodeState& node) {
   ApiClient* const api = parts_.kubernetes.api();
   const std::optional<NodeIdentity> identity = parts_.kubernetes.identity();
   if (api == nullptr || !identity) return {};
-  const bool has_grants = !TRY(book_.grants()).empty();
+  const bool has_grants =
+      std::ranges::find(aside.grants, Grant::Kind::claim, &Grant::kind) != aside.grants.end();
   if (endpoint_ == nullptr && ports.empty() && !has_grants) return {};
   if (endpoint_ == nullptr) TRY(start_serving(*identity, *api));
   publish(*identity, std::move(ports));
@@ -122,15 +123,11 @@ Result<> Claims::start_serving(const NodeIdentity& node, ApiClient& api) {
 
 void Claims::publish(const NodeIdentity& node, std::vector<dra::ClaimPort> ports) {
   endpoint_->publish(health_of(node.name, ports));
-  dra::ClaimNode wanted{.name = node.name,
-                        .uid = node.uid,
-                        .domain = parts_.config.current()->domain,
-                        .ports = std::move(ports),
-                        .vfs = {}};
-  // What claims have of the ports is the scheduler's to count.
-  if (wanted == published_) return;
-  published_ = wanted;
-  publisher_->publish(std::move(wanted));
+  publisher_->publish({.name = node.name,
+                       .uid = node.uid,
+                       .domain = parts_.config.current()->domain,
+                       .ports = std::move(ports),
+                       .vfs = {}});
 }
 
 dra::SliceListener Claims::listener() {
@@ -213,13 +210,7 @@ Result<std::vector<PodLane>> Claims::lanes_of(const PodId& pod) {
   const std::vector<Grant> grants = TRY(book_.grants());
   for (const Grant& grant : grants) {
     if (grant.pod_uid != pod.uid) continue;
-    for (const GrantedVf& vf : grant.vfs) {
-      PodLane lane{.vf = TRY(PciAddress::parse(vf.vf)), .class_name = {}, .ifname = vf.ifname};
-      if (!vf.network.empty()) {
-        lane.network = LaneNetwork{.name = vf.network, .cni = vf.cni, .mtu = {}};
-      }
-      lanes.push_back(std::move(lane));
-    }
+    for (const GrantedVf& vf : grant.vfs) lanes.push_back(TRY(granted_lane(grant, vf)));
   }
   return lanes;
 }

@@ -78,9 +78,8 @@ class Claims final : public FrontEnd, private dra::ClaimHandler {
   Parts parts_;
   Announcer announcer_;
   ClaimBook book_;
-  std::mutex mutex_;          // Guards failures_.
-  Repeats failures_;          // Of slices.
-  dra::ClaimNode published_;  // Of the thread that reconciles.
+  std::mutex mutex_;  // Guards failures_.
+  Repeats failures_;  // Of slices.
   // Their threads use those above.
   std::unique_ptr<dra::SlicePublisher> publisher_;
   std::unique_ptr<dra::DraEndpoint> endpoint_;

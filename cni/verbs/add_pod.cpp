@@ -26,13 +26,7 @@ Outcome<Granted> granted_to(const std::string& pod_uid, const std::vector<Grant>
     if (pod_uid.empty() || grant.pod_uid != pod_uid) continue;
     found.is_all = (found.lanes.empty() || found.is_all) && !grant.has_others;
     for (const GrantedVf& granted : grant.vfs) {
-      found.lanes.push_back({.vf = TRY(PciAddress::parse(granted.vf)),
-                             .class_name = {},
-                             .ifname = granted.ifname,
-                             .grant = grant.name});
-      if (granted.network.empty()) continue;
-      found.lanes.back().network =
-          LaneNetwork{.name = granted.network, .cni = granted.cni, .mtu = {}};
+      found.lanes.push_back(TRY(granted_lane(grant, granted)));
     }
   }
   return found;

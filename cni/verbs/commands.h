@@ -70,7 +70,7 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
 /// Waits until the RDMA devices of the lanes have the addresses as GIDs, and notes in the leases
 /// which are missing after kGidTimeout.
 void note_missing_gids(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
-                       const AddResult& result, std::vector<Lease>& leases);
+                       std::vector<Lease>& leases);
 
 /// Success when the lanes have the addresses, routes and rules that prevResult and the record of
 /// their leases say, and the IPAM plugins agree.

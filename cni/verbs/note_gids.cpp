@@ -1,29 +1,16 @@
 // Holds the answer of an ADD until RDMA applications can use the lanes' addresses.
 #include <algorithm>
 
-#include "cni/addressing.h"
 #include "cni/verbs/await_gids.h"
 #include "cni/verbs/commands.h"
 
 namespace sluice::cni {
 namespace {
 
-std::vector<IpAddress> addresses_of(const Task& task, const Lease& lease, const AddResult& result) {
-  const auto interface = find_interface(result, lease.ifname, task.environment.netns);
+std::vector<IpAddress> addresses_of(const Lease& lease) {
   std::vector<IpAddress> addresses;
-  for (const AssignedIp& ip : result.ips) {
-    if (interface && ip.interface == interface) addresses.push_back(ip.address.address);
-  }
+  for (const IpPrefix& each : lease.given.addresses) addresses.push_back(each.address);
   return addresses;
-}
-
-std::string list(const std::vector<IpAddress>& addresses) {
-  std::string text;
-  for (const IpAddress& address : addresses) {
-    if (!text.empty()) text += ',';
-    text += address.to_string();
-  }
-  return text;
 }
 
 // Without a link or an RDMA device there is nothing to wait for.
@@ -57,13 +44,13 @@ void tell(const Task& task, const Lease& lease, const AwaitedGids& lane) {
 }  // namespace
 
 void note_missing_gids(const Task& task, const NetNs& pod, const std::vector<Lane>& lanes,
-                       const AddResult& result, std::vector<Lease>& leases) {
+                       std::vector<Lease>& leases) {
   std::vector<AwaitedGids> awaited;
   std::vector<Lease*> of_lane;  // In that order.
   for (Lease& lease : leases) {
     const std::string device = rdma_device_of(lanes, lease);
     if (device.empty()) continue;
-    awaited.push_back({device, addresses_of(task, lease, result), {}});
+    awaited.push_back({device, addresses_of(lease), {}});
     of_lane.push_back(&lease);
   }
   if (awaited.empty()) return;

@@ -150,7 +150,7 @@ Outcome<> add_addresses(const Task& task, const NetNs& pod, const std::vector<La
     merge(*std::move(assigned), find_interface(result, lease.ifname, task.environment.netns),
           result);
   }
-  note_missing_gids(task, pod, lanes, result, leases);
+  note_missing_gids(task, pod, lanes, leases);
   TRY(task.leases.store().write(task.conf.name, task.attachment(), leases));
   undo.dismiss();
   return {};

@@ -66,15 +66,6 @@ LaneAddresses read(Members from) {
 
 }  // namespace
 
-std::string list(const std::vector<IpPrefix>& addresses) {
-  std::string text;
-  for (const IpPrefix& address : addresses) {
-    if (!text.empty()) text += ',';
-    text += address.to_string();
-  }
-  return text;
-}
-
 std::string encode(const LaneAddresses& addresses) {
   Json json = {{"addresses", Json::array()}, {"routes", Json::array()}};
   for (const IpPrefix& each : addresses.addresses) json["addresses"].push_back(each.to_string());

@@ -18,8 +18,16 @@ struct LaneAddresses {
   friend bool operator==(const LaneAddresses&, const LaneAddresses&) = default;
 };
 
-/// "10.1.0.2/24,fd00::2/64"
-std::string list(const std::vector<IpPrefix>& addresses);
+/// "10.1.0.2/24,fd00::2/64"; of IpAddress and IpPrefix.
+template <typename T>
+std::string list(const std::vector<T>& addresses) {
+  std::string text;
+  for (const T& address : addresses) {
+    if (!text.empty()) text += ',';
+    text += address.to_string();
+  }
+  return text;
+}
 
 /// JSON in one line, and back. data_loss naming the JSON pointer of what is missing, or makes no
 /// sense.

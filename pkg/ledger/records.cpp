@@ -13,6 +13,13 @@ Result<std::vector<PortRecord>> read_records(const Ledger& ledger) {
   return records;
 }
 
+const PortRecord* find_record(std::span<const PortRecord> records, std::string_view port) {
+  for (const PortRecord& record : records) {
+    if (record.port == port) return &record;
+  }
+  return nullptr;
+}
+
 std::set<std::string> lane_ids(std::span<const PortRecord> records) {
   std::set<std::string> ids;
   for (const PortRecord& record : records) {

@@ -3,6 +3,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkg/ledger/ledger.h"
@@ -12,6 +13,9 @@ namespace sluice {
 /// The lanes of all ports as they are on disk now. A damaged file is a port without lanes: the next
 /// lock of the port sets it aside.
 Result<std::vector<PortRecord>> read_records(const Ledger& ledger);
+
+/// nullptr for a port without a record.
+const PortRecord* find_record(std::span<const PortRecord> records, std::string_view port);
 
 /// What has a lane: the ids of all lanes, whatever their phase.
 std::set<std::string> lane_ids(std::span<const PortRecord> records);

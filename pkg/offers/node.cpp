@@ -7,6 +7,7 @@
 
 #include "pkg/bandwidth/port_capability.h"
 #include "pkg/ledger/promises.h"
+#include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {
@@ -17,12 +18,6 @@ Names offered_vfs(const std::vector<Offer>& offers) {
   Names names;
   for (const Offer& offer : offers) names.insert(offer.vf);
   return names;
-}
-
-const PortRecord* record_of(std::span<const PortRecord> lanes, std::string_view port) {
-  const auto found =
-      std::find_if(lanes.begin(), lanes.end(), [&](const PortRecord& r) { return r.port == port; });
-  return found == lanes.end() ? nullptr : &*found;
 }
 
 std::string share_of(const Shares& shares, int index) {
@@ -138,7 +133,7 @@ std::vector<OfferPort> offer_ports(const Inventory& inventory, const Config& con
   const Names offered = offered_vfs(aside.offers);
   std::vector<OfferPort> ports;
   for (const Port& port : inventory.ports) {
-    const PortRecord* const record = record_of(lanes, port.address.to_string());
+    const PortRecord* const record = find_record(lanes, port.address.to_string());
     ports.push_back(PortMaker(port, config.ports.rule_for(port), record, aside, offered).make());
   }
   return ports;

@@ -7,6 +7,7 @@
 #include "pkg/base/pci_address.h"
 #include "pkg/base/rate.h"
 #include "pkg/base/result.h"
+#include "pkg/ledger/grant_store.h"
 #include "pkg/netlink/vf.h"
 
 namespace sluice {
@@ -46,6 +47,9 @@ struct PodLane {
 
   friend bool operator==(const PodLane&, const PodLane&) = default;
 };
+
+/// The lane that a grant's VF is to become. invalid_argument for what is no PCI address.
+Result<PodLane> granted_lane(const Grant& grant, const GrantedVf& granted);
 
 /// Knows which lanes a pod is to get: the agent, and the client that asks it (client.h).
 class PodLanes {

@@ -163,8 +163,9 @@ TEST_F(ClaimBookTest, ALaneHasTheNetworkOfItsPortOrTheOneItNames) {
   EXPECT_EQ(grant.vfs[1].network, "other");
   EXPECT_EQ(grant.vfs[1].mtu, 1300);
   named.config.network = "nosuch";
-  EXPECT_THAT(book_.grant(ask("b", {named})),
-              FailsWith(Code::invalid_argument, "network 'nosuch' is not for VF"));
+  EXPECT_THAT(
+      book_.grant(ask("b", {named})),
+      FailsWith(Code::invalid_argument, "the claim wants network 'nosuch', which is not for VF"));
 }
 
 TEST_F(ClaimBookTest, E19_OfManyAtOnceExactlyThoseThatFitAreGranted) {

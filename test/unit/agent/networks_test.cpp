@@ -62,7 +62,7 @@ TEST_F(NetworksTest, AClassMayNameIts) {
   EXPECT_EQ(lanes[0].network->mtu, 4000);
   EXPECT_THAT(complete(kRails, {lane(kFirst, "fast")}),
               FailsWith(Code::invalid_argument,
-                        "class 'fast': network 'rail1' is not for VF 0000:3b:02.1 of "
+                        "class 'fast' wants network 'rail1', which is not for VF 0000:3b:02.1 of "
                         "port 0000:3b:00.0 (eth0) here"));
 }
 

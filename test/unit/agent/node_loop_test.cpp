@@ -21,13 +21,8 @@ using testing::Optional;
 constexpr const char* kPort = "0000:3b:00.0";
 
 /// Keeps what pods are told.
-class ListeningKubernetes final : public Kubernetes {
+class ListeningKubernetes final : public NoKubernetes {
  public:
-  bool is_there() const override { return false; }
-  ApiClient* api() override { return nullptr; }
-  std::optional<NodeIdentity> identity() const override { return std::nullopt; }
-  std::optional<KubernetesView> view(const Config& /*config*/) override { return std::nullopt; }
-  void warn_node(const EventText& /*event*/) override {}
   void tell_pod(const Owner& owner, Event::Type type, const EventText& event) override {
     told.push_back(fmt::format("{} {} {}: {}", owner.pod,
                                type == Event::Type::warning ? "warning" : "normal", event.reason,

@@ -17,19 +17,13 @@ using testing::UnorderedElementsAre;
 constexpr const char* kPort = "0000:3b:00.0";
 
 /// Counts how often it is asked.
-class CountingKubernetes final : public Kubernetes {
+class CountingKubernetes final : public NoKubernetes {
  public:
   bool is_there() const override { return true; }
-  ApiClient* api() override { return nullptr; }
-  std::optional<NodeIdentity> identity() const override { return std::nullopt; }
 
   std::optional<KubernetesView> view(const Config& /*config*/) override {
     ++views;
     return KubernetesView();
-  }
-
-  void warn_node(const EventText& /*event*/) override {}
-  void tell_pod(const Owner& /*owner*/, Event::Type /*type*/, const EventText& /*event*/) override {
   }
 
   int views = 0;
