@@ -3,6 +3,9 @@
 add_library(sluice_no_exceptions INTERFACE)
 target_compile_options(sluice_no_exceptions INTERFACE -fno-exceptions -fno-asynchronous-unwind-tables)
 
+# What decides for each node of a cluster, hundreds of times a second. All else is built to be small.
+set(sluice_fast $<$<CONFIG:Release>:-O2>)
+
 # sluice_library(<name> SOURCES … DEPENDS …): one folder of pkg/ (or a front end) as one static target.
 # DEPENDS is the whole of what the folder may include; .ci/check_includes.py holds us to it.
 function(sluice_library name)
@@ -21,7 +24,7 @@ function(sluice_library name)
     add_library(sluice_${name} STATIC ${arg_SOURCES})
     target_sources(sluice_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
     target_link_libraries(sluice_${name} PUBLIC sluice_options ${arg_DEPENDS})
-    if(NOT name MATCHES "^(agent|ctl|daemon|dra_[a-z]+|kube|kubelet|metrics|plugin|rpc)$")
+    if(NOT name MATCHES "^(agent|ctl|daemon|dra_[a-z]+|kube|kubelet|metrics|plugin|rpc|scheduler)$")
       target_link_libraries(sluice_${name} PRIVATE sluice_no_exceptions)
     endif()
   else()

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "pkg/base/strings.h"
-
 namespace sluice {
 namespace {
 
@@ -18,11 +16,6 @@ bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || is_upper(c) || (c >= '0' && c <= '9');
 }
 
-// IsDNS1123Subdomain bounds the whole alone.
-bool is_part(std::string_view text) {
-  return is_name(text, "-") && std::none_of(text.begin(), text.end(), is_upper);
-}
-
 }  // namespace
 
 bool is_name(std::string_view text, std::string_view between) {
@@ -33,13 +26,28 @@ bool is_name(std::string_view text, std::string_view between) {
 }
 
 bool is_dns_label(std::string_view text) {
-  return text.size() <= kLongestLabel && is_part(text);
+  return text.size() <= kLongestLabel && is_name(text, "-") &&
+         std::none_of(text.begin(), text.end(), is_upper);
 }
 
+// In one pass: the scheduler is asked about ten thousand names at a time.
 bool is_dns_subdomain(std::string_view text) {
   if (text.size() > kLongestSubdomain) return false;
-  const std::vector<std::string_view> parts = split(text, '.');
-  return std::all_of(parts.begin(), parts.end(), is_part);
+  char before = '.';
+  for (const char c : text) {
+    const bool is_separator = c == '.' || c == '-';
+    if (!is_separator && (is_upper(c) || !is_alphanumeric(c))) return false;
+    if (before == '.' && is_separator) return false;
+    if (before == '-' && c == '.') return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
+}
+
+NamespacedName split_name(std::string_view text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const std::size_t name = std::min(slash + 1, text.size());
+  return {.name_space = std::string(text.substr(0, slash)), .name = std::string(text.substr(name))};
 }
 
 }  // namespace sluice

@@ -7,6 +7,7 @@
 
 #include "pkg/base/rate.h"
 #include "pkg/config/selector.h"
+#include "pkg/config/shares.h"
 
 namespace sluice {
 
@@ -19,6 +20,9 @@ struct ClassRule {
   std::optional<int> max;  ///< Never more offers on a node; nullopt: no bound.
   std::vector<VfSelector> select = {VfSelector()};  ///< One that matches is enough.
   std::string network;  ///< Which its lanes are in; empty: the first that selects the VF.
+  /// Who serves it: classes, or claims as VF devices. Never both, for on a node a resource of the
+  /// kubelet hides one of the scheduler's.
+  FrontEndName by = FrontEndName::classes;
 
   bool may_use(const Port& port, int vf_index) const;
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/parse.h"
@@ -45,6 +47,16 @@ void read_locked_memory(Members& members, Config& config) {
                              in_quotes(member->dump())));
 }
 
+void read_pods(Members& members, Config& config) {
+  const json* const member = members.find("pods");
+  if (member == nullptr) return;
+  Members pods(*member, members.pointer("pods"), {"interfaceNames"}, members.problems());
+  const std::string names = pods.text("interfaceNames", "net");
+  if (names == "eth") config.pods.interface_names = PodRules::InterfaceNames::eth;
+  if (names == "eth" || names == "net") return;
+  pods.reject("interfaceNames", fmt::format("want \"net\" or \"eth\", got {}", in_quotes(names)));
+}
+
 void read_ports(Members& members, Config& config) {
   const json* const ports = members.find("ports");
   if (ports == nullptr) {
@@ -73,7 +85,28 @@ void check_networks_of_classes(const Config& config, Problems& problems) {
   }
 }
 
+void check_shares_of_classes(const Config& config, Problems& problems) {
+  if (config.has_share(FrontEndName::claims)) return;
+  for (std::size_t i = 0; i < config.classes.size(); ++i) {
+    if (config.classes[i].by != FrontEndName::claims) continue;
+    problems.add(fmt::format("/classes/{}/by", i), "no rule of /ports gives claims a share");
+  }
+}
+
 }  // namespace
+
+std::vector<ClassRule> Config::classes_of(FrontEndName front_end) const {
+  std::vector<ClassRule> served;
+  std::ranges::copy_if(classes, std::back_inserter(served),
+                       [&](const ClassRule& rule) { return rule.by == front_end; });
+  return served;
+}
+
+bool Config::has_share(FrontEndName front_end) const {
+  return std::ranges::any_of(ports.rules, [&](const ProvisionRule& rule) {
+    return rule.shares.of(front_end).has_value();
+  });
+}
 
 std::string Config::resource(std::string_view class_name) const {
   return fmt::format("{}/{}", domain, class_name);
@@ -82,7 +115,8 @@ std::string Config::resource(std::string_view class_name) const {
 std::optional<std::string> Config::class_of(std::string_view resource) const {
   const std::string prefix = this->resource("");
   if (!resource.starts_with(prefix)) return std::nullopt;
-  return std::string(resource.substr(prefix.size()));
+  const std::string_view name = resource.substr(prefix.size());
+  return name == kTokenResource ? std::nullopt : std::optional<std::string>(name);
 }
 
 ParsedConfig parse_config(std::string_view text) {
@@ -90,12 +124,13 @@ ParsedConfig parse_config(std::string_view text) {
   ParsedConfig parsed;
   const json document = parse_document(text, problems);
   if (problems.empty() || !document.is_null()) {
-    Members members(document, "", {"domain", "ports", "classes", "networks", "lockedMemory"},
-                    problems);
+    Members members(document, "",
+                    {"domain", "ports", "classes", "networks", "lockedMemory", "pods"}, problems);
     if (members.is_object()) {
       read_domain(members, parsed.config);
       read_ports(members, parsed.config);
       read_locked_memory(members, parsed.config);
+      read_pods(members, parsed.config);
       if (const json* const classes = members.find("classes"); classes != nullptr) {
         parsed.config.classes = read_classes(*classes, "/classes", problems);
       }
@@ -103,6 +138,7 @@ ParsedConfig parse_config(std::string_view text) {
         parsed.config.networks = read_networks(*networks, "/networks", problems);
       }
       check_networks_of_classes(parsed.config, problems);
+      check_shares_of_classes(parsed.config, problems);
     }
   }
   parsed.problems = problems.all();

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/config.h"
 #include "pkg/config/parse.h"
@@ -16,6 +17,15 @@ using nlohmann::json;
 // The most VFs a node could have; only to keep sums of them small.
 constexpr int kMostOffers = 1'000'000;
 constexpr int kMostWeight = 1000;
+
+void read_front_end(Members& members, ClassRule& rule) {
+  const std::string by = members.text("by", to_string(FrontEndName::classes));
+  if (by == to_string(FrontEndName::claims)) {
+    rule.by = FrontEndName::claims;
+  } else if (by != to_string(FrontEndName::classes)) {
+    members.reject("by", fmt::format("want \"classes\" or \"claims\", got {}", in_quotes(by)));
+  }
+}
 
 void check_numbers(Members& members, const ClassRule& rule) {
   const Rate& rate = rule.rate;
@@ -30,11 +40,16 @@ void check_numbers(Members& members, const ClassRule& rule) {
 
 ClassRule read_class(const json& value, const std::string& at, Problems& problems) {
   Members members(value, at,
-                  {"name", "floor", "ceiling", "weight", "min", "max", "select", "network"},
+                  {"name", "floor", "ceiling", "weight", "min", "max", "select", "network", "by"},
                   problems);
   ClassRule rule;
   if (!members.is_object()) return rule;
   rule.name = read_name(members);
+  if (rule.name == kTokenResource) {
+    members.reject("name", fmt::format("'{}' is the resource by which containers of annotated "
+                                       "pods get their devices",
+                                       kTokenResource));
+  }
   rule.rate.floor =
       members.rate("floor", "leave it out where nothing is promised").value_or(BitRate());
   rule.rate.ceiling =
@@ -44,6 +59,7 @@ ClassRule read_class(const json& value, const std::string& at, Problems& problem
   rule.max = members.number("max", 0, kMostOffers);
   rule.select = read_vf_selectors(members);
   rule.network = members.filled_text("network");
+  read_front_end(members, rule);
   check_numbers(members, rule);
   return rule;
 }
@@ -85,6 +101,11 @@ std::vector<ClassRule> read_classes(const json& value, const std::string& at, Pr
   }
   for (std::size_t i = 0; i < value.size(); ++i) {
     classes.push_back(read_class(value[i], fmt::format("{}/{}", at, i), problems));
+  }
+  const auto by_claims = std::ranges::count(classes, FrontEndName::claims, &ClassRule::by);
+  if (by_claims > static_cast<std::ptrdiff_t>(kMostClassesOfClaims)) {
+    problems.add(at, fmt::format("{} classes are served by claims, at most {} can be", by_claims,
+                                 kMostClassesOfClaims));
   }
   check_names(classes, at, problems);
   return classes;

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "pkg/annotations/vlan.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/parse.h"
 #include "pkg/netlink/addresses.h"
@@ -11,8 +12,6 @@ using nlohmann::json;
 
 constexpr int kLeastMtu = 68;    // ETH_MIN_MTU (linux/if_ether.h)
 constexpr int kMostMtu = 65535;  // ETH_MAX_MTU
-constexpr int kMostVlan = 4094;
-constexpr int kMostQos = 7;
 constexpr int kMostPriority = 1'000'000;
 
 // The plugin's own keys are for the plugin to judge.
@@ -28,29 +27,6 @@ void check_ipam(Members& members) {
   if (type.starts_with('.') || type.find('/') != std::string::npos) {
     ipam.reject("type", fmt::format("want the name of an IPAM plugin, got {}", in_quotes(type)));
   }
-}
-
-std::optional<VlanTag> read_vlan(Members& members) {
-  const auto id = members.number("vlan", 0, kMostVlan);
-  const auto qos = members.number("vlanQoS", 0, kMostQos);
-  const std::string protocol = members.text("vlanProto", "802.1q");
-  if (protocol != "802.1q" && protocol != "802.1ad") {
-    members.reject("vlanProto",
-                   fmt::format("want \"802.1q\" or \"802.1ad\", got {}", in_quotes(protocol)));
-  }
-  if (!id) {
-    for (const char* const key : {"vlanQoS", "vlanProto"}) {
-      if (members.find(key) != nullptr) members.reject(key, "needs \"vlan\"");
-    }
-    return std::nullopt;
-  }
-  const bool is_tagged = *id != 0;
-  if (!is_tagged && (qos.value_or(0) != 0 || protocol == "802.1ad")) {
-    members.reject("vlan", "0 is no VLAN, so it has no priority and no protocol");
-  }
-  return VlanTag{.id = static_cast<std::uint16_t>(*id),
-                 .qos = static_cast<std::uint8_t>(qos.value_or(0)),
-                 .protocol = protocol == "802.1ad" ? VlanTag::kDot1ad : VlanTag::kDot1q};
 }
 
 void check_route(const json& value, const std::string& at, Problems& problems) {

@@ -1,5 +1,6 @@
 #include "pkg/http/listen.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -47,6 +48,15 @@ Result<UniqueFd> listen_on(const std::string& address, std::uint16_t port) {
   if (::bind(socket.get(), at->ai_addr, at->ai_addrlen) != 0) return failed();
   if (::listen(socket.get(), kBacklog) != 0) return failed();
   return socket;
+}
+
+bool is_loopback(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) {
+    return ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+  }
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 Result<std::uint16_t> port_of(const UniqueFd& socket) {

@@ -1,6 +1,5 @@
 #include "pkg/http/server.h"
 
-#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <sys/socket.h>
 
@@ -10,6 +9,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/http/deadlines.h"
 #include "pkg/http/listen.h"
+#include "pkg/http/served_tls.h"
 
 namespace sluice {
 namespace {
@@ -84,14 +84,14 @@ MHD_Result on_header(void* user, MHD_ValueKind /*kind*/, const char* name, const
   return MHD_YES;
 }
 
-/// Whether the client has shown a certificate that the configured authorities have signed.
-bool client_is_known(MHD_Connection* connection) {
-  const MHD_ConnectionInfo* const info =
-      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-  if (info == nullptr) return false;
-  auto* const session = static_cast<gnutls_session_t>(info->tls_session);
-  unsigned status = 0;
-  return gnutls_certificate_verify_peers2(session, &status) == GNUTLS_E_SUCCESS && status == 0;
+gnutls_session_int* session_of(MHD_Connection* connection) {
+  return static_cast<gnutls_session_int*>(
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
+}
+
+ServedTls::Used& used_by(MHD_Connection* connection) {
+  return *static_cast<ServedTls::Used*>(
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context);
 }
 
 std::uint64_t announced_length(MHD_Connection* connection) {
@@ -112,22 +112,40 @@ HttpReply too_long() {
 }  // namespace
 
 struct HttpServer::State {
-  HttpServerOptions options;
+  HttpServerOptions options;  // With the TLS of the start, which libmicrohttpd refers to.
   std::vector<HttpRoute> routes;
   std::uint16_t port = 0;
   std::stop_source streams;
   std::optional<Deadlines> deadlines;
   MHD_Daemon* daemon = nullptr;
+  std::optional<ServedTls> tls;
+
+  Result<bool> renew(HttpServerTls renewed) {
+    const bool asks = !options.tls.client_authorities.empty();
+    if (renewed.certificate.empty() != !tls || renewed.client_authorities.empty() == asks) {
+      return Error(Code::invalid_argument,
+                   "a running server cannot begin or end TLS or asking for certificates");
+    }
+    return tls ? tls->renew(std::move(renewed)) : false;
+  }
+
+  bool admits(MHD_Connection* connection) {
+    if (options.tls.client_authorities.empty()) return true;
+    if (!tls) return false;
+    tls->apply_to(session_of(connection), used_by(connection));
+    return is_known(session_of(connection));
+  }
 
   /// The request line and the headers have come.
   MHD_Result begin(MHD_Connection* connection, Arriving*& arriving) {
-    if (!options.tls.client_authorities.empty() && !client_is_known(connection)) {
+    if (!admits(connection)) {
+      // An answer before the body has come ends the connection: the next may show a certificate.
       return send_reply(connection, {.status = 401, .body = "want a client certificate\n"}, {});
     }
-    if (announced_length(connection) > options.body_limit) {
-      return send_reply(connection, too_long(), {});
-    }
+    const std::uint64_t length = announced_length(connection);
+    if (length > options.body_limit) return send_reply(connection, too_long(), {});
     arriving = new Arriving;
+    arriving->body.reserve(length);
     return MHD_YES;
   }
 
@@ -165,11 +183,19 @@ struct HttpServer::State {
                         {.method = method, .path = path, .body = std::move(arriving->body)});
   }
 
-  static void on_connection(void* user, MHD_Connection* connection, void** /*slot*/,
+  /// Before the handshake, and when the session is gone.
+  static void on_connection(void* user, MHD_Connection* connection, void** slot,
                             MHD_ConnectionNotificationCode what) {
     auto& state = *static_cast<State*>(user);
-    if (what == MHD_CONNECTION_NOTIFY_STARTED) return state.deadlines->begin(socket_of(connection));
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+      if (state.tls) {
+        *slot = new ServedTls::Used;
+        state.tls->apply_to(session_of(connection), *static_cast<ServedTls::Used*>(*slot));
+      }
+      return state.deadlines->begin(socket_of(connection));
+    }
     state.deadlines->end(socket_of(connection));  // Its socket is closed after this.
+    delete static_cast<ServedTls::Used*>(*slot);
   }
 
   /// A request has its answer, or will have none.
@@ -205,6 +231,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
   auto state = std::make_unique<State>();
   state->options = std::move(options);
   state->routes = std::move(routes);
+  if (!state->options.tls.certificate.empty()) {
+    TRY(state->tls.emplace().renew(state->options.tls).context("start an HTTP server"));
+  }
   UniqueFd listening = TRY(listen_on(state->options.address, state->options.port));
   state->port = TRY(port_of(listening));
   state->deadlines.emplace(state->options.deadline, std::max(1u, state->options.connections / 4));
@@ -212,16 +241,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
   std::vector<MHD_OptionItem> items = state->daemon_options(listening.get());
   unsigned flags =
       MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
-  if (!state->options.tls.certificate.empty()) flags |= MHD_USE_TLS;
+  if (state->tls) flags |= MHD_USE_TLS;
   state->daemon = MHD_start_daemon(flags, 0, nullptr, nullptr, State::on_request, state.get(),
                                    MHD_OPTION_NOTIFY_COMPLETED, State::on_end, state.get(),
                                    MHD_OPTION_NOTIFY_CONNECTION, State::on_connection, state.get(),
                                    MHD_OPTION_ARRAY, items.data(), MHD_OPTION_END);
   if (state->daemon == nullptr) {
-    const bool plain = state->options.tls.certificate.empty();
-    return Error(plain ? Code::exhausted : Code::invalid_argument,
-                 fmt::format("start an HTTP server: {}",
-                             plain ? "no memory or threads" : "certificate or key not usable"));
+    return Error(Code::exhausted, "start an HTTP server: no memory or threads");
   }
   static_cast<void>(listening.release());  // The daemon closes it.
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
@@ -232,6 +258,10 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 HttpServer::~HttpServer() {
   state_->streams.request_stop();
   MHD_stop_daemon(state_->daemon);
+}
+
+Result<bool> HttpServer::renew(HttpServerTls tls) {
+  return state_->renew(std::move(tls));
 }
 
 std::uint16_t HttpServer::port() const {

@@ -17,6 +17,8 @@ struct HttpServerTls {
   std::string certificate;  ///< The server's own, with its chain.
   std::string key;
   std::string client_authorities;  ///< When set, a client without a certificate of theirs gets 401.
+
+  friend bool operator==(const HttpServerTls&, const HttpServerTls&) = default;
 };
 
 struct HttpServerOptions {
@@ -46,6 +48,12 @@ class HttpServer final {
 
   /// Stops listening, tells streams to stop and waits for the handlers that run.
   ~HttpServer();
+
+  /// Shows another certificate from now on, to new connections. Those that are open stay open, and
+  /// each request on them is judged by the new authorities of clients. False when `tls` is what is
+  /// served already. invalid_argument, and nothing changes, when it cannot be used, and where it
+  /// would begin or end TLS or asking clients for certificates. Thread-safe.
+  Result<bool> renew(HttpServerTls tls);
 
   std::uint16_t port() const;
 

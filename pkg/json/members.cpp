@@ -65,6 +65,14 @@ std::uint64_t Members::number(const char* key) {
   return member == nullptr ? 0 : member->get<std::uint64_t>();
 }
 
+BitRate Members::quantity(const char* key) {
+  const json* const member = require(key, "a string", is_text);
+  if (member == nullptr) return {};
+  const auto rate = parse_quantity(member->get_ref<const std::string&>());
+  if (!rate) reject(key, rate.error().message());
+  return rate.value_or(BitRate());
+}
+
 const json& Members::array(const char* key) {
   const json* const member =
       require(key, "an array", [](const json& value) { return value.is_array(); });

@@ -36,6 +36,8 @@ class Members {
   std::string text(const char* key);
   /// A whole number, not negative.
   std::uint64_t number(const char* key);
+  /// A quantity in bit/s; zero is one.
+  BitRate quantity(const char* key);
   const nlohmann::json& array(const char* key);
   Members object(const char* key);
 

@@ -1,8 +1,25 @@
 #include "pkg/kube/access.h"
 
-#include "pkg/kube/text_file.h"
+#include <cstdlib>
+
+#include "pkg/fs/text_file.h"
 
 namespace sluice {
+namespace {
+
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig) {
+  if (!kubeconfig.empty()) return std::optional(TRY(read_kubeconfig(kubeconfig)));
+  const std::string host = environment("KUBERNETES_SERVICE_HOST");
+  if (host.empty()) return std::optional<ClusterAccess>();
+  return std::optional(TRY(in_cluster_access(host, environment("KUBERNETES_SERVICE_PORT"))));
+}
 
 Result<ClusterAccess> in_cluster_access(const std::string& host, const std::string& port,
                                         const std::string& directory) {

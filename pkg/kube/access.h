@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "pkg/base/result.h"
@@ -23,6 +24,10 @@ inline constexpr const char* kServiceAccountDir = "/var/run/secrets/kubernetes.i
 /// `directory` holds ca.crt, token and namespace. not_found, saying what is missing, outside a pod.
 Result<ClusterAccess> in_cluster_access(const std::string& host, const std::string& port,
                                         const std::string& directory = kServiceAccountDir);
+
+/// As a program finds it: by the kubeconfig where one is given, else by its pod's service account.
+/// nullopt where it has neither.
+Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig);
 
 /// What a kubeconfig file (YAML or JSON) says for `context`, or for its current-context when that
 /// is empty. Certificates and keys as files (relative to the kubeconfig) or as data; token or

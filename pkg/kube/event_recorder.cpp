@@ -2,10 +2,11 @@
 
 #include <pthread.h>
 
-#include <ctime>
 #include <utility>
 
 #include <nlohmann/json.hpp>
+
+#include "pkg/kube/micro_time.h"
 
 namespace sluice {
 namespace {
@@ -14,18 +15,6 @@ using nlohmann::json;
 
 constexpr std::size_t kWaitingLimit = 256;
 constexpr std::chrono::seconds kLook{30};  // How often counts that wait are looked for.
-
-/// "2026-01-31T12:00:00.123456Z" (apimachinery's MicroTime).
-std::string micro_time(EventSeries::Time time) {
-  const auto since = time.time_since_epoch();
-  const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-  const auto rest =
-      std::chrono::duration_cast<std::chrono::microseconds>(since).count() % 1'000'000;
-  std::tm utc{};
-  ::gmtime_r(&whole, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, rest);
-}
 
 /// Events about objects without a namespace live in this one (kubernetes' event validation).
 std::string namespace_of(const EventSubject& subject) {

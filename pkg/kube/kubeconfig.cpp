@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "pkg/base/strings.h"
+#include "pkg/fs/text_file.h"
 #include "pkg/kube/access.h"
-#include "pkg/kube/text_file.h"
 
 #include <yaml-cpp/yaml.h>
 

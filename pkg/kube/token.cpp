@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "pkg/kube/text_file.h"
+#include "pkg/fs/text_file.h"
 
 namespace sluice {
 

@@ -74,6 +74,10 @@ class Follower {
       return Error(Code::internal, fmt::format("GET {}: not a list", collection_.path));
     }
     for (json& item : list["items"]) objects.push_back(std::move(item));
+    if (listener_.page) {
+      listener_.page(objects);
+      objects.clear();
+    }
     Problems ignored;
     Members metadata(list["metadata"], "", ignored);
     return Page{.version = metadata.text("resourceVersion"), .more = metadata.text("continue")};
@@ -81,6 +85,7 @@ class Follower {
 
   Result<> list() {
     progressed_ = false;  // A list that is expired itself must wait before the next.
+    if (listener_.begun) listener_.begun();
     std::vector<json> objects;
     Page page = TRY(list_page("", objects));
     while (!page.more.empty()) page = TRY(list_page(page.more, objects));

@@ -22,6 +22,12 @@ struct Collection {
 /// What becomes of a collection. Called by the thread that follows it, one at a time; the objects
 /// are the server's.
 struct WatchListener {
+  /// A list is about to be asked for, which says what is there from now on or later; also in place
+  /// of one that failed halfway. May be empty.
+  std::function<void()> begun = {};
+  /// Some of a list's objects: for a collection that is too large to be held at once. May be empty;
+  /// else `listed` follows with no objects when they all have come.
+  std::function<void(const std::vector<nlohmann::json>& objects)> page = {};
   /// The whole collection as it is now: at the start, and again whenever the server could not go on
   /// where the watch had ended. What is missing has been deleted meanwhile.
   std::function<void(const std::vector<nlohmann::json>& objects)> listed;

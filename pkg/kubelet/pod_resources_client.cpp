@@ -31,6 +31,21 @@ void append(const v1::PodResources& pod, std::vector<PodDevice>& devices) {
   }
 }
 
+void append(const v1::PodResources& pod, std::vector<PodClaim>& claims) {
+  for (const v1::ContainerResources& container : pod.containers()) {
+    for (const v1::DynamicResource& dynamic : container.dynamic_resources()) {
+      PodClaim& claim = claims.emplace_back();
+      claim.pod = name_of(pod);
+      claim.claim = fmt::format("{}/{}", dynamic.claim_namespace(), dynamic.claim_name());
+      for (const v1::ClaimResource& resource : dynamic.claim_resources()) {
+        for (const v1::CDIDevice& device : resource.cdi_devices()) {
+          claim.cdi_devices.push_back(device.name());
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> PodResourcesClient::kept() const {
@@ -84,6 +99,14 @@ Result<std::vector<PodDevice>> PodResourcesClient::devices_of(const std::string&
   }
   if (found == 1) return devices;
   return Error(Code::busy, fmt::format("the kubelet lists {} pods '{}', not one", found, pod));
+}
+
+Result<std::vector<PodClaim>> PodResourcesClient::claims(std::chrono::milliseconds limit) {
+  const auto response = TRY(
+      ask<v1::ListPodResourcesResponse>(&Stub::List, v1::ListPodResourcesRequest(), limit, kList));
+  std::vector<PodClaim> claims;
+  for (const v1::PodResources& pod : response.pod_resources()) append(pod, claims);
+  return claims;
 }
 
 Result<std::vector<KnownDevice>> PodResourcesClient::known_devices(

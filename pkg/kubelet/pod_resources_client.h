@@ -34,6 +34,16 @@ struct KnownDevice {
   friend bool operator==(const KnownDevice&, const KnownDevice&) = default;
 };
 
+/// A claim of a container, as the kubelet lists it once it is prepared.
+struct PodClaim {
+  std::string pod;    ///< "namespace/name"
+  std::string claim;  ///< "namespace/name"
+  /// Of all drivers of the claim; those of one device may be repeated with the next.
+  std::vector<std::string> cdi_devices;
+
+  friend bool operator==(const PodClaim&, const PodClaim&) = default;
+};
+
 /// What the kubelet says about devices, on its pod-resources socket: over one connection, which is
 /// kept from call to call, for making one costs both sides more than the call, and its end gives
 /// the kernel work that a namespace move waits for. Any number of threads.
@@ -53,6 +63,9 @@ class PodResourcesClient {
   /// of the same name that has been deleted is still going, and nothing tells whose is what.
   Result<std::vector<PodDevice>> devices_of(const std::string& pod,
                                             std::chrono::milliseconds limit);
+
+  /// The claims that containers of pods on this node have, of every driver.
+  Result<std::vector<PodClaim>> claims(std::chrono::milliseconds limit);
 
   /// What pods could be given (GetAllocatableResources): the healthy devices of every plugin.
   Result<std::vector<KnownDevice>> known_devices(std::chrono::milliseconds limit);

@@ -40,6 +40,8 @@ struct LaneRequest {
   /// MAC, VLAN, spoofchk, trust, link state; not the rate. What a grant sets goes before.
   VfSettings settings;
   std::optional<int> mtu;  ///< A grant's goes before.
+  /// There is a lane only with a grant of the VF for the owner's pod: by that it was asked for.
+  bool needs_grant = false;
   /// The link stays where it is, as it is: for pods on the host's network. Set by
   /// Lanes::attach_in_place(); of VFs alone.
   bool in_place = false;

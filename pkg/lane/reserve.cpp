@@ -41,9 +41,16 @@ Error exceeds(const char* what, BitRate asked, BitRate given, const std::string&
                       title.said(), to_string(given))};
 }
 
-// A VF that one pod was granted is no other pod's, though it may be free just now.
-Result<Title> title_of(const SetAside& aside, const std::string& vf, const Owner& owner) {
+// A VF that one pod was granted is no other pod's, though it may be free just now. A pod that has
+// ended may have lost its grant while this attach waited.
+Result<Title> title_of(const SetAside& aside, const std::string& vf, const LaneRequest& request) {
+  const Owner& owner = request.owner;
   const Title title{.offer = offer_of(aside.offers, vf), .grant = grant_of(aside.grants, vf)};
+  if (!title.grant && request.needs_grant) {
+    return Error(Code::invalid_argument,
+                 fmt::format("the grant of VF {} to the pod with UID '{}' was taken back", vf,
+                             owner.pod_uid));
+  }
   if (!title.grant || title.grant.grant->pod_uid == owner.pod_uid) return title;
   return Error(Code::invalid_argument,
                fmt::format("VF {} is {}, for the pod with UID '{}'; this one has UID '{}'", vf,
@@ -157,7 +164,7 @@ Result<> Lanes::try_to_reserve(Reservation& reserved, const LaneRequest& request
   const BitRate line_rate_before = port.line_rate;
   take_line_rate(port, facts);
   reserved.rewrite_all = port.line_rate != line_rate_before;
-  const Title title = TRY(title_of(reserved.aside, lane.id, request.owner));
+  const Title title = TRY(title_of(reserved.aside, lane.id, request));
   lane.phase = Phase::reserved;
   lane.owner = request.owner;
   lane.settings = request.settings;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,7 @@ constexpr const char* kPod = "pod";
 Json encode_vf(const GrantedVf& vf) {
   Json json = {{"vf", vf.vf}, {"port", vf.port}, {"rate", encode_rate(vf.rate)}};
   if (!vf.request.empty()) json["request"] = vf.request;
+  if (!vf.device.empty()) json["device"] = vf.device;
   if (!vf.ifname.empty()) json["ifname"] = vf.ifname;
   if (vf.mtu != 0) json["mtu"] = vf.mtu;
   if (!vf.network.empty()) json["network"] = vf.network;
@@ -43,6 +45,7 @@ Json encode_grant(const Grant& grant) {
                {"pod_uid", grant.pod_uid},
                {"vfs", std::move(vfs)}};
   if (grant.has_others) json["has_others"] = true;
+  if (grant.follows_placement) json["follows_placement"] = true;
   return json;
 }
 
@@ -62,6 +65,7 @@ GrantedVf decode_vf(Members vf) {
   return {.vf = vf.text("vf"),
           .port = vf.text("port"),
           .request = vf.text("request", ""),
+          .device = vf.text("device", ""),
           .ifname = vf.text("ifname", ""),
           .rate = decode_rate(vf.object("rate")),
           .settings = has_settings ? decode_settings(vf.object("settings")) : VfSettings(),
@@ -83,6 +87,7 @@ Grant decode_grant(Members from) {
               .name = from.text("name"),
               .pod_uid = from.text("pod_uid"),
               .has_others = from.boolean("has_others", false),
+              .follows_placement = from.boolean("follows_placement", false),
               .vfs = {}};
   const Json& vfs = from.array("vfs");
   for (std::size_t i = 0; i < vfs.size(); ++i) {
@@ -130,6 +135,33 @@ Result<std::vector<Grant>> decode_grants(std::string_view text) {
     return Error(Code::data_loss, std::move(twice));
   }
   return grants;
+}
+
+Result<std::vector<Grant>> GrantStore::of(Grant::Kind kind) const {
+  std::vector<Grant> grants = TRY(peek());
+  std::erase_if(grants, [kind](const Grant& grant) { return grant.kind != kind; });
+  return grants;
+}
+
+Result<std::optional<Grant>> GrantStore::find(Grant::Kind kind, const std::string& uid) const {
+  std::vector<Grant> grants = TRY(of(kind));
+  const auto found = std::find_if(grants.begin(), grants.end(),
+                                  [&](const Grant& grant) { return grant.uid == uid; });
+  return found == grants.end() ? std::optional<Grant>() : std::optional(std::move(*found));
+}
+
+Result<> GrantStore::restore(const std::string& uid, const std::optional<Grant>& before) const {
+  return change([&](std::vector<Grant>& grants) -> Result<bool> {
+    const auto now = std::find_if(grants.begin(), grants.end(),
+                                  [&](const Grant& grant) { return grant.uid == uid; });
+    if (now == grants.end() || (before && *now == *before)) return false;
+    if (before) {
+      *now = *before;
+    } else {
+      grants.erase(now);
+    }
+    return true;
+  });
 }
 
 Result<> GrantStore::save(const std::vector<Grant>& grants) const {

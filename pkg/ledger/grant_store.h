@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +19,8 @@ struct GrantedVf {
   std::string vf;       ///< PCI address
   std::string port;     ///< PCI address
   std::string request;  ///< Of the claim or annotation; for people.
-  std::string ifname;   ///< Name in the pod; empty: the CNI plugin chooses.
+  std::string device;   ///< Of a ResourceSlice, that the claim was allocated; empty: none.
+  std::string ifname;   ///< Name in the pod; empty: the CNI plugin chooses; "eth%d": a number.
   Rate rate;
   VfSettings settings;  ///< MAC, VLAN, spoofchk, trust, link state; not the rate.
   int mtu = 0;          ///< 0: as the link has it.
@@ -37,8 +41,11 @@ struct Grant {
   Kind kind = Kind::claim;
   std::string name;     ///< "namespace/name" of the claim or pod; for people.
   std::string pod_uid;  ///< Of the pod that gets the lanes.
-  /// The pod has lanes beside its grants, of classes: the agent knows which.
+  /// The pod has lanes beside this grant, of classes or by annotation: the agent knows which.
   bool has_others = false;
+  /// Of an annotated pod: its lanes are where the pod's placement annotation says, by which the
+  /// scheduler counts them.
+  bool follows_placement = false;
   std::vector<GrantedVf> vfs;
 
   friend bool operator==(const Grant&, const Grant&) = default;
@@ -73,12 +80,32 @@ class GrantStore {
   Result<std::vector<Grant>> peek() const { return file_.peek(); }
   Result<std::vector<Grant>> load() const { return file_.load(); }
 
+  /// Those of a kind.
+  Result<std::vector<Grant>> of(Grant::Kind kind) const;
+
+  /// The grant for a claim or pod; nullopt without one.
+  Result<std::optional<Grant>> find(Grant::Kind kind, const std::string& uid) const;
+
   /// Replaces all grants; on disk when this returns. invalid_argument, with nothing written, when a
   /// VF or a UID is there twice.
   Result<> save(const std::vector<Grant>& grants) const;
 
+  /// Lets `change` (std::vector<Grant>& -> Result<bool>) change the grants as they are on disk, and
+  /// saves them when it returns true. One change at a time of all that go through this object.
+  template <typename Change>
+  Result<> change(Change change) const {
+    const std::lock_guard lock(*changing_);
+    std::vector<Grant> grants = TRY(peek());
+    const bool is_changed = TRY(change(grants));
+    return is_changed ? save(grants) : Result<>();
+  }
+
+  /// The grant of the UID is `before` again, which is none where it had none.
+  Result<> restore(const std::string& uid, const std::optional<Grant>& before) const;
+
  private:
   StateFile<std::vector<Grant>> file_;
+  std::shared_ptr<std::mutex> changing_ = std::make_shared<std::mutex>();
 };
 
 }  // namespace sluice

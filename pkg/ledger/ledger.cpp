@@ -92,6 +92,10 @@ std::string Ledger::path_of(const std::string& port) const {
   return fmt::format("{}/ports/{}{}", run_dir_, port, kSuffix);
 }
 
+std::string Ledger::lock_path(const std::string& port) const {
+  return fmt::format("{}/locks/{}.lock", run_dir_, port);
+}
+
 Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
   const std::string path = path_of(port);
   Loaded empty;
@@ -114,7 +118,11 @@ Result<Ledger::Loaded> Ledger::load(const std::string& port) const {
 
 Result<LockedPort> Ledger::lock(const std::string& port, std::chrono::milliseconds timeout) const {
   TRY(check_port_name(port));
-  FileLock lock = TRY(FileLock::take(fmt::format("{}/locks/{}.lock", run_dir_, port), timeout));
+  Result<FileLock> lock = FileLock::take(lock_path(port), timeout);
+  if (!lock && lock.error().code() == Code::busy) {
+    if (const auto who = holder(port)) lock.error().append(": " + to_string(*who));
+  }
+  if (!lock) return std::move(lock).error();
   const std::string path = path_of(port);
   Result<Loaded> loaded = load(port).context("ledger");
   if (!loaded && loaded.error().code() == Code::data_loss) {
@@ -123,7 +131,7 @@ Result<LockedPort> Ledger::lock(const std::string& port, std::chrono::millisecon
   }
   if (!loaded) return std::move(loaded).error();
   const std::vector<std::string_view> lines = lines_of(loaded->text, loaded->record, boot_id_);
-  LockedPort locked(std::move(lock), path, boot_id_, known_);
+  LockedPort locked(*std::move(lock), path, boot_id_, known_);
   locked.record_ = std::move(loaded->record);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     locked.written_.push_back({locked.record_.lanes[i], std::string(lines[i])});

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/fs/file_lock.h"
+#include "pkg/fs/lock_holder.h"
 #include "pkg/ledger/decoded_cache.h"
 #include "pkg/ledger/record.h"
 
@@ -71,7 +73,8 @@ class Ledger {
   }
 
   /// Takes the port's lock and reads its file; an empty record when there is none. busy when the
-  /// lock was not to be had within `timeout`; data_loss when the file was damaged and set aside.
+  /// lock was not to be had within `timeout`, with the process that has it; data_loss when the file
+  /// was damaged and set aside.
   Result<LockedPort> lock(const std::string& port, std::chrono::milliseconds timeout) const;
 
   /// The ports that have a file, sorted; none without a directory. Takes no lock.
@@ -80,6 +83,11 @@ class Ledger {
   /// A port's record as it is on disk now, for people and metrics; an empty record when there is
   /// none. Takes no lock and changes nothing.
   Result<PortRecord> peek(const std::string& port) const;
+
+  /// The process that has the port's lock, as far as lock_holder() can tell.
+  std::optional<LockHolder> holder(const std::string& port) const {
+    return lock_holder(lock_path(port));
+  }
 
   const std::string& run_dir() const { return run_dir_; }
 
@@ -93,6 +101,7 @@ class Ledger {
   };
 
   std::string path_of(const std::string& port) const;
+  std::string lock_path(const std::string& port) const;
   Result<Loaded> load(const std::string& port) const;
 
   std::string run_dir_;

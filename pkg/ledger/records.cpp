@@ -20,6 +20,14 @@ const PortRecord* find_record(std::span<const PortRecord> records, std::string_v
   return nullptr;
 }
 
+const LaneRecord* find_lane(const PortRecord* record, std::string_view lane) {
+  if (record == nullptr) return nullptr;
+  for (const LaneRecord& each : record->lanes) {
+    if (each.id == lane) return &each;
+  }
+  return nullptr;
+}
+
 std::set<std::string> lane_ids(std::span<const PortRecord> records) {
   std::set<std::string> ids;
   for (const PortRecord& record : records) {

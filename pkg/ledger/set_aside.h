@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/ledger/every_pod_mark.h"
 #include "pkg/ledger/grant_store.h"
 #include "pkg/ledger/offers.h"
 
@@ -15,16 +16,18 @@ struct SetAside {
   std::vector<Grant> grants = {};
 };
 
-/// Their files.
+/// Their files, and the mark beside them.
 struct SetAsideStore {
   /// `state_dir` is /var/lib/sluice on a node; need not exist yet.
-  explicit SetAsideStore(const std::string& state_dir) : offers(state_dir), grants(state_dir) {}
+  explicit SetAsideStore(const std::string& state_dir)
+      : offers(state_dir), grants(state_dir), every_pod(state_dir) {}
 
   /// Without a file there are none. data_loss when one is damaged.
   Result<SetAside> peek() const;
 
   OfferStore offers;
   GrantStore grants;
+  EveryPodMark every_pod;
 };
 
 }  // namespace sluice

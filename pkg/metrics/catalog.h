@@ -75,11 +75,49 @@ inline constexpr CounterName<2> kAllocations{
 inline constexpr HistogramName<0> kAllocateSeconds{
     {"sluice_allocate_seconds", "Answering an Allocate."}};
 
+// Claims.
+inline constexpr GaugeName<0> kClaims{
+    {"sluice_claims_prepared", "Claims that have been granted their VFs."}};
+inline constexpr GaugeName<1> kClaimVfs{
+    {"sluice_claim_vfs", "VFs granted to claims, with a lane or without.", {"port"}}};
+inline constexpr CounterName<2> kClaimCalls{
+    {"sluice_claim_calls_total",
+     "The kubelet's calls for a claim (prepare, unprepare): done, or why not.",
+     {"call", "result"}}};
+inline constexpr HistogramName<1> kClaimSeconds{
+    {"sluice_claim_seconds", "Answering for one claim, the API server's part included.", {"call"}}};
+inline constexpr CounterName<0> kSliceWrites{
+    {"sluice_slice_writes_total", "ResourceSlices written."}};
+inline constexpr CounterName<1> kSliceFailures{
+    {"sluice_slice_failures_total", "Requests for ResourceSlices that failed.", {"verb"}}};
+
 // Pods' lanes.
+inline constexpr GaugeName<0> kAnnotatedPods{
+    {"sluice_annotated_pods", "Annotated pods that have been granted their VFs."}};
+inline constexpr GaugeName<1> kPodVfs{{"sluice_annotated_pod_vfs",
+                                       "VFs granted to annotated pods, with a lane or without.",
+                                       {"port"}}};
+inline constexpr CounterName<1> kPodGrants{{"sluice_annotated_pod_grants_total",
+                                            "Annotated pods that came for their lanes: granted; "
+                                            "refused for good; postponed, which is tried "
+                                            "again.",
+                                            {"result"}}};
 inline constexpr CounterName<1> kResolutions{
     {"sluice_resolutions_total", "Pods whose lanes the CNI plugin asked for.", {"result"}}};
 inline constexpr HistogramName<0> kResolveSeconds{
     {"sluice_resolve_seconds", "Answering the CNI plugin."}};
+
+// Claims.
+inline constexpr CounterName<1> kClaimStatusWrites{
+    {"sluice_claim_status_writes_total",
+     "Claims whose status was written: done; failed, which is tried again; refused.",
+     {"result"}}};
+
+// The NodeLanes object.
+inline constexpr CounterName<1> kNodeLanesWrites{
+    {"sluice_node_lanes_writes_total",
+     "Requests that write the node's NodeLanes: done; failed, as are those that watch it.",
+     {"result"}}};
 
 // Repair.
 inline constexpr CounterName<2> kDrift{
@@ -115,6 +153,21 @@ inline constexpr CounterName<1> kApiFailures{
     {"sluice_api_failures_total", "Calls of the API server that failed.", {"reason"}}};
 inline constexpr CounterName<0> kEventsDropped{
     {"sluice_events_dropped_total", "Events dropped because too many waited."}};
+
+// The scheduler extender.
+inline constexpr CounterName<2> kExtenderCalls{{"sluice_extender_calls_total",
+                                                "What kube-scheduler asked: done, failed.",
+                                                {"verb", "result"}}};
+inline constexpr HistogramName<1> kExtenderSeconds{
+    {"sluice_extender_seconds", "Answering kube-scheduler.", {"verb"}}};
+inline constexpr GaugeName<0> kExtenderLeads{
+    {"sluice_extender_leads", "1: this replica decides and binds; 0: another does."}};
+inline constexpr GaugeName<1> kExtenderNodes{
+    {"sluice_extender_nodes", "Nodes by what they are to pods: usable, unusable.", {"state"}}};
+inline constexpr GaugeName<1> kExtenderPods{
+    {"sluice_extender_pods",
+     "Pods with lanes or classes: bound, assumed; doubtful, which are assumed too.",
+     {"state"}}};
 
 }  // namespace metric
 }  // namespace sluice

@@ -127,15 +127,16 @@ bool Assignment::goes_before(std::size_t a, std::size_t b) const {
   return classes[a].rate.floor > classes[b].rate.floor;
 }
 
-std::optional<std::size_t> Assignment::next_for_minimum(const std::vector<int>& bounds,
-                                                        const std::vector<bool>& out) const {
+std::optional<std::size_t> Assignment::next_below(const std::vector<int>& least,
+                                                  const std::vector<int>& bounds,
+                                                  const std::vector<bool>& out) const {
   std::optional<std::size_t> best;
   int best_slack = 0;
   for (std::size_t i = 0; i < totals_.size(); ++i) {
-    const int missing = std::min(candidates_->input().classes[i].min, bounds[i]) - totals_[i];
+    const int missing = std::min(least[i], bounds[i]) - totals_[i];
     if (missing <= 0 || out[i]) continue;
     int slack = placeable(i) - missing;
-    if (slack < 0) slack = std::numeric_limits<int>::max();  // Lost: spoil no other one's minimum.
+    if (slack < 0) slack = std::numeric_limits<int>::max();  // Lost: spoil no other one's.
     if (best && (slack > best_slack || (slack == best_slack && !goes_before(i, *best)))) continue;
     best = i;
     best_slack = slack;
@@ -154,9 +155,20 @@ std::optional<std::size_t> Assignment::next_by_weight(const std::vector<int>& bo
 }
 
 void Assignment::fill(const std::vector<int>& bounds) {
+  const OfferInput& input = candidates_->input();
+  std::vector<int> minima;
+  std::vector<int> wanted;
+  minima.reserve(totals_.size());
+  wanted.reserve(totals_.size());
+  for (const ClassRule& rule : input.classes) {
+    const auto wish = input.wanted.find(rule.name);
+    minima.push_back(rule.min);
+    wanted.push_back(wish == input.wanted.end() ? 0 : wish->second);
+  }
   std::vector<bool> out(totals_.size());
   for (;;) {
-    auto next = next_for_minimum(bounds, out);
+    auto next = next_below(minima, bounds, out);
+    if (!next) next = next_below(wanted, bounds, out);
     if (!next) next = next_by_weight(bounds, out);
     if (!next) return;
     const auto port = best_port(*next);

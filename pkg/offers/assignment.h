@@ -59,8 +59,9 @@ class Assignment {
   std::size_t best_vf(std::size_t port, std::size_t class_index);
   std::optional<std::size_t> best_port(std::size_t class_index);
   int placeable(std::size_t class_index) const;
-  std::optional<std::size_t> next_for_minimum(const std::vector<int>& bounds,
-                                              const std::vector<bool>& out) const;
+  std::optional<std::size_t> next_below(const std::vector<int>& least,
+                                        const std::vector<int>& bounds,
+                                        const std::vector<bool>& out) const;
   std::optional<std::size_t> next_by_weight(const std::vector<int>& bounds,
                                             const std::vector<bool>& out) const;
   bool goes_before(std::size_t a, std::size_t b) const;

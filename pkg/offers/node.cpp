@@ -69,11 +69,7 @@ class PortMaker {
   }
 
   const LaneRecord* lane_outside_offers(const std::string& vf) const {
-    if (record_ == nullptr || offered_.contains(vf)) return nullptr;
-    for (const LaneRecord& lane : record_->lanes) {
-      if (lane.id == vf) return &lane;
-    }
-    return nullptr;
+    return offered_.contains(vf) ? nullptr : find_lane(record_, vf);
   }
 
   OfferVf make_vf(const Vf& vf) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,8 @@ struct OfferInput {
   std::span<const Offer> current;              ///< The offers file.
   std::span<const std::string> held;           ///< VFs that pods hold under their current offers.
   std::span<const NetworkRule> networks = {};  ///< Those of classes.
+  /// So many offers of a class are wanted for now, by its name: pods wait for it.
+  std::map<std::string, int> wanted = {};
 };
 
 /// Why VFs are not offered.
@@ -100,11 +103,13 @@ struct OfferPlan {
 ///  - An offer that is there stays while its class is still due as many; where a VF is only for a
 ///    while without a driver, or its port without carrier, the offer stays as well.
 ///
-/// How many each class is due follows from the configuration and the hardware alone, not from who
-/// holds what, so that pods coming and going change nothing. The VFs are given out one by one:
+/// How many each class is due follows from the configuration, the hardware and what is wanted, not
+/// from who holds what, so that pods coming and going change nothing. The VFs are given out one by
+/// one:
 ///  1. to classes below their minimum, first to the one with the fewest spare chances left to reach
 ///     it (one that cannot reach it any more comes last);
-///  2. then to the class with the smallest (offers + 1) / weight (D'Hondt's rule), of equals to the
+///  2. then, in the same way, to classes below what is wanted of them;
+///  3. then to the class with the smallest (offers + 1) / weight (D'Hondt's rule), of equals to the
 ///     one with the larger floor. A class that fits nowhere any more, or has its maximum, drops
 ///     out, and the others go on.
 /// Each takes, where it fits, a VF that the fewest classes compete for, then on the NUMA node and

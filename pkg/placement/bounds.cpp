@@ -35,14 +35,17 @@ class Bounds {
     for (const BundleKind& kind : packing.kinds) needs_.push_back(kind.least_promise());
   }
 
-  std::optional<Shortage> vfs(PortSet ports) const {
-    Shortage shortage{.of = Scarce::vfs, .kinds = kinds_within(ports), .ports = ports};
+  /// Of one sort.
+  std::optional<Shortage> vfs(PortSet ports, Scarce of, int VfSorts::*sort) const {
+    Shortage shortage{.of = of, .kinds = kinds_within(ports), .ports = ports};
     for (std::size_t kind = 0; kind < needs_.size(); ++kind) {
-      const BundleKind& of = packing_.kinds[kind];
-      if (has(shortage.kinds, kind)) shortage.asked += static_cast<unsigned>(of.count * of.vfs);
+      const BundleKind& each = packing_.kinds[kind];
+      if (each.vfs.*sort == 0) shortage.kinds &= ~bit(kind);
+      if (!has(shortage.kinds, kind)) continue;
+      shortage.asked += static_cast<unsigned>(each.count * each.vfs.*sort);
     }
     for (std::size_t port = 0; port < packing_.ports.size(); ++port) {
-      if (has(ports, port)) shortage.room += static_cast<unsigned>(packing_.ports[port].vfs);
+      if (has(ports, port)) shortage.room += static_cast<unsigned>(packing_.ports[port].vfs.*sort);
     }
     return if_short(shortage);
   }
@@ -109,7 +112,7 @@ class Bounds {
 
   /// For bundles that cost so much; none where no bundle can be.
   std::uint64_t rooms(std::size_t port, std::uint64_t promise) const {
-    const auto vfs = static_cast<std::uint64_t>(packing_.ports[port].vfs);
+    const auto vfs = static_cast<std::uint64_t>(packing_.ports[port].vfs.all());
     return promise == 0 ? vfs : std::min(vfs, packing_.ports[port].free / promise);
   }
 
@@ -117,25 +120,36 @@ class Bounds {
   std::vector<std::uint64_t> needs_;  // By kind.
 };
 
-}  // namespace
-
-std::optional<Shortage> find_shortage(const Packing& packing) {
-  std::uint64_t groups = 0;
+/// A kind for which no port has room.
+std::optional<Shortage> find_homeless(const Packing& packing) {
   for (std::size_t kind = 0; kind < packing.kinds.size(); ++kind) {
-    groups |= packing.kinds[kind].groups;
     if (packing.kinds[kind].ports != 0) continue;
     return Shortage{.of = Scarce::room_on_a_port, .kind = kind, .kinds = bit(kind)};
   }
+  return std::nullopt;
+}
+
+std::uint64_t groups_of(const Packing& packing) {
+  std::uint64_t groups = 0;
+  for (const BundleKind& kind : packing.kinds) groups |= kind.groups;
+  return groups;
+}
+
+}  // namespace
+
+std::optional<Shortage> find_shortage(const Packing& packing) {
+  if (auto shortage = find_homeless(packing)) return shortage;
   const Bounds bounds(packing);
   const std::vector<PortSet> sets = port_sets(packing);
   for (const PortSet ports : sets) {
-    if (auto shortage = bounds.vfs(ports)) return shortage;
+    if (auto shortage = bounds.vfs(ports, Scarce::vfs, &VfSorts::link)) return shortage;
+    if (auto shortage = bounds.vfs(ports, Scarce::vfio_vfs, &VfSorts::vfio)) return shortage;
     if (auto shortage = bounds.bandwidth(ports)) return shortage;
   }
   for (const PortSet ports : sets) {
     if (auto shortage = bounds.large_rooms(ports)) return shortage;
   }
-  for (; groups != 0; groups &= groups - 1) {
+  for (std::uint64_t groups = groups_of(packing); groups != 0; groups &= groups - 1) {
     const auto group = static_cast<std::size_t>(std::countr_zero(groups));
     if (auto shortage = bounds.ports(group)) return shortage;
   }

@@ -9,7 +9,8 @@ namespace sluice {
 /// What there is too little of.
 enum class Scarce {
   room_on_a_port,  ///< No port has room for a single bundle of the kind.
-  vfs,             ///< In lanes.
+  vfs,             ///< With a link; in lanes.
+  vfio_vfs,        ///< Bound to vfio-pci; in lanes.
   bandwidth,       ///< In bit/s.
   large_rooms,     ///< In bundles at least as large as the kind's.
   ports,           ///< In bundles of a group.

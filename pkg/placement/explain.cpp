@@ -14,9 +14,31 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+/// "2 VFs bound to vfio-pci"
+std::string counted_vfs(std::uint64_t count, Scarce of) {
+  return counted(count, "VF") + (of == Scarce::vfio_vfs ? " bound to vfio-pci" : "");
+}
+
+VfSorts free_vfs(const NodePort& port) {
+  return {.link = std::max(0, port.free_vfs.value_or(static_cast<int>(kMostLanes))),
+          .vfio = std::max(0, port.free_vfio_vfs)};
+}
+
+/// What is wrong with the VFs of one sort for one bundle; empty: nothing.
+std::string against_vfs(const std::string& port, int free, int asked, Scarce of) {
+  if (asked <= free) return {};
+  if (free == 0) {
+    return fmt::format("port {}: no free VF{}", port,
+                       of == Scarce::vfio_vfs ? " bound to vfio-pci" : "");
+  }
+  return fmt::format("port {}: {} free, {} asked", port,
+                     counted_vfs(static_cast<unsigned>(free), of), asked);
+}
+
 class Explainer {
  public:
-  explicit Explainer(const Question& question) : question_(question) {}
+  explicit Explainer(const Question& question)
+      : question_(question), asked_(question.packing.asked_vfs()) {}
 
   template <typename Say>
   std::string of_ports(PortSet ports, std::string_view between, Say say) const {
@@ -31,12 +53,11 @@ class Explainer {
   std::string against(const NodePort& port, const BundleKind& kind, std::uint64_t promise) const {
     const PortBudget budget = budget_of(port);
     if (const auto carries = check_carries(budget); !carries) return carries.error().message();
-    const int vfs = free_vfs(port);
-    if (vfs <= 0) return fmt::format("port {}: no free VF", budget.port);
-    if (vfs < kind.vfs) {
-      return fmt::format("port {}: {} free, {} asked", budget.port,
-                         counted(static_cast<std::uint64_t>(vfs), "VF"), kind.vfs);
-    }
+    const VfSorts vfs = free_vfs(port);
+    std::string short_of = against_vfs(budget.port, vfs.link, kind.vfs.link, Scarce::vfs);
+    if (!short_of.empty()) return short_of;
+    short_of = against_vfs(budget.port, vfs.vfio, kind.vfs.vfio, Scarce::vfio_vfs);
+    if (!short_of.empty()) return short_of;
     const auto admitted = admit(budget, BitRate::bits_per_second(promise));
     return admitted ? std::string() : admitted.error().message();
   }
@@ -53,9 +74,14 @@ class Explainer {
 
   /// "port ens1f0: 60 Gbit/s of 100 Gbit/s and 5 VFs free"
   std::string state(const NodePort& port) const {
-    const std::string vfs =
-        port.free_vfs ? fmt::format(" and {}", counted(static_cast<unsigned>(free_vfs(port)), "VF"))
-                      : "";
+    const VfSorts free = free_vfs(port);
+    std::string vfs;
+    if (asked_.link > 0 && port.free_vfs) {
+      vfs += " and " + counted_vfs(static_cast<unsigned>(free.link), Scarce::vfs);
+    }
+    if (asked_.vfio > 0) {
+      vfs += " and " + counted_vfs(static_cast<unsigned>(free.vfio), Scarce::vfio_vfs);
+    }
     return fmt::format("port {}: {} of {}{} free", label(port),
                        to_string(port.usable - port.promised), to_string(port.usable), vfs);
   }
@@ -69,10 +95,6 @@ class Explainer {
     return of_ports(ports, "; ", [this](const NodePort& port) { return state(port); });
   }
 
-  int free_vfs(const NodePort& port) const {
-    return std::max(0, port.free_vfs.value_or(static_cast<int>(kMostLanes)));
-  }
-
   KindSet all() const {
     return question_.kinds.empty() ? 0 : ~KindSet{0} >> (kMostLanes - question_.kinds.size());
   }
@@ -82,7 +104,7 @@ class Explainer {
     std::uint64_t lanes = 0;
     std::uint64_t need = 0;
     for (const BundleKind& kind : question_.packing.kinds) {
-      lanes += static_cast<unsigned>(kind.count * kind.vfs);
+      lanes += static_cast<unsigned>(kind.count * kind.vfs.all());
       need += static_cast<unsigned>(kind.count) * kind.least_promise();
     }
     return fmt::format("{} of {} together", counted(lanes, "lane"),
@@ -110,14 +132,18 @@ class Explainer {
                        to_string(BitRate::bits_per_second(shortage.room)), parts);
   }
 
+  std::string vfs(const Shortage& shortage, int VfSorts::*sort) const {
+    return fmt::format("{} asked, {} free: {}", counted_vfs(shortage.asked, shortage.of),
+                       shortage.room, of_ports(shortage.ports, ", ", [sort](const NodePort& port) {
+                         return fmt::format("{} of port {}", free_vfs(port).*sort, label(port));
+                       }));
+  }
+
   std::string text(const Shortage& shortage) const {
     switch (shortage.of) {
       case Scarce::room_on_a_port: return alone(shortage.kind);
-      case Scarce::vfs:
-        return fmt::format("{} asked, {} free: {}", counted(shortage.asked, "VF"), shortage.room,
-                           of_ports(shortage.ports, ", ", [this](const NodePort& port) {
-                             return fmt::format("{} of port {}", free_vfs(port), label(port));
-                           }));
+      case Scarce::vfs: return vfs(shortage, &VfSorts::link);
+      case Scarce::vfio_vfs: return vfs(shortage, &VfSorts::vfio);
       case Scarce::bandwidth: return bandwidth(shortage);
       case Scarce::large_rooms:
         return fmt::format("at least {} asked {} times, there is room for {}: {}",
@@ -133,6 +159,7 @@ class Explainer {
 
  private:
   const Question& question_;
+  const VfSorts asked_;
 };
 
 Error exhausted(std::string message) {

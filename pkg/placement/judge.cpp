@@ -8,16 +8,13 @@
 namespace sluice {
 namespace {
 
-std::string_view name_of(Medium medium) {
-  return medium == Medium::infiniband ? "infiniband" : "ethernet";
-}
-
-/// "no port of link type infiniband on NUMA node 1 with a link like 'ens*'"
+/// "no port of link type infiniband on NUMA node 1 with a link like 'ens*' has network 'storage'"
 std::string nowhere(const LaneAsk& lane) {
   std::string text = "no port";
-  if (lane.medium) text += fmt::format(" of link type {}", name_of(*lane.medium));
+  if (lane.medium) text += fmt::format(" of link type {}", to_string(*lane.medium));
   if (lane.numa_node) text += fmt::format(" on NUMA node {}", *lane.numa_node);
   if (!lane.link.empty()) text += fmt::format(" with a link like {}", in_quotes(lane.link));
+  if (!lane.network.empty()) text += fmt::format(" has network {}", in_quotes(lane.network));
   return text;
 }
 
@@ -54,7 +51,7 @@ PortSet Judge::matches(std::size_t lane) const {
   for (std::size_t before = 0; before < lane; ++before) {
     const LaneAsk& other = ask_.lanes[before];
     const bool alike = asked.numa_node == other.numa_node && asked.medium == other.medium &&
-                       asked.link == other.link;
+                       asked.link == other.link && asked.network == other.network;
     if (alike) return verdicts_[before].matches;
   }
   PortSet all = 0;

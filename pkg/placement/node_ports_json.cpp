@@ -14,13 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMostVfs = 65'535;  // TotalVFs has 16 bits (PCI Express SR-IOV capability).
-constexpr std::string_view kEthernet = "ethernet";
-constexpr std::string_view kInfiniband = "infiniband";
-
 json encode_port(const NodePort& port) {
   json encoded = {{"name", port.name},
-                  {"linkType", port.medium == Medium::infiniband ? kInfiniband : kEthernet},
+                  {"linkType", to_string(port.medium)},
                   {"driver", port.driver},
                   {"usable", to_quantity(port.usable)},
                   {"promised", to_quantity(port.promised)}};
@@ -28,30 +24,16 @@ json encode_port(const NodePort& port) {
   if (port.numa_node) encoded["numaNode"] = static_cast<unsigned>(*port.numa_node);
   if (!port.line_rate.is_zero()) encoded["lineRate"] = to_quantity(port.line_rate);
   if (port.free_vfs) encoded["freeVfs"] = static_cast<unsigned>(*port.free_vfs);
-  return encoded;
-}
-
-Medium decode_medium(Members& members) {
-  const json* const member = members.find("linkType");
-  if (member != nullptr && *member == kInfiniband) return Medium::infiniband;
-  if (member == nullptr || *member != kEthernet) {
-    members.reject("linkType", fmt::format("want \"{}\" or \"{}\"", kEthernet, kInfiniband));
+  if (port.free_vfio_vfs > 0) {
+    encoded["freeVfioVfs"] = static_cast<unsigned>(port.free_vfio_vfs);
   }
-  return Medium::ethernet;
+  if (!port.networks.empty()) encoded["networks"] = port.networks;
+  return encoded;
 }
 
 std::string decode_name(Members& members) {
   if (members.is_object() && members.find("name") == nullptr) members.reject("name", "is missing");
   return members.filled_text("name");
-}
-
-// Zero is a rate as others are.
-BitRate decode_rate(Members& members, const char* key) {
-  const auto rate = parse_quantity(members.text(key));
-  if (!rate && members.find(key) != nullptr && members.find(key)->is_string()) {
-    members.reject(key, rate.error().message());
-  }
-  return rate.value_or(BitRate());
 }
 
 NodePort decode_port(Members members) {
@@ -61,10 +43,12 @@ NodePort decode_port(Members members) {
           .medium = decode_medium(members),
           .numa_node = members.number("numaNode", 0, std::numeric_limits<int>::max()),
           .driver = members.text("driver"),
-          .line_rate = has_line_rate ? decode_rate(members, "lineRate") : BitRate(),
-          .usable = decode_rate(members, "usable"),
-          .promised = decode_rate(members, "promised"),
-          .free_vfs = members.number("freeVfs", 0, kMostVfs)};
+          .line_rate = has_line_rate ? members.quantity("lineRate") : BitRate(),
+          .usable = members.quantity("usable"),
+          .promised = members.quantity("promised"),
+          .free_vfs = members.number("freeVfs", 0, kMostVfs),
+          .free_vfio_vfs = members.number("freeVfioVfs", 0, kMostVfs).value_or(0),
+          .networks = decode_networks(members)};
 }
 
 NodePorts decode(Members members) {
@@ -89,6 +73,30 @@ Error wrong(const Problems& problems) {
 }
 
 }  // namespace
+
+Medium decode_medium(Members& members) {
+  const json* const member = members.find("linkType");
+  const std::optional<Medium> medium = member == nullptr || !member->is_string()
+                                           ? std::nullopt
+                                           : parse_medium(member->get_ref<const std::string&>());
+  if (!medium) members.reject("linkType", "want \"ethernet\" or \"infiniband\"");
+  return medium.value_or(Medium::ethernet);
+}
+
+std::vector<std::string> decode_networks(Members& members) {
+  std::vector<std::string> networks;
+  if (members.find("networks") == nullptr) return networks;
+  const json& list = members.array("networks");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i].is_string() && !list[i].get_ref<const std::string&>().empty()) {
+      networks.push_back(list[i].get<std::string>());
+    } else {
+      members.problems().add(fmt::format("{}/{}", members.pointer("networks"), i),
+                             "want a text that is not empty");
+    }
+  }
+  return networks;
+}
 
 json encode(const NodePorts& ports) {
   json list = json::array();

@@ -39,12 +39,17 @@ std::uint64_t Packing::fillable(std::size_t port) const {
   return unit == 0 ? ports[port].free : ports[port].free - ports[port].free % unit;
 }
 
+VfSorts Packing::asked_vfs() const {
+  VfSorts all;
+  for (const BundleKind& kind : kinds) all += kind.count * kind.vfs;
+  return all;
+}
+
 bool Packing::is_short_of_vfs() const {
-  int lanes = 0;
-  int vfs = 0;
-  for (const BundleKind& kind : kinds) lanes += kind.count * kind.vfs;
-  for (const PackingPort& port : ports) vfs += std::min(port.vfs, lanes);
-  return vfs < 2 * lanes;
+  const VfSorts asked = asked_vfs();
+  VfSorts vfs;
+  for (const PackingPort& port : ports) vfs += least_of(port.vfs, asked);
+  return vfs.all() < 2 * asked.all();
 }
 
 }  // namespace sluice

@@ -23,16 +23,13 @@ std::vector<PortSet> nodes_of(const Question& question) {
   };
   std::map<std::optional<int>, Node> nodes;
   PortSet usable = 0;
-  std::size_t wanted = 0;
-  for (const BundleKind& kind : question.packing.kinds) {
-    usable |= kind.ports;
-    wanted += static_cast<std::size_t>(kind.count * kind.vfs);
-  }
+  for (const BundleKind& kind : question.packing.kinds) usable |= kind.ports;
+  const auto wanted = static_cast<std::size_t>(question.packing.asked_vfs().all());
   for (std::size_t port = 0; port < question.ports.size(); ++port) {
     if (!has(usable, port)) continue;
     Node& node = nodes[question.ports[port]->numa_node];
     node.ports |= bit(port);
-    node.vfs += static_cast<std::size_t>(question.packing.ports[port].vfs);
+    node.vfs += static_cast<std::size_t>(question.packing.ports[port].vfs.all());
   }
   std::vector<std::pair<std::pair<int, std::size_t>, PortSet>> ranked;
   ranked.reserve(nodes.size());
@@ -50,20 +47,18 @@ std::vector<PortSet> nodes_of(const Question& question) {
 /// What is seen at a glance: most pods that do not fit on one node do not by far.
 bool may_fit(const Packing& packing, PortSet ports) {
   std::uint64_t need = 0;
-  int lanes = 0;
   for (const BundleKind& kind : packing.kinds) {
     if ((kind.ports & ports) == 0) return false;
     need += static_cast<unsigned>(kind.count) * kind.least_promise();
-    lanes += kind.count * kind.vfs;
   }
   std::uint64_t free = 0;
-  int vfs = 0;
+  VfSorts vfs;
   for (std::size_t port = 0; port < packing.ports.size(); ++port) {
     if (!has(ports, port)) continue;
     free += packing.ports[port].free;
     vfs += packing.ports[port].vfs;
   }
-  return need <= free && lanes <= vfs;
+  return need <= free && packing.asked_vfs().fits(vfs);
 }
 
 SearchResult pack(const Packing& packing, PortSet favoured, std::uint64_t most_steps) {

@@ -22,7 +22,8 @@ constexpr std::uint64_t kMostSearchSteps = 20'000;
 ///
 /// What holds of a placement: a lane's port is where the lane asks to be; validate() takes its rate
 /// there; check_carries() holds of the port; the effective_promise() of its lanes fits into what is
-/// free, and their number into its free VFs; and groups are on one port or on different ones.
+/// free, and their number into its free VFs, those bound to vfio-pci for lanes that ask for one and
+/// those with a link for others; and groups are on one port or on different ones.
 ///
 /// Which placement it is, of several: one on a single NUMA node if a search finds any, on the node
 /// that has enough free VFs with the fewest to spare, else the most. There lanes are placed largest

@@ -51,6 +51,9 @@ std::vector<std::size_t> leaders(const PodAsk& ask) {
 bool LaneAsk::matches(const NodePort& port) const {
   if (numa_node && numa_node != port.numa_node) return false;
   if (medium && *medium != port.medium) return false;
+  if (!network.empty() && std::ranges::find(port.networks, network) == port.networks.end()) {
+    return false;
+  }
   return link.empty() || ::fnmatch(link.c_str(), port.link.c_str(), 0) == 0;
 }
 

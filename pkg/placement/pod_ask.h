@@ -17,6 +17,8 @@ struct LaneAsk {
   std::optional<int> numa_node;
   std::string link;  ///< Pattern as fnmatch(3) has it: "ens*f0"; empty: any.
   std::optional<Medium> medium;
+  std::string network = {};  ///< One of those of the port; empty: any, or none.
+  bool vfio = false;         ///< It takes a VF bound to vfio-pci, otherwise one with a link.
 
   /// Whether the port is where the lane is asked to be; says nothing about rates.
   bool matches(const NodePort& port) const;

@@ -23,13 +23,22 @@ std::uint64_t groups_of(const LaneGroup& bundle, const PodAsk& ask) {
   return groups;
 }
 
-PackingPort room_of(const NodePort& port, int lanes) {
+/// A VF for each lane.
+VfSorts vfs_for(const LaneGroup& bundle, const PodAsk& ask) {
+  VfSorts vfs;
+  for (const std::size_t lane : bundle) ++(ask.lanes[lane].vfio ? vfs.vfio : vfs.link);
+  return vfs;
+}
+
+PackingPort room_of(const NodePort& port, const VfSorts& asked) {
   // So that no sum over all ports is too large for a word.
   constexpr std::uint64_t kMost = std::uint64_t{1} << 56U;
   const bool carries = check_carries(budget_of(port)).has_value();
+  const VfSorts free{.link = asked.link == 0 ? 0 : std::max(0, port.free_vfs.value_or(asked.link)),
+                     .vfio = asked.vfio == 0 ? 0 : std::max(0, port.free_vfio_vfs)};
   return {.free = std::min(kMost, (port.usable - port.promised).as_bits_per_second()),
           .usable = std::min(kMost, port.usable.as_bits_per_second()),
-          .vfs = carries ? std::max(0, port.free_vfs.value_or(lanes)) : 0};
+          .vfs = carries ? free : VfSorts()};
 }
 
 /// One bundle, before those alike are put together.
@@ -38,6 +47,7 @@ struct Candidate {
   PortSet could_be = 0;
   BundleKind kind;
   std::uint64_t need = 0;  // The kind's least promise.
+  int vfs = 0;             // All of the kind's.
 };
 
 class Asker {
@@ -78,7 +88,8 @@ class Asker {
  private:
   static bool is_larger(const Candidate& a, const Candidate& b) {
     const auto key = [](const Candidate& of) {
-      return std::tie(of.need, of.kind.vfs, of.kind.ports, of.kind.groups, of.kind.promise);
+      return std::tie(of.need, of.vfs, of.kind.vfs.vfio, of.kind.ports, of.kind.groups,
+                      of.kind.promise);
     };
     return key(a) > key(b);
   }
@@ -90,7 +101,8 @@ class Asker {
 
   /// What the bundle costs on every port, and where it could ever be and is to be.
   Result<> weigh(Candidate& bundle) const {
-    bundle.kind.vfs = static_cast<int>(bundle.lanes.size());
+    bundle.kind.vfs = vfs_for(bundle.lanes, ask_);
+    bundle.vfs = bundle.kind.vfs.all();
     bundle.kind.groups = groups_of(bundle.lanes, ask_);
     const PortSet takes_all = bundle.could_be;
     bundle.kind.promise.resize(question_.ports.size());
@@ -101,7 +113,7 @@ class Asker {
       const bool ever = BitRate::bits_per_second(promise) <= question_.ports[port]->usable;
       if (!ever) bundle.could_be &= ~bit(port);
       const PackingPort& room = question_.packing.ports[port];
-      const bool now = promise <= room.free && bundle.kind.vfs <= room.vfs;
+      const bool now = promise <= room.free && bundle.kind.vfs.fits(room.vfs);
       if (has(bundle.could_be, port) && now) bundle.kind.ports |= bit(port);
     }
     bundle.need = bundle.kind.least_promise();
@@ -144,9 +156,11 @@ Result<Question> question_of(std::span<const NodePort> ports, const PodAsk& ask)
   std::stable_sort(question.positions.begin(), question.positions.end(),
                    [&](std::size_t a, std::size_t b) { return ports[a].name < ports[b].name; });
   question.positions.resize(std::min(ports.size(), kMostPorts));
+  VfSorts asked;
+  for (const LaneGroup& bundle : bundles) asked += vfs_for(bundle, ask);
   for (const std::size_t position : question.positions) {
     question.ports.push_back(&ports[position]);
-    question.packing.ports.push_back(room_of(ports[position], static_cast<int>(ask.lanes.size())));
+    question.packing.ports.push_back(room_of(ports[position], asked));
   }
   Asker asker(ask, question);
   for (LaneGroup& bundle : bundles) TRY(asker.add(std::move(bundle)));

@@ -27,27 +27,27 @@ struct Rest {
   std::array<int, kMostLanes> count = {};  // By kind.
   KindSet kinds = 0;
   std::uint64_t need = 0;  // The least promises of all.
-  int vfs = 0;
+  VfSorts vfs;
 };
 
 /// What is left of the port that is being filled, and what was put on it.
 struct Fill {
   std::uint64_t free = 0;
-  int vfs = 0;
+  VfSorts vfs;
   std::uint64_t groups = 0;
   std::uint64_t need = 0;
-  int used_vfs = 0;
+  VfSorts used_vfs;
 };
 
 /// What a port must take over from the rest so that the ports behind can carry what remains.
 struct Duty {
   std::uint64_t need = 0;
-  int vfs = 0;
+  VfSorts vfs;
   std::size_t forced = kMostLanes;  // A kind of which one bundle must be here.
   std::size_t lead = kMostLanes;    // The first kind that is here.
   // By kind: of it and those after it, what the port could take if there were room.
   std::array<std::uint64_t, kMostLanes> need_ahead = {};
-  std::array<int, kMostLanes> vfs_ahead = {};
+  std::array<VfSorts, kMostLanes> vfs_ahead = {};
 };
 
 class Search {
@@ -71,7 +71,7 @@ class Search {
         const bool costs_no_less = needs_[larger] >= most || by.costs_no_less(of);
         if (by.can_stand_for(of) && costs_no_less) larger_[kind] |= bit(larger);
       }
-      is_flat_ = is_flat_ && of.vfs == 1;
+      is_flat_ = is_flat_ && of.vfs.all() == 1;
       take(kind, -of.count);
     }
   }
@@ -93,7 +93,7 @@ class Search {
   void take(std::size_t kind, int count) {
     rest_.count[kind] -= count;
     rest_.need -= times(count, needs_[kind]);
-    rest_.vfs -= count * packing_.kinds[kind].vfs;
+    rest_.vfs = rest_.vfs - count * packing_.kinds[kind].vfs;
     rest_.kinds = rest_.count[kind] == 0 ? rest_.kinds & ~bit(kind) : rest_.kinds | bit(kind);
   }
 
@@ -132,7 +132,7 @@ class Search {
       const auto count = static_cast<std::uint64_t>(rest_.count[kind]);
       bundles += count;
       smaller -= count * needs_[kind];
-      vfs += rest_.count[kind] * packing_.kinds[kind].vfs;
+      vfs += rest_.count[kind] * packing_.kinds[kind].vfs.all();
       if ((packing_.kinds[kind].ports & ports) == 0) return false;
       if (count > level.alone[kind] || bundles > level.first[kind]) return false;
       if (is_flat_ && times(vfs, needs_[kind]) + smaller > level.capped[kind]) return false;
@@ -154,10 +154,11 @@ class Search {
   /// False when it cannot be done.
   bool set_duty(const Level& level, std::size_t from, Duty& duty) const {
     duty.need = rest_.need > level.free_behind ? rest_.need - level.free_behind : 0;
-    duty.vfs = std::max(0, rest_.vfs - level.vfs_behind);
+    const VfSorts too_many = rest_.vfs - level.vfs_behind;
+    duty.vfs = {.link = std::max(0, too_many.link), .vfio = std::max(0, too_many.vfio)};
     duty.lead = kMostLanes;
     std::uint64_t need = 0;
-    int vfs = 0;
+    VfSorts vfs;
     for (KindSet left = rest_.kinds & level.takes; left != 0; left &= ~bit(last_of(left))) {
       const std::size_t kind = last_of(left);
       need += times(rest_.count[kind], needs_[kind]);
@@ -174,7 +175,7 @@ class Search {
 
   bool has_room(const Level& level, std::size_t kind, const Fill& fill) const {
     const BundleKind& of = packing_.kinds[kind];
-    return has(level.takes, kind) && level.promise[kind] <= fill.free && of.vfs <= fill.vfs &&
+    return has(level.takes, kind) && level.promise[kind] <= fill.free && of.vfs.fits(fill.vfs) &&
            (of.groups & fill.groups) == 0;
   }
 
@@ -183,7 +184,7 @@ class Search {
     if (!has_room(level, kind, fill)) return 0;
     const BundleKind& of = packing_.kinds[kind];
     if (of.groups != 0 || rest_.count[kind] == 1) return 1;
-    const int count = std::min(rest_.count[kind], fill.vfs / of.vfs);
+    const int count = std::min(rest_.count[kind], of.vfs.times_in(fill.vfs));
     const std::uint64_t promise = level.promise[kind];
     return times(count, promise) <= fill.free ? count : static_cast<int>(fill.free / promise);
   }
@@ -196,7 +197,7 @@ class Search {
 
   bool can_do_duty(const Duty& duty, std::size_t kind, const Fill& fill) const {
     return fill.need + std::min(fill.free, duty.need_ahead[kind]) >= duty.need &&
-           fill.used_vfs + std::min(fill.vfs, duty.vfs_ahead[kind]) >= duty.vfs;
+           duty.vfs.fits(fill.used_vfs + least_of(fill.vfs, duty.vfs_ahead[kind]));
   }
 
   /// Chooses how many bundles of each kind from `kind` on go on the port, and places the rest.
@@ -240,7 +241,7 @@ class Search {
   bool is_worth_it(std::size_t at, const Fill& fill) const {
     const Level& level = order_.levels[at];
     const Duty& duty = duties_[at];
-    if (fill.need < duty.need || fill.used_vfs < duty.vfs) return false;
+    if (fill.need < duty.need || !duty.vfs.fits(fill.used_vfs)) return false;
     for (KindSet left = rest_.kinds & level.takes; left != 0; left &= left - 1) {
       if (has_room(level, first_of(left), fill)) return false;
     }

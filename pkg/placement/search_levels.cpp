@@ -14,9 +14,9 @@ using Signature = std::vector<std::uint64_t>;
 
 class Leveller {
  public:
-  Leveller(const Packing& packing, PortOrder order) : packing_(packing), order_(order) {
+  Leveller(const Packing& packing, PortOrder order)
+      : packing_(packing), order_(order), lanes_(packing.asked_vfs()) {
     for (const BundleKind& kind : packing.kinds) {
-      lanes_ += kind.vfs * kind.count;
       any_ |= kind.ports;
       needs_.push_back(kind.least_promise());
     }
@@ -44,15 +44,17 @@ class Leveller {
   }
 
  private:
-  int vfs(std::size_t port) const { return std::min(packing_.ports[port].vfs, lanes_); }
+  VfSorts vfs(std::size_t port) const { return least_of(packing_.ports[port].vfs, lanes_); }
 
   Signature signature(std::size_t port) const {
     const std::uint64_t free = packing_.fillable(port);
-    const auto vfs_here = static_cast<std::uint64_t>(std::max(vfs(port), 1));
+    const VfSorts vfs_here = vfs(port);
+    const auto divisor = static_cast<std::uint64_t>(std::max(vfs_here.all(), 1));
     const bool by_vf = order_ == PortOrder::most_bandwidth_a_vf_first;
     Signature all;
-    all.reserve(packing_.kinds.size() + 3);
-    all = {by_vf ? kNever - free / vfs_here : free, free, vfs_here};
+    all.reserve(packing_.kinds.size() + 4);
+    all = {by_vf ? kNever - free / divisor : free, free, divisor,
+           static_cast<std::uint64_t>(vfs_here.vfio)};
     for (const BundleKind& kind : packing_.kinds) {
       all.push_back(has(kind.ports, port) ? kind.promise[port] : kNever);
     }
@@ -99,11 +101,12 @@ class Leveller {
       const BundleKind& of = packing_.kinds[kind];
       if (has(level.takes, kind)) {
         least = std::min(least, level.promise[kind]);
-        least_vfs = std::min(least_vfs, of.vfs);
+        least_vfs = std::min(least_vfs, of.vfs.all());
         const std::uint64_t most = of.groups == 0 ? kMostLanes : 1;
-        level.alone[kind] = std::min(most, room(level, level.promise[kind], of.vfs));
+        level.alone[kind] =
+            std::min(most, room(level, level.promise[kind], of.vfs.times_in(level.vfs)));
       }
-      if (least != kNever) level.first[kind] = room(level, least, least_vfs);
+      if (least != kNever) level.first[kind] = room(level, least, level.vfs.all() / least_vfs);
       level.capped[kind] = capped(level, needs_[kind]);
       level.alone[kind] += next.alone[kind];
       level.first[kind] += next.first[kind];
@@ -111,18 +114,19 @@ class Leveller {
     }
   }
 
-  static std::uint64_t room(const Level& level, std::uint64_t promise, int vfs) {
-    const auto by_vfs = static_cast<std::uint64_t>(level.vfs / vfs);
-    return promise == 0 ? by_vfs : std::min(by_vfs, level.free / promise);
+  /// For bundles of which the VFs allow so many.
+  static std::uint64_t room(const Level& level, std::uint64_t promise, int by_vfs) {
+    const auto most = static_cast<std::uint64_t>(by_vfs);
+    return promise == 0 ? most : std::min(most, level.free / promise);
   }
 
   static std::uint64_t capped(const Level& level, std::uint64_t most_a_vf) {
-    return std::min(level.free, most_a_vf * static_cast<std::uint64_t>(level.vfs));
+    return std::min(level.free, most_a_vf * static_cast<std::uint64_t>(level.vfs.all()));
   }
 
   const Packing& packing_;
   PortOrder order_;
-  int lanes_ = 0;
+  VfSorts lanes_;
   PortSet any_ = 0;
   std::vector<std::uint64_t> needs_;
 };

@@ -20,13 +20,13 @@ enum class PortOrder {
 struct Level {
   std::size_t port = 0;
   std::uint64_t free = 0;  ///< What can be filled, in bit/s.
-  int vfs = 0;             ///< No more than there are lanes.
+  VfSorts vfs;             ///< No more than there are lanes.
   KindSet takes = 0;       ///< Kinds that could be here.
   bool repeats = false;    ///< In all that counts the port of the level before.
   PortSet behind = 0;      ///< Ports of later levels.
   PortSet unlike = 0;      ///< Those of them that are not like this one.
   std::uint64_t free_behind = 0;
-  int vfs_behind = 0;
+  VfSorts vfs_behind;
   std::array<std::uint64_t, kMostLanes> promise = {};  ///< By kind.
 
   // Bounds by kind, for this level and those behind. `alone`: bundles of the kind, had it all room.

@@ -11,7 +11,7 @@ namespace {
 /// A port as it fills up.
 struct Load {
   std::int64_t free = 0;  // Negative while too much is on it.
-  int vfs = 0;
+  VfSorts vfs;
   std::uint64_t groups = 0;
 };
 
@@ -67,13 +67,13 @@ class Spreader {
     std::pair<std::int64_t, PortRank> best_rank;
     for (std::size_t port = 0; port < loads_.size(); ++port) {
       const Load& load = loads_[port];
-      if (!has(kind.ports, port) || load.vfs < kind.vfs) continue;
+      if (!has(kind.ports, port) || !kind.vfs.fits(load.vfs)) continue;
       if ((load.groups & kind.groups) != 0) continue;
       const std::int64_t left = load.free - static_cast<std::int64_t>(kind.promise[port]);
       const PortRank rank{
           .against_node = has(favoured_, port) ? 0 : 1,
           .left = {.left = left, .of = static_cast<std::int64_t>(packing_.ports[port].usable)},
-          .vfs = static_cast<std::size_t>(load.vfs)};
+          .vfs = static_cast<std::size_t>(load.vfs.all())};
       std::pair candidate(excess(left), rank);
       if (best && candidate >= best_rank) continue;
       best = port;
@@ -85,7 +85,7 @@ class Spreader {
   void put(std::size_t bundle, std::size_t port) {
     const BundleKind& kind = packing_.kinds[kinds_[bundle]];
     loads_[port].free -= promise(bundle, port);
-    loads_[port].vfs -= kind.vfs;
+    loads_[port].vfs = loads_[port].vfs - kind.vfs;
     loads_[port].groups |= kind.groups;
     ports_[bundle] = port;
   }
@@ -130,7 +130,7 @@ class Spreader {
     if (kind.groups != 0) return;
     for (std::size_t port = 0; port < loads_.size(); ++port) {
       const Load& to = loads_[port];
-      if (!has(kind.ports, port) || to.free <= 0 || to.vfs < kind.vfs) continue;
+      if (!has(kind.ports, port) || to.free <= 0 || !kind.vfs.fits(to.vfs)) continue;
       const std::int64_t mends = before + excess(to.free) -
                                  excess(from.free + promise(bundle, ports_[bundle])) -
                                  excess(to.free - promise(bundle, port));
@@ -145,8 +145,8 @@ class Spreader {
     const std::size_t here = ports_[bundle];
     const std::size_t there = ports_[other];
     if (mine.groups != theirs.groups || !has(mine.ports, there) || !has(theirs.ports, here)) return;
-    if (loads_[there].vfs + theirs.vfs < mine.vfs) return;
-    if (loads_[here].vfs + mine.vfs < theirs.vfs) return;
+    if (!mine.vfs.fits(loads_[there].vfs + theirs.vfs)) return;
+    if (!theirs.vfs.fits(loads_[here].vfs + mine.vfs)) return;
     const std::int64_t mends =
         excess(loads_[here].free) + excess(loads_[there].free) -
         excess(loads_[here].free + promise(bundle, here) - promise(other, here)) -

@@ -37,7 +37,7 @@ struct LaneNetwork {
 struct PodLane {
   PciAddress vf;
   std::string class_name;  ///< "gold"; for people.
-  std::string ifname;      ///< Name in the pod; empty: the CNI plugin chooses.
+  std::string ifname;      ///< Name in the pod; empty: the CNI plugin chooses; "eth%d": a number.
   std::string grant = {};  ///< Name of the claim or pod that it is granted to; for people.
   /// Absent: that of the VF's offer or grant.
   std::optional<Rate> rate = {};

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/base/code_names.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 #include "pkg/json/members.h"
@@ -24,16 +25,6 @@ constexpr int kMostMtu = 65535;  // ETH_MAX_MTU (linux/if_ether.h)
 constexpr int kVersion = 1;
 // Of answers whose lanes have more than a VF and names.
 constexpr int kRichVersion = 2;
-
-// By Code.
-constexpr std::array<std::string_view, 10> kCodes = {
-    "invalid_argument", "not_found", "already_exists", "busy",      "permission_denied",
-    "unsupported",      "exhausted", "timed_out",      "data_loss", "internal"};
-
-Code code_named(std::string_view name) {
-  const auto found = std::find(kCodes.begin(), kCodes.end(), name);
-  return found == kCodes.end() ? Code::internal : static_cast<Code>(found - kCodes.begin());
-}
 
 std::string dump(const OrderedJson& json) {
   // A message may quote bytes that are not UTF-8.
@@ -157,7 +148,7 @@ std::string encode_answer(const Result<std::vector<PodLane>>& lanes) {
     json["lanes"] = OrderedJson::array();
     for (const PodLane& lane : *lanes) json["lanes"].push_back(encode(lane));
   } else {
-    json["error"] = kCodes[static_cast<std::size_t>(lanes.error().code())];
+    json["error"] = name_of(lanes.error().code());
     json["message"] = lanes.error().message();
   }
   return dump(json);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "pkg/fs/atomic_file.h"
 #include "pkg/fs/socket_address.h"
@@ -19,36 +20,41 @@ namespace {
 // A node starts a few pods at a time; a hundred wait here before the next is turned away.
 constexpr int kQueue = 128;
 
-Result<> remove_stale(const std::string& path) {
+// A program that put something else there is not to lose it.
+Result<> check_is_socket_or_free(const std::string& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
     return Error::from_errno(errno, "look for it");
   }
   if (!S_ISSOCK(found.st_mode)) return Error(Code::already_exists, "is there and is no socket");
-  return remove_file(path);
+  return {};
 }
 
-Result<UniqueFd> listen_on(const std::string& path) {
-  const sockaddr_un address = TRY(socket_address(path));
+}  // namespace
+
+Result<PodLanesServer::Listening> PodLanesServer::listen_on(const std::string& path) {
+  TRY(socket_address(path));
+  const std::string fresh = path + ".new";
+  const sockaddr_un address = TRY(socket_address(fresh));
   TRY(make_directories(path.substr(0, path.find_last_of('/'))));
-  TRY(remove_stale(path));
+  TRY(check_is_socket_or_free(path));
+  TRY(remove_file(fresh));
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Error::from_errno(errno, "make a socket");
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return Error::from_errno(errno, "bind");
   }
   // No process can connect before listen(2), so none meets the mode that the umask left.
-  if (::chmod(path.c_str(), 0600) != 0) return Error::from_errno(errno, "set its mode");
+  if (::chmod(fresh.c_str(), 0600) != 0) return Error::from_errno(errno, "set its mode");
   if (::listen(fd.get(), kQueue) != 0) return Error::from_errno(errno, "listen");
-  return fd;
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return Error::from_errno(errno, "rename it");
+  return Listening{.fd = std::move(fd), .identity = TRY(identity_of(path))};
 }
-
-}  // namespace
 
 Result<std::unique_ptr<PodLanesServer>> PodLanesServer::start(Settings settings, PodLanes& pods) {
   EventFd stopping = TRY(EventFd::open());
-  UniqueFd listening = TRY(listen_on(settings.path).context("socket '{}'", settings.path));
+  Listening listening = TRY(listen_on(settings.path).context("socket '{}'", settings.path));
   std::unique_ptr<PodLanesServer> server(
       new PodLanesServer(std::move(settings), pods, std::move(listening), std::move(stopping)));
   for (int i = 0; i < server->settings_.threads; ++i) {
@@ -58,7 +64,7 @@ Result<std::unique_ptr<PodLanesServer>> PodLanesServer::start(Settings settings,
   return server;
 }
 
-PodLanesServer::PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening,
+PodLanesServer::PodLanesServer(Settings settings, PodLanes& pods, Listening listening,
                                EventFd stopping)
     : settings_(std::move(settings)),
       pods_(pods),
@@ -68,18 +74,19 @@ PodLanesServer::PodLanesServer(Settings settings, PodLanes& pods, UniqueFd liste
 PodLanesServer::~PodLanesServer() {
   stopping_.notify();
   threads_.clear();  // Joins them.
-  static_cast<void>(remove_file(settings_.path));
+  const Result<std::optional<FileIdentity>> now = identity_of(settings_.path);
+  if (now && *now == listening_.identity) static_cast<void>(remove_file(settings_.path));
 }
 
 void PodLanesServer::run() {
-  std::array<pollfd, 2> waited{pollfd{.fd = listening_.get(), .events = POLLIN, .revents = 0},
+  std::array<pollfd, 2> waited{pollfd{.fd = listening_.fd.get(), .events = POLLIN, .revents = 0},
                                pollfd{.fd = stopping_.fd(), .events = POLLIN, .revents = 0}};
   for (;;) {
     if (::poll(waited.data(), waited.size(), -1) < 0) continue;
     if (waited[1].revents != 0) return;
     // Another thread may have been quicker.
     const UniqueFd connection(
-        ::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        ::accept4(listening_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (connection) serve(connection.get());
   }
 }

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "pkg/base/unique_fd.h"
 #include "pkg/fs/event_fd.h"
+#include "pkg/fs/file_identity.h"
 #include "pkg/podlanes/pod_lanes.h"
 
 namespace sluice {
@@ -40,19 +42,29 @@ class PodLanesServer {
     std::function<void(const Error&)> failed = {};
   };
 
-  /// Serves when it returns. `pods` must outlive it. A socket that is there already is taken for
-  /// the remains of an earlier process and replaced. invalid_argument when the path is too long,
-  /// already_exists when there is something else than a socket.
+  /// Serves when it returns. `pods` must outlive it. A socket that is there already is replaced in
+  /// one step, so that there is one all the time: an earlier process left it, or another instance
+  /// still answers on it who found it before. One caller for a path at a time. invalid_argument
+  /// when the path is too long, already_exists when there is something else than a socket.
   static Result<std::unique_ptr<PodLanesServer>> start(Settings settings, PodLanes& pods);
 
   PodLanesServer(const PodLanesServer&) = delete;
   PodLanesServer& operator=(const PodLanesServer&) = delete;
 
-  /// Waits for the questions that are being answered, and removes the socket.
+  /// Waits for the questions that are being answered, and removes the socket unless another
+  /// instance has replaced it.
   ~PodLanesServer();
 
  private:
-  PodLanesServer(Settings settings, PodLanes& pods, UniqueFd listening, EventFd stopping);
+  /// A socket that can be connected to.
+  struct Listening {
+    UniqueFd fd;
+    std::optional<FileIdentity> identity;
+  };
+
+  static Result<Listening> listen_on(const std::string& path);
+
+  PodLanesServer(Settings settings, PodLanes& pods, Listening listening, EventFd stopping);
 
   void run();
   void serve(int connection);
@@ -61,7 +73,7 @@ class PodLanesServer {
 
   Settings settings_;
   PodLanes& pods_;
-  UniqueFd listening_;
+  Listening listening_;
   EventFd stopping_;  // Notified at the beginning of the end, and never drained.
   std::vector<std::jthread> threads_;
 };

@@ -1,4 +1,4 @@
-#include "pkg/kube/text_file.h"
+#include "pkg/fs/text_file.h"
 
 #include <optional>
 
