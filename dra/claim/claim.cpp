@@ -5,11 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dra/claim/problems_error.h"
 #include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "pkg/json/document.h"
 #include "pkg/json/members.h"
+#include "pkg/json/problems_error.h"
 
 namespace sluice::dra {
 namespace {

@@ -1,8 +1,5 @@
 #include "dra/claim/claim_cdi.h"
 
-#include <nlohmann/json.hpp>
-
-#include "pkg/base/quantity.h"
 #include "pkg/cdi/container_edits.h"
 
 namespace sluice::dra {
@@ -12,21 +9,24 @@ std::string device_name(std::string_view uid, const CdiLane& lane, std::size_t i
   return fmt::format("{}-{}-{}", uid, lane.request, index);
 }
 
-std::string variable_of(const CdiLane& lane) {
-  nlohmann::ordered_json told = {{"request", lane.request}, {"vf", lane.vf}};
-  if (!lane.rdma_device.empty()) told["rdmaDevice"] = lane.rdma_device;
-  if (!lane.interface.empty()) told["interface"] = lane.interface;
-  told["floor"] = to_quantity(lane.rate.floor);
-  if (!lane.rate.ceiling.is_zero()) told["ceiling"] = to_quantity(lane.rate.ceiling);
-  // A pod may have given its RDMA device a name that is not UTF-8.
-  return fmt::format("SLUICE_LANE_{}={}", env_word(lane.vf),
-                     told.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+// The same for each lane of the request, for a container has the devices of all.
+std::string variable_of_class(const CdiLane& lane, const std::vector<CdiLane>& lanes) {
+  std::string vfs;
+  for (const CdiLane& each : lanes) {
+    if (each.request != lane.request || each.resource != lane.resource) continue;
+    vfs += (vfs.empty() ? "" : ",") + each.vf;
+  }
+  return fmt::format("PCIDEVICE_{}={}", env_word(lane.resource), vfs);
 }
 
 }  // namespace
 
 std::string cdi_id(std::string_view uid, const CdiLane& lane, std::size_t index) {
   return qualified_name(kClaimCdiKind, device_name(uid, lane, index));
+}
+
+bool is_of_claim(std::string_view cdi_id, std::string_view uid) {
+  return cdi_id.starts_with(fmt::format("{}={}-", kClaimCdiKind, uid));
 }
 
 CdiSpec claim_cdi_spec(std::string_view uid, const std::vector<CdiLane>& lanes,
@@ -37,6 +37,8 @@ CdiSpec claim_cdi_spec(std::string_view uid, const std::vector<CdiLane>& lanes,
     spec.devices.push_back({.name = device_name(uid, lane, i),
                             .device_nodes = device_nodes(lane.char_devices, lane.vfio_group),
                             .env = {variable_of(lane)}});
+    if (lane.resource.empty()) continue;
+    spec.devices.back().env.push_back(variable_of_class(lane, lanes));
   }
   return spec;
 }

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/base/rate.h"
 #include "pkg/base/result.h"
+#include "pkg/cdi/cdi_lane.h"
 #include "pkg/cdi/spec.h"
 
 namespace sluice::dra {
@@ -14,31 +14,20 @@ namespace sluice::dra {
 /// Kind of the CDI devices of claims.
 inline constexpr std::string_view kClaimCdiKind = "sluice.dev/claim";
 
-/// A lane of a claim as its containers see it.
-struct CdiLane {
-  std::string request;      ///< Main request: "vf0".
-  std::string vf;           ///< PCI address
-  std::string rdma_device;  ///< "mlx5_3"; empty: none.
-  std::string interface;    ///< In the pod; empty: not known before the pod has it.
-  Rate rate;
-  std::vector<std::string> char_devices;  ///< "uverbs3", "umad3"
-  std::string vfio_group;                 ///< "12"; empty unless bound to vfio-pci.
-
-  friend bool operator==(const CdiLane&, const CdiLane&) = default;
-};
-
 /// "sluice.dev/claim=<uid>-vf0-2": the CDI device of the third lane of a claim, of request vf0.
 /// Its containers ask for it, those that name another request do not.
 std::string cdi_id(std::string_view uid, const CdiLane& lane, std::size_t index);
 
+/// Whether such a device is of that claim.
+bool is_of_claim(std::string_view cdi_id, std::string_view uid);
+
 /// What containers get with the claim: a device for each lane, with the VF's character devices and
-/// with a variable that tells of it, and the hooks. A pod may have several claims and its
-/// container all of them, so variables are named by the VF:
+/// with variable_of() it, and the hooks. Lanes of classes have the device plugin's variable
+/// besides, with the VFs that their request has of the class:
 ///
-///     SLUICE_LANE_0000_3B_02_1={"request":"vf0","vf":"0000:3b:02.1","rdmaDevice":"mlx5_3",
-///                               "interface":"rail0","floor":"25G","ceiling":"50G"}
+///     PCIDEVICE_SLUICE_DEV_GOLD=0000:3b:02.1,0000:3b:02.2
 ///
-/// Members without a value are left out: no ceiling, no RDMA device, no name yet. Pure.
+/// Pure.
 CdiSpec claim_cdi_spec(std::string_view uid, const std::vector<CdiLane>& lanes,
                        const std::vector<CdiHook>& hooks);
 

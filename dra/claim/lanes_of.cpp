@@ -4,10 +4,10 @@
 #include <map>
 #include <utility>
 
-#include "dra/claim/problems_error.h"
-#include "dra/claim/rates.h"
+#include "pkg/annotations/vf_rate.h"
 #include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
+#include "pkg/json/problems_error.h"
 
 namespace sluice::dra {
 namespace {
@@ -64,22 +64,6 @@ Result<> check_rate(const ClaimedLane& lane) {
                                           to_string(ceiling), to_string(*lane.floor), lane.device));
 }
 
-// There is no link that could have them.
-Result<> check_driver(const ClaimedLane& lane) {
-  const LaneConfig& config = lane.config;
-  if (config.driver != LaneDriver::vfio) return {};
-  std::string odd;
-  const auto name = [&odd](bool is_set, std::string_view member) {
-    if (is_set) odd += fmt::format("{}\"{}\"", odd.empty() ? "" : ", ", member);
-  };
-  name(config.interface.has_value(), "interface");
-  name(config.mtu.has_value(), "mtu");
-  name(config.network.has_value(), "network");
-  name(config.rdma.value_or(false), "rdma");
-  if (odd.empty()) return {};
-  return refuse(lane.request, fmt::format("driver vfio-pci leaves no link, so not with {}", odd));
-}
-
 ClaimedLane lane_of(const AllocatedDevice& device, const std::vector<ReadConfig>& configs) {
   ClaimedLane lane{.request = device.request,
                    .pool = device.pool,
@@ -122,7 +106,7 @@ Result<std::vector<ClaimedLane>> lanes_of(const Allocation& allocation) {
     TRY(check_device(device));
     const ClaimedLane& lane = lanes.emplace_back(lane_of(device, configs));
     TRY(check_rate(lane));
-    TRY(check_driver(lane));
+    TRY(check_driver(lane.config).context("request '{}'", lane.request));
   }
   TRY(check_together(lanes));
   return lanes;

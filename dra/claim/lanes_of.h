@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "dra/claim/claim.h"
-#include "dra/claim/lane_config.h"
+#include "pkg/annotations/lane_config.h"
 #include "pkg/base/result.h"
 
 namespace sluice::dra {

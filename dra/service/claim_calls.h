@@ -5,6 +5,7 @@
 
 #include "dra/service/claim_handler.h"
 #include "pkg/daemon/log.h"
+#include "pkg/rpc/relay.h"
 
 namespace sluice::dra {
 
@@ -18,6 +19,9 @@ class ClaimCalls {
   /// The handler must outlive this object.
   ClaimCalls(ClaimHandler& handler, Log log) : handler_(handler), log_(std::move(log)) {}
 
+  /// Of both calls.
+  Relay& relay() { return relay_; }
+
   /// An answer for each claim, in their order.
   std::vector<Result<std::vector<PreparedDevice>>> prepare(const std::vector<ClaimRef>& claims);
   std::vector<Result<>> unprepare(const std::vector<ClaimRef>& claims);
@@ -25,6 +29,7 @@ class ClaimCalls {
  private:
   ClaimHandler& handler_;
   Log log_;
+  Relay relay_;
 };
 
 }  // namespace sluice::dra

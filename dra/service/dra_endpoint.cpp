@@ -78,12 +78,22 @@ DraEndpoint::DraEndpoint(EndpointSettings settings, ClaimHandler& handler, const
       next_health_(Moment::clock::now() + settings_.health_period) {}
 
 DraEndpoint::~DraEndpoint() {
-  if (thread_.joinable()) {
-    thread_.request_stop();
-    wake_.notify();
-    thread_.join();
-  }
+  end_thread();
   if (serving_ != nullptr) serving_->stop(settings_.last_calls);
+}
+
+void DraEndpoint::end_thread() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  wake_.notify();
+  thread_.join();
+}
+
+void DraEndpoint::hand_over() {
+  end_thread();
+  const MadeSocket own = serving_ == nullptr ? MadeSocket() : made_socket(serving_->path());
+  calls_->relay().hand_over(
+      [directory = place_->directory, own] { return newest_socket(directory, kSocketName, own); });
 }
 
 void DraEndpoint::publish(HealthBook book) {
@@ -148,7 +158,7 @@ void DraEndpoint::serve(Moment now) {
   static_cast<void>(remove_stale_sockets(place_->registry, {place_->driver + "/"}));
   const auto start = [this, &book]() -> Result<std::unique_ptr<Serving>> {
     TRY(make_directories(place_->directory));
-    static_cast<void>(remove_stale_sockets(place_->directory, {"dra"}));
+    static_cast<void>(remove_stale_sockets(place_->directory, {kSocketName}));
     return Serving::start(*place_, *calls_, book,
                           [this](const std::string& refusal) { tell(refusal); });
   };

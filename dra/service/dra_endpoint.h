@@ -57,12 +57,18 @@ class DraEndpoint {
   /// What streams of health tell from now on. Thread-safe.
   void publish(HealthBook book);
 
+  /// Another instance writes from now on. When this returns, the calls under way have ended; later
+  /// ones are answered by the instance that serves the driver next. The sockets stay, so that the
+  /// kubelet always has a driver, and nothing is registered any more.
+  void hand_over();
+
  private:
   using Moment = std::chrono::steady_clock::time_point;
 
   DraEndpoint(EndpointSettings settings, ClaimHandler& handler, const Log& log,
               std::function<void(const std::string&)> told, EventFd wake);
 
+  void end_thread();
   void run(const std::stop_token& stop);
   Moment advance(Moment now);
   void serve(Moment now);

@@ -16,6 +16,7 @@ namespace v1beta1 = ::k8s::io::kubelet::pkg::apis::dra::v1beta1;
 /// Messages of a version.
 struct PluginV1 {
   using Service = v1::DRAPlugin::Service;
+  using Stub = v1::DRAPlugin::Stub;
   using PrepareRequest = v1::NodePrepareResourcesRequest;
   using PrepareResponse = v1::NodePrepareResourcesResponse;
   using UnprepareRequest = v1::NodeUnprepareResourcesRequest;
@@ -28,6 +29,7 @@ struct PluginV1 {
 
 struct PluginV1beta1 {
   using Service = v1beta1::DRAPlugin::Service;
+  using Stub = v1beta1::DRAPlugin::Stub;
   using PrepareRequest = v1beta1::NodePrepareResourcesRequest;
   using PrepareResponse = v1beta1::NodePrepareResourcesResponse;
   using UnprepareRequest = v1beta1::NodeUnprepareResourcesRequest;
@@ -50,13 +52,27 @@ class PluginService final : public Api::Service {
  public:
   explicit PluginService(ClaimCalls& calls) : calls_(calls) {}
 
-  grpc::Status NodePrepareResources(grpc::ServerContext* /*context*/,
+  grpc::Status NodePrepareResources(grpc::ServerContext* context,
                                     const typename Api::PrepareRequest* request,
                                     typename Api::PrepareResponse* response) override {
-    const std::vector<ClaimRef> claims = claims_of(*request);
+    return calls_.relay().answer(*context, &Api::Stub::NodePrepareResources, *request, *response,
+                                 [&] { return prepare(*request, *response); });
+  }
+
+  grpc::Status NodeUnprepareResources(grpc::ServerContext* context,
+                                      const typename Api::UnprepareRequest* request,
+                                      typename Api::UnprepareResponse* response) override {
+    return calls_.relay().answer(*context, &Api::Stub::NodeUnprepareResources, *request, *response,
+                                 [&] { return unprepare(*request, *response); });
+  }
+
+ private:
+  grpc::Status prepare(const typename Api::PrepareRequest& request,
+                       typename Api::PrepareResponse& response) {
+    const std::vector<ClaimRef> claims = claims_of(request);
     auto answers = calls_.prepare(claims);
     for (std::size_t i = 0; i < claims.size(); ++i) {
-      auto& told = (*response->mutable_claims())[claims[i].uid];
+      auto& told = (*response.mutable_claims())[claims[i].uid];
       if (!answers[i]) {
         told.set_error(wire_text(answers[i].error().message()));
         continue;
@@ -66,19 +82,17 @@ class PluginService final : public Api::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status NodeUnprepareResources(grpc::ServerContext* /*context*/,
-                                      const typename Api::UnprepareRequest* request,
-                                      typename Api::UnprepareResponse* response) override {
-    const std::vector<ClaimRef> claims = claims_of(*request);
+  grpc::Status unprepare(const typename Api::UnprepareRequest& request,
+                         typename Api::UnprepareResponse& response) {
+    const std::vector<ClaimRef> claims = claims_of(request);
     const std::vector<Result<>> answers = calls_.unprepare(claims);
     for (std::size_t i = 0; i < claims.size(); ++i) {
-      auto& told = (*response->mutable_claims())[claims[i].uid];
+      auto& told = (*response.mutable_claims())[claims[i].uid];
       if (!answers[i]) told.set_error(wire_text(answers[i].error().message()));
     }
     return grpc::Status::OK;
   }
 
- private:
   template <typename Device>
   static void encode(PreparedDevice from, Device& device) {
     for (std::string& request : from.requests) device.add_request_names(std::move(request));

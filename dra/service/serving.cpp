@@ -17,8 +17,8 @@ Serving::Serving(ClaimCalls& calls, const HealthBook& book)
 Result<std::unique_ptr<Serving>> Serving::start(const MeetingPlace& place, ClaimCalls& calls,
                                                 const HealthBook& book, Told told) {
   std::unique_ptr<Serving> serving(new Serving(calls, book));
-  serving->server_ =
-      TRY(UnixServer::start(place.directory + "/" + new_socket_name("dra"), serving->services()));
+  serving->server_ = TRY(
+      UnixServer::start(place.directory + "/" + new_socket_name(kSocketName), serving->services()));
   // Names of services, not of gRPC packages; the kubelet takes the first that it knows.
   serving->introduction_ = std::make_unique<RegistrationService>(
       RegistrationService::Info{.type = "DRAPlugin",
@@ -30,8 +30,9 @@ Result<std::unique_ptr<Serving>> Serving::start(const MeetingPlace& place, Claim
         self->is_accepted_ = refusal.empty();
         told(refusal);
       });
+  // In capitals, which no class has: the sockets of classes lie there, too.
   serving->registration_ =
-      TRY(UnixServer::start(place.registry + "/" + new_socket_name(place.driver + "/dra"),
+      TRY(UnixServer::start(place.registry + "/" + new_socket_name(place.driver + "/DRA"),
                             {serving->introduction_.get()}));
   return serving;
 }
@@ -41,10 +42,11 @@ Serving::~Serving() {
 }
 
 void Serving::stop(std::chrono::milliseconds timeout) {
-  if (registration_ != nullptr) registration_->stop();
   health_v1_->finish();
   health_v1alpha1_->finish();
   if (server_ != nullptr) server_->stop(timeout);
+  // Last: a kubelet that misses this socket closes the connection that its calls are under way on.
+  if (registration_ != nullptr) registration_->stop();
 }
 
 void Serving::publish(const HealthBook& book) {

@@ -15,6 +15,9 @@
 
 namespace sluice::dra {
 
+/// What the names of the driver's sockets begin with.
+inline constexpr const char* kSocketName = "dra";
+
 /// Where a driver and the kubelet meet.
 struct MeetingPlace {
   std::string driver;     ///< "sluice.dev"
@@ -41,9 +44,9 @@ class Serving {
   /// stop() without waiting.
   ~Serving();
 
-  /// Withdraws the registration, ends the streams of health, takes no more calls, and waits
-  /// `timeout` for those under way before it cancels them; the handler's own end is waited for even
-  /// then. Both sockets are gone when it returns.
+  /// Ends the streams of health, takes no more calls, and waits `timeout` for those under way
+  /// before it cancels them; the handler's own end is waited for even then. Withdraws the
+  /// registration last. Both sockets are gone when it returns.
   void stop(std::chrono::milliseconds timeout);
 
   void publish(const HealthBook& book);
@@ -52,6 +55,9 @@ class Serving {
   bool is_reachable() const;
 
   bool is_accepted() const { return is_accepted_; }
+
+  /// Of the driver.
+  const std::string& path() const { return server_->path(); }
 
  private:
   Serving(ClaimCalls& calls, const HealthBook& book);

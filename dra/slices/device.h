@@ -56,12 +56,24 @@ struct Taint {
   }
 };
 
+/// By name, which is a DNS label.
+using Counters = std::map<std::string, std::uint64_t>;
+
+/// Counters that several devices draw on: none is allocated that would take more than is left.
+struct CounterSet {
+  std::string name;  ///< DNS label, unique in the pool.
+  Counters counters;
+
+  friend bool operator==(const CounterSet&, const CounterSet&) = default;
+};
+
 struct Device {
   std::string name;        ///< DNS label, unique in the pool.
   bool is_shared = false;  ///< allowMultipleAllocations
   Attributes attributes;
   std::map<std::string, Capacity> capacity;
   std::vector<Taint> taints;
+  std::vector<CounterSet> consumes;  ///< What it takes of the sets while it is allocated.
 
   friend bool operator==(const Device&, const Device&) = default;
 };

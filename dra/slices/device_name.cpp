@@ -57,8 +57,18 @@ std::string port_device_name(std::string_view port) {
   return device_name("port", "link", port);
 }
 
-std::string vf_device_name(std::string_view vf) {
+std::string vf_name(std::string_view vf) {
   return device_name("vf", "vf", vf);
+}
+
+std::string vf_device_name(std::string_view vf, std::string_view class_name) {
+  const Result<PciAddress> address = PciAddress::parse(vf);
+  const std::string name = address ? in_label(address->to_string()) : std::string(vf);
+  return label("vf", fmt::format("{}-{}", name, class_name));
+}
+
+std::string class_counter_name(std::string_view class_name) {
+  return label("class", class_name);
 }
 
 std::string slice_name(std::size_t position, std::string_view domain, std::string_view node) {

@@ -45,10 +45,6 @@ Capacity vfs_of(const ClaimPort& port) {
           .policy = RequestPolicy{.otherwise = 1, .valid_values = {1}, .valid_range = {}}};
 }
 
-std::string link_type(Medium medium) {
-  return medium == Medium::infiniband ? "infiniband" : "ethernet";
-}
-
 }  // namespace
 
 void add_port_attributes(const ClaimPort& port, Device& device, Omissions& omissions) {
@@ -64,7 +60,7 @@ void add_port_attributes(const ClaimPort& port, Device& device, Omissions& omiss
   add("resource.kubernetes.io/pcieRoot", port.pcie_root);
   add("port", share.name);  // What lanes of one port have in common, in either model.
   add("link", share.link);
-  add("linkType", link_type(share.medium));
+  add("linkType", std::string(to_string(share.medium)));
   add("driver", port.driver);
   add("eswitchMode", port.eswitch_mode);
   add("floorEnforcement", std::string(to_string(capability.floor)));
@@ -75,14 +71,17 @@ void add_port_attributes(const ClaimPort& port, Device& device, Omissions& omiss
   }
 }
 
+Taint no_schedule(const std::string& domain, const char* reason) {
+  return {.key = domain + "/" + reason, .value = {}, .effect = kNoSchedule, .time_added = {}};
+}
+
 std::vector<Taint> taints_of(const ClaimPort& port, const std::string& domain) {
   std::vector<Taint> taints;
-  const auto add = [&](const char* name) {
-    taints.push_back(
-        {.key = domain + "/" + name, .value = {}, .effect = kNoSchedule, .time_added = {}});
-  };
-  if (!port.carrier) add("link-down");
-  if (port.share.promised > port.share.usable) add("overcommitted");
+  if (!port.carrier) taints.push_back(no_schedule(domain, "link-down"));
+  if (!port.trouble.empty()) taints.push_back(no_schedule(domain, "unusable"));
+  if (port.share.promised > port.share.usable) {
+    taints.push_back(no_schedule(domain, "overcommitted"));
+  }
   return taints;
 }
 
@@ -93,7 +92,8 @@ Result<Device> port_device(const ClaimPort& port, const std::string& domain, Omi
                 .is_shared = true,
                 .attributes = {},
                 .capacity = {{kVfs, vfs_of(port)}},
-                .taints = taints_of(port, domain)};
+                .taints = taints_of(port, domain),
+                .consumes = {}};
   if (bandwidth) device.capacity.emplace(kBandwidth, *bandwidth);
   add_attribute(device, "kind", "port", omissions);
   add_port_attributes(port, device, omissions);

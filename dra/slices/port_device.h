@@ -25,7 +25,11 @@ Result<Device> port_device(const ClaimPort& port, const std::string& domain, Omi
 /// The attributes of the port that are those of its VFs too.
 void add_port_attributes(const ClaimPort& port, Device& device, Omissions& omissions);
 
-/// While claims are to stay away: its link is down, or more is promised than its share has.
+/// Keeps claims away for the reason of that name.
+Taint no_schedule(const std::string& domain, const char* reason);
+
+/// While claims are to stay away: its link is down, no lane can be made on it, or more is promised
+/// than its share has.
 std::vector<Taint> taints_of(const ClaimPort& port, const std::string& domain);
 
 }  // namespace sluice::dra

@@ -90,6 +90,29 @@ Taint decode_taint(Members members) {
           .time_added = members.text("timeAdded", "")};
 }
 
+/// `name`: of the member that names the set.
+CounterSet decode_set(Members members, const char* name) {
+  CounterSet set{.name = members.text(name), .counters = {}};
+  const json* const counters = members.find("counters");
+  if (counters == nullptr) return set;
+  for (const auto& [counter, value] : counters->items()) {
+    Members entry(value, members.pointer("counters") + "/" + escaped(counter), members.problems());
+    set.counters[counter] = decode_quantity(entry, "value");
+  }
+  return set;
+}
+
+std::vector<CounterSet> decode_sets(Members& members, const char* key, const char* name) {
+  std::vector<CounterSet> sets;
+  if (members.find(key) == nullptr) return sets;
+  const json& values = members.array(key);
+  sets.reserve(values.size());
+  for (const json& value : values) {
+    sets.push_back(decode_set(Members(value, members.pointer(key), members.problems()), name));
+  }
+  return sets;
+}
+
 Device decode_device(Members outer) {
   // v1beta1 has everything but the name one level below.
   Members members = outer.find("basic") != nullptr ? outer.object("basic") : outer;
@@ -97,7 +120,8 @@ Device decode_device(Members outer) {
                 .is_shared = members.boolean("allowMultipleAllocations", false),
                 .attributes = {},
                 .capacity = {},
-                .taints = {}};
+                .taints = {},
+                .consumes = decode_sets(members, "consumesCounters", "counterSet")};
   decode_maps(members, device);
   if (members.find("taints") == nullptr) return device;
   const json& taints = members.array("taints");
@@ -133,6 +157,7 @@ Result<Slice> decode_content(const json& object) {
               .pool = pool.text("name"),
               .generation = static_cast<std::int64_t>(pool.number("generation")),
               .slice_count = static_cast<std::int64_t>(pool.number("resourceSliceCount")),
+              .counters = decode_sets(spec, "sharedCounters", "name"),
               .devices = {}};
   if (spec.find("devices") != nullptr) {
     const json& devices = spec.array("devices");

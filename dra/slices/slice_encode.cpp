@@ -47,12 +47,22 @@ json encode(const Taint& taint) {
   return encoded;
 }
 
+json encode(const Counters& counters) {
+  json encoded = json::object();
+  for (const auto& [name, value] : counters) encoded[name] = {{"value", quantity(value)}};
+  return encoded;
+}
+
 json encode(const Device& device, ResourceVersion version) {
   json members = json::object();
   for (const auto& [name, value] : device.attributes) members["attributes"][name] = encode(value);
   for (const auto& [name, value] : device.capacity) members["capacity"][name] = encode(value);
   for (const Taint& taint : device.taints) members["taints"].push_back(encode(taint));
   if (device.is_shared) members["allowMultipleAllocations"] = true;
+  for (const CounterSet& set : device.consumes) {
+    members["consumesCounters"].push_back(
+        {{"counterSet", set.name}, {"counters", encode(set.counters)}});
+  }
   if (version == ResourceVersion::v1beta1) return {{"name", device.name}, {"basic", members}};
   members["name"] = device.name;
   return members;
@@ -84,6 +94,9 @@ json encode(const Slice& slice, ResourceVersion version, const StoredSlice* repl
                 {{"name", slice.pool},
                  {"generation", static_cast<std::uint64_t>(slice.generation)},
                  {"resourceSliceCount", static_cast<std::uint64_t>(slice.slice_count)}}}};
+  for (const CounterSet& set : slice.counters) {
+    spec["sharedCounters"].push_back({{"name", set.name}, {"counters", encode(set.counters)}});
+  }
   for (const Device& device : slice.devices) spec["devices"].push_back(encode(device, version));
   return {{"apiVersion", "resource.k8s.io/" + std::string(to_string(version))},
           {"kind", "ResourceSlice"},

@@ -206,9 +206,10 @@ void SlicePublisher::tell_omissions(const Omissions& omissions) {
 }
 
 void SlicePublisher::tell_dropped(std::vector<std::string> fields) {
-  if (fields.empty() || fields == told_dropped_) return;
-  told_dropped_ = std::move(fields);
-  if (listener_.dropped) listener_.dropped(told_dropped_);
+  std::erase_if(fields, [this](const std::string& field) { return told_dropped_.contains(field); });
+  if (fields.empty()) return;
+  told_dropped_.insert(fields.begin(), fields.end());
+  if (listener_.dropped) listener_.dropped(fields);
 }
 
 void SlicePublisher::conclude(const ClaimNode& node, const std::vector<Slice>& slices) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -30,7 +31,7 @@ struct SliceListener {
   /// Tried again after a back-off. `verb` is RBAC's, on resourceslices: "list", "watch", "get",
   /// "create", "update", "delete".
   std::function<void(const std::string& verb, const Error& error)> failed;
-  /// The server drops these fields; claims see what is left, or VFs of fixed classes. Once.
+  /// The server drops these fields; claims see what is left. Each field once.
   std::function<void(const std::vector<std::string>& fields)> dropped;
   /// What is not published, and why; when that changes.
   std::function<void(const Omissions& omissions)> omitted;
@@ -88,7 +89,7 @@ class SlicePublisher final {
   bool has_learned_ = false;  // The server is not as was thought: the plan is to be made again.
   int writes_ = 0;            // Since the server last had what was wanted.
   Omissions told_omissions_;
-  std::vector<std::string> told_dropped_;
+  std::set<std::string> told_dropped_;
 
   mutable std::mutex mutex_;  // Guards those below.
   std::condition_variable_any woken_;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pkg/base/backoff.h"
-#include "pkg/base/strings.h"
+#include "pkg/kube/resource_version.h"
 #include "pkg/kube/watch.h"
 
 namespace sluice::dra {
@@ -20,14 +20,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Backoff::Limits kBackoff{.first = milliseconds(500), .longest = seconds(30)};
-
-/// Whether `a` is of a later moment. Versions are numbers that grow (KEP-5504); where they are not,
-/// what comes last counts.
-bool is_later(const std::string& a, const std::string& b) {
-  const Result<std::uint64_t> first = parse_int<std::uint64_t>(a);
-  const Result<std::uint64_t> second = parse_int<std::uint64_t>(b);
-  return !first || !second || *first > *second;
-}
 
 /// The verb that the error of follow() is about.
 std::string verb_of(const Error& error) {
@@ -55,7 +47,9 @@ void SliceWatch::note(StoredSlice slice) {
   const std::lock_guard lock(mutex_);
   if (view_ == nullptr) return;
   const auto known = view_->slices.find(slice.name);
-  if (known != view_->slices.end() && !is_later(slice.version, known->second.version)) return;
+  const bool is_known =
+      known != view_->slices.end() && !is_later_version(slice.version, known->second.version);
+  if (is_known) return;
   auto view = std::make_shared<View>(*view_);
   const std::string name = slice.name;
   view->slices.insert_or_assign(name, std::move(slice));

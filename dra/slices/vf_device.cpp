@@ -9,11 +9,12 @@
 namespace sluice::dra {
 
 Device vf_device(const ClaimVf& vf, const ClaimNode& node, Omissions& omissions) {
-  Device device{.name = vf_device_name(vf.name),
+  Device device{.name = vf_device_name(vf.name, vf.class_name),
                 .is_shared = false,
                 .attributes = {},
                 .capacity = {},
-                .taints = {}};
+                .taints = {},
+                .consumes = {}};
   if (!vf.rate.floor.is_zero()) {
     device.capacity[kBandwidth] = {.value = vf.rate.floor.as_bits_per_second(), .policy = {}};
   }
@@ -33,7 +34,8 @@ Device vf_device(const ClaimVf& vf, const ClaimNode& node, Omissions& omissions)
     add_port_attributes(*port, device, omissions);
     device.taints = taints_of(*port, node.domain);
   }
-  for (const auto& [name, value] : vf.attributes) add_attribute(device, name, value, omissions);
+  if (!vf.is_usable) device.taints.push_back(no_schedule(node.domain, "unusable"));
+  add_attribute(device, "network", vf.network, omissions);
   return device;
 }
 

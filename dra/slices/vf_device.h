@@ -5,8 +5,8 @@
 
 namespace sluice::dra {
 
-/// A VF of a fixed class as a device of one claim, with the attributes of its port. `bandwidth` is
-/// its floor, which a claim can ask a least value of.
+/// A VF of a class as a device of one claim, with the attributes of its port. `bandwidth` is its
+/// floor, which a claim can ask a least value of. Consumes no counters (counters.h).
 Device vf_device(const ClaimVf& vf, const ClaimNode& node, Omissions& omissions);
 
 }  // namespace sluice::dra
