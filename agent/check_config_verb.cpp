@@ -32,8 +32,9 @@ void print_summary(const std::string& path, const Config& config) {
   fmt::print("{}: good: {} port rules, {} classes\n", path, config.ports.rules.size(),
              config.classes.size());
   for (const ClassRule& rule : config.classes) {
-    fmt::print("  {}: floor {}, ceiling {}, weight {}\n", config.resource(rule.name),
-               or_none(rule.rate.floor), or_none(rule.rate.ceiling), rule.weight);
+    fmt::print("  {}: floor {}, ceiling {}, weight {}{}\n", config.resource(rule.name),
+               or_none(rule.rate.floor), or_none(rule.rate.ceiling), rule.weight,
+               rule.by == FrontEndName::claims ? ", by claims" : "");
   }
   for (const NetworkRule& rule : config.networks) {
     fmt::print("  network {}{}{}: {}\n", rule.name, rule.node.empty() ? "" : " of nodes ",

@@ -1,6 +1,5 @@
 #include "agent/cluster.h"
 
-#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -12,18 +11,6 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds kKubeletLimit{2};
-
-std::string environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-Result<std::optional<ClusterAccess>> find_access(const std::string& kubeconfig) {
-  if (!kubeconfig.empty()) return std::optional(TRY(read_kubeconfig(kubeconfig)));
-  const std::string host = environment("KUBERNETES_SERVICE_HOST");
-  if (host.empty()) return std::optional<ClusterAccess>();
-  return std::optional(TRY(in_cluster_access(host, environment("KUBERNETES_SERVICE_PORT"))));
-}
 
 ApiOptions api_options(const ClusterOptions& options) {
   ApiOptions api;
@@ -133,13 +120,11 @@ void Cluster::warn_node(const EventText& event) {
 }
 
 void Cluster::tell_pod(const Owner& owner, Event::Type type, const EventText& event) {
-  const auto slash = owner.pod.find('/');
-  if (slash == std::string::npos) return;
-  const std::string name_space = owner.pod.substr(0, slash);
-  if (!is_dns_label(name_space)) return;  // It becomes part of a path.
+  const NamespacedName pod = split_name(owner.pod);
+  if (pod.name.empty() || !is_dns_label(pod.name_space)) return;  // They become parts of a path.
   events_.record({.subject = {.kind = "Pod",
-                              .name_space = name_space,
-                              .name = owner.pod.substr(slash + 1),
+                              .name_space = pod.name_space,
+                              .name = pod.name,
                               .uid = owner.pod_uid},
                   .type = type,
                   .reason = event.reason,

@@ -28,6 +28,8 @@ void start_counters(Metrics& metrics) {
     metrics.add(metric::kOfferMoves, {to_string(kind)}, 0);
   }
   start(metrics, metric::kResolutions, {"answered", "failed"});
+  start(metrics, metric::kClaimStatusWrites, {"done", "failed", "refused"});
+  start(metrics, metric::kNodeLanesWrites, {"done", "failed"});
   start(metrics, metric::kOrphans, {"namespace"});
   start(metrics, metric::kConfigLoads, {"good", "bad"});
   start(metrics, metric::kStepFailures, {"offers", "repair"});
@@ -45,7 +47,7 @@ void start_counters(Metrics& metrics, const Inventory& inventory, const Config& 
     start(metrics, metric::kVfsMade, port, {"done", "failed"});
     start(metrics, metric::kVfsRebound, port, {"done", "failed"});
   }
-  for (const ClassRule& rule : config.classes) {
+  for (const ClassRule& rule : config.classes_of(FrontEndName::classes)) {
     start(metrics, metric::kRegistrations, rule.name, {"done", "failed"});
     start(metrics, metric::kAllocations, rule.name, {"granted", "refused"});
   }

@@ -42,6 +42,16 @@ class FrontEnd {
   /// A lane came or went. From any thread.
   virtual void notice_lanes() = 0;
 
+  /// Whether Kubernetes has all that it serves there. From any thread.
+  virtual bool is_registered() const = 0;
+
+  /// Another instance of the agent writes from now on: writes nothing when this returns. What it
+  /// serves stays served, by having that instance answer. No step is made during it or later.
+  virtual void hand_over() = 0;
+
+  /// An instance that has handed over is about to end, and with it what it serves.
+  virtual void expect_loss() = 0;
+
   /// The lanes that a pod is to get from it, as PodLanes says. From any thread.
   virtual Result<std::vector<PodLane>> lanes_of(const PodId& pod) = 0;
 };

@@ -1,5 +1,9 @@
 #include "agent/front_ends.h"
 
+#include <random>
+
+#include "pkg/base/kube_names.h"
+
 namespace sluice {
 namespace {
 
@@ -20,14 +24,15 @@ std::string checkpoint_of(const RunOptions& options) {
 }
 
 Result<std::unique_ptr<Classes>> start_classes(const RunOptions& options, const Foundation& on,
-                                               Lanes& host_lanes, const std::stop_token& stop) {
+                                               InPlaceLanes& in_place,
+                                               const std::stop_token& stop) {
   return Classes::start({.plugin = plugin_settings(options),
                          .pod_resources = pod_resources_of(options),
                          .checkpoint = checkpoint_of(options),
                          .config = on.config,
                          .ledger = on.ledger,
                          .aside = on.aside,
-                         .host_lanes = host_lanes,
+                         .in_place = in_place,
                          .sysfs = on.sysfs,
                          .proc = options.proc_root,
                          .kubernetes = on.kubernetes,
@@ -37,20 +42,50 @@ Result<std::unique_ptr<Classes>> start_classes(const RunOptions& options, const 
                          .stop = stop});
 }
 
-std::unique_ptr<Claims> claims_on(const RunOptions& options, const Foundation& on) {
+std::unique_ptr<Claims> claims_on(const RunOptions& options, const Foundation& on,
+                                  InPlaceLanes& in_place) {
   return std::make_unique<Claims>(Claims::Parts{.kubelet_dir = options.kubelet_dir,
                                                 .cdi_dir = options.cdi_dir,
                                                 .memlock_hook = options.memlock_hook,
+                                                .pod_resources = pod_resources_of(options),
+                                                .proc = options.proc_root,
                                                 .sysfs = on.sysfs,
                                                 .ledger = on.ledger,
                                                 .aside = on.aside,
                                                 .config = on.config,
                                                 .kubernetes = on.kubernetes,
+                                                .in_place = in_place,
                                                 .wake = on.wake,
-                                                .output = on.output});
+                                                .output = on.output,
+                                                .metrics = on.metrics,
+                                                .leases = LeaseStore(options.state_dir),
+                                                .probes = on.probes});
+}
+
+std::unique_ptr<Tokens> tokens_on(const RunOptions& options, const Foundation& on,
+                                  Classes& classes) {
+  return std::make_unique<Tokens>(
+      TokenAnswers::Parts{.resource = on.config.current()->resource(kTokenResource),
+                          .lanes = {.sysfs = on.sysfs,
+                                    .ledger = on.ledger,
+                                    .grants = on.aside.grants,
+                                    .pod_resources = pod_resources_of(options),
+                                    .checkpoint = checkpoint_of(options)},
+                          .cdi_dir = options.cdi_dir,
+                          .memlock_hook = options.memlock_hook,
+                          .config = on.config,
+                          .allocated = classes.allocated(),
+                          .first = std::random_device()()},
+      classes.plugin(), Log(on.output, "tokens"));
 }
 
 }  // namespace
+
+std::vector<FrontEnd*> FrontEnds::all() const {
+  std::vector<FrontEnd*> all = {classes.get(), claims.get(), pods.get()};
+  if (tokens != nullptr) all.push_back(tokens.get());
+  return all;
+}
 
 std::string pod_resources_of(const RunOptions& options) {
   return options.kubelet_dir + "/pod-resources/kubelet.sock";
@@ -59,8 +94,21 @@ std::string pod_resources_of(const RunOptions& options) {
 Result<FrontEnds> FrontEnds::start(const RunOptions& options, const Foundation& on,
                                    Lanes& host_lanes, const std::stop_token& stop) {
   FrontEnds all;
-  all.classes = TRY(start_classes(options, on, host_lanes, stop));
-  all.claims = claims_on(options, on);
+  all.in_place = std::make_unique<InPlaceLanes>(host_lanes);
+  all.classes = TRY(start_classes(options, on, *all.in_place, stop));
+  all.claims = claims_on(options, on, *all.in_place);
+  if (!options.no_cdi) all.tokens = tokens_on(options, on, *all.classes);
+  all.pods = std::make_unique<Pods>(Pods::Parts{.sysfs = on.sysfs,
+                                                .ledger = on.ledger,
+                                                .aside = on.aside,
+                                                .config = on.config,
+                                                .kubernetes = on.kubernetes,
+                                                .in_place = *all.in_place,
+                                                .proc = options.proc_root,
+                                                .wake = on.wake,
+                                                .output = on.output,
+                                                .metrics = on.metrics,
+                                                .probes = on.probes});
   return all;
 }
 

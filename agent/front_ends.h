@@ -7,6 +7,9 @@
 
 #include "agent/claims/claims.h"
 #include "agent/classes/classes.h"
+#include "agent/in_place_lanes.h"
+#include "agent/pods/pods.h"
+#include "agent/pods/tokens.h"
 #include "agent/run_options.h"
 
 namespace sluice {
@@ -21,6 +24,7 @@ struct Foundation {
   const EventFd& wake;
   LogOutput& output;
   Metrics& metrics;
+  Probes& probes;
 };
 
 /// All front ends of the agent.
@@ -29,10 +33,13 @@ struct FrontEnds {
   static Result<FrontEnds> start(const RunOptions& options, const Foundation& on, Lanes& host_lanes,
                                  const std::stop_token& stop);
 
-  std::vector<FrontEnd*> all() const { return {classes.get(), claims.get()}; }
+  std::vector<FrontEnd*> all() const;
 
+  std::unique_ptr<InPlaceLanes> in_place;  // The others use it.
   std::unique_ptr<Classes> classes;
   std::unique_ptr<Claims> claims;
+  std::unique_ptr<Pods> pods;
+  std::unique_ptr<Tokens> tokens;  // None where the runtime has no CDI. Uses the classes' plugin.
 };
 
 /// The kubelet's socket.

@@ -6,6 +6,7 @@
 #include "agent/check_config_verb.h"
 #include "agent/provision_verb.h"
 #include "agent/run_verb.h"
+#include "agent/started_verb.h"
 
 int main(int argc, char** argv) {
   constexpr int kWrongUse = 2;
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
     sluice::add_check_config_verb(program, status);
     sluice::add_provision_verb(program, status);
     sluice::add_run_verb(program, status);
+    sluice::add_started_verb(program, status);
     try {
       program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -63,12 +63,12 @@ Result<> complete_lane(const Config& config, Ports& ports, const Wanted& wanted,
 
 }  // namespace
 
-Result<> Networks::complete(PodLane& lane, const std::string& wanted) const {
+Result<> Networks::complete(PodLane& lane, const std::string& wanted, const std::string& by) const {
   const ConfigPtr config = config_.current();
   if (config->networks.empty() && wanted.empty()) return {};
   Ports ports(sysfs_);
   const VfLocation at = TRY(locate_vf(sysfs_, lane.vf));
-  return complete_lane(*config, ports, {.network = wanted, .by = "the claim"}, at, lane);
+  return complete_lane(*config, ports, {.network = wanted, .by = by}, at, lane);
 }
 
 Result<> Networks::complete(std::vector<PodLane>& lanes) const {

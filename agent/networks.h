@@ -22,9 +22,9 @@ class Networks {
   /// the errors of reading the VF's port.
   Result<> complete(std::vector<PodLane>& lanes) const;
 
-  /// One lane of a claim, with the network of the name `wanted`, or of the port where that is
-  /// empty.
-  Result<> complete(PodLane& lane, const std::string& wanted) const;
+  /// One lane, with the network of the name `wanted`, or of the port where that is empty. `by`:
+  /// what wants it, for people: "the claim".
+  Result<> complete(PodLane& lane, const std::string& wanted, const std::string& by) const;
 
  private:
   const LiveConfig& config_;

@@ -52,9 +52,9 @@ std::string describe(const Arrivals::Arrival& arrival, const std::optional<Lease
 }  // namespace
 
 bool NodeLoop::is_due() const {
-  return has_news_ || std::ranges::any_of(parts_.front_ends, [](const FrontEnd* front_end) {
-           return front_end->is_due();
-         });
+  return has_news_ || parts_.repairs.has_news() ||
+         std::ranges::any_of(parts_.front_ends,
+                             [](const FrontEnd* front_end) { return front_end->is_due(); });
 }
 
 void NodeLoop::step() {
@@ -110,12 +110,32 @@ Result<NodeState> NodeLoop::look() {
                                   .kubernetes = parts_.kubernetes,
                                   .front_ends = parts_.front_ends},
                                  parts_.config.current()));
+  node.unrepaired = parts_.repairs.unrepaired();
+  if (parts_.wanted) node.wanted = parts_.wanted();
   parts_.metrics.observe(metric::kScanSeconds, {}, seconds(node.scan_took));
   for (const std::string& problem : node.inventory.problems) {
     if (!failures_.worth_telling(problem, problem, node.now)) continue;
     announcer_.log().error("a port cannot be read and is left out", {{"reason", problem}});
   }
   return node;
+}
+
+void NodeLoop::watch_locks(NodeState& node) {
+  std::vector<std::string> ports;
+  ports.reserve(node.inventory.ports.size());
+  for (const Port& port : node.inventory.ports) ports.push_back(port.address.to_string());
+  const auto holder_of = [this](const std::string& port) { return parts_.ledger.holder(port); };
+  node.locked = locks_.look(ports, holder_of, node.now);
+  for (const std::string& port : ports) {
+    const std::string what = "lock of " + port;
+    const auto locked = node.locked.find(port);
+    if (locked == node.locked.end()) {
+      if (failures_.recovered(what)) announcer_.log().info("a port is free", {{"port", port}});
+    } else if (failures_.worth_telling(what, locked->second, node.now)) {
+      announcer_.log().warn("no lane can be made on a port",
+                            {{"port", port}, {"reason", locked->second}});
+    }
+  }
 }
 
 void NodeLoop::keep_usable_parts(const NodeState& node) {
@@ -136,12 +156,14 @@ void NodeLoop::keep_usable_parts(const NodeState& node) {
 }
 
 Result<> NodeLoop::advance() {
-  const NodeState node = TRY(look());
+  NodeState node = TRY(look());
+  watch_locks(node);
   keep_usable_parts(node);
   parts_.repairs.observe(node);
   Result<> done = reconcile(node);
   show(node);
   tell_arrivals(node);
+  has_news_ = arrivals_.are_waiting() || locks_.saw_some();
   return done;
 }
 
@@ -162,6 +184,7 @@ void NodeLoop::show(const NodeState& node) {
   }
   show_node(parts_.metrics, node, aside);
   start_counters(parts_.metrics, node.inventory, *node.config);
+  if (parts_.shown) parts_.shown(node, aside);
 }
 
 void NodeLoop::tell_arrivals(const NodeState& node) {
@@ -189,7 +212,6 @@ void NodeLoop::tell_arrivals(const NodeState& node) {
                         {.reason = "LaneAttached", .action = "Attach", .note = note});
     if (!without_gids.empty()) tell_missing_gids(owner, without_gids);
   }
-  has_news_ = arrivals_.are_waiting();
 }
 
 void NodeLoop::tell_missing_gids(const Owner& owner, const std::vector<std::string>& lanes) {

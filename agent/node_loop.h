@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "agent/arrivals.h"
 #include "agent/front_end.h"
 #include "agent/live_config.h"
+#include "agent/lock_watch.h"
 #include "agent/repair/repairs.h"
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"
@@ -35,6 +38,10 @@ class NodeLoop {
     Repairs& repairs;
     Probes& probes;
     Metrics& metrics;
+    /// Called at the end of each step with the node, and what is set aside on it. May be empty.
+    std::function<void(const NodeState& node, const SetAside& aside)> shown = {};
+    /// NodeState::wanted. May be empty.
+    std::function<std::map<std::string, int>()> wanted = {};
   };
 
   /// The condition of readiness that a step sets.
@@ -48,7 +55,8 @@ class NodeLoop {
   /// Says itself what went wrong, and tries again with the next step.
   void step();
 
-  /// Whether a step is due each second: a front end waits for something, or a pod is to be told.
+  /// Whether a step is due each second: a front end waits for something, a pod is to be told, a
+  /// port is locked, or the repairs found something else than before.
   bool is_due() const;
 
  private:
@@ -56,6 +64,7 @@ class NodeLoop {
   void tell_bad_config(const Error& error);
   Result<> advance();
   Result<NodeState> look();
+  void watch_locks(NodeState& node);
   void keep_usable_parts(const NodeState& node);
   Result<> reconcile(const NodeState& node);
   void show(const NodeState& node);
@@ -66,6 +75,7 @@ class NodeLoop {
   Announcer announcer_;
   Repeats failures_;
   Arrivals arrivals_;
+  LockWatch locks_;
   std::atomic<bool> has_news_ = false;  // Of those.
 };
 

@@ -1,10 +1,10 @@
 #include "agent/node_metrics.h"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/metrics/gauge_values.h"
 #include "pkg/offers/budgets.h"
 
@@ -31,9 +31,8 @@ void set_lanes(Metrics& metrics, std::span<const PortRecord> records) {
 }
 
 std::array<std::string, 4> labels_of(const std::string& port, const LaneRecord& lane) {
-  const std::string& pod = lane.owner.pod;  // "<namespace>/<name>", or empty.
-  const auto slash = std::min(pod.find('/'), pod.size());
-  return {port, lane.id, pod.substr(0, slash), pod.substr(std::min(slash + 1, pod.size()))};
+  const NamespacedName pod = split_name(lane.owner.pod);  // Both empty when it is not known.
+  return {port, lane.id, pod.name_space, pod.name};
 }
 
 void set_rates(Metrics& metrics, std::span<const PortRecord> records) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "pkg/config/config.h"
 #include "pkg/fs/dir.h"
 #include "pkg/inventory/types.h"
+#include "pkg/lane/lane_repair.h"
 #include "pkg/ledger/grant_store.h"
 #include "pkg/ledger/records.h"
 
@@ -41,10 +43,19 @@ struct NodeState {
   Inventory inventory;
   std::vector<PortRecord> after;
 
+  /// Ports that stay locked -> since when and by whom, as LockWatch::look() has it.
+  std::map<std::string, std::string> locked;
+
   std::set<std::string> with_lanes;  ///< VFs that have a lane, by `after`.
   std::set<std::string> in_use;      ///< VFs that have a lane or were given to a pod.
 
   std::vector<Grant> grants;
+
+  /// So many offers are wanted of classes that pods wait for, by name, as the scheduler says.
+  std::map<std::string, int> wanted;
+
+  /// What of lanes is not as written and could not be written again, when last looked at.
+  std::vector<LaneRepair> unrepaired;
   std::chrono::nanoseconds scan_took{};
 };
 

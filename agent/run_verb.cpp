@@ -1,41 +1,44 @@
 #include "agent/run_verb.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
-#include "agent/change_watcher.h"
+#include "agent/agent.h"
 #include "agent/cluster.h"
 #include "agent/counters.h"
-#include "agent/front_ends.h"
-#include "agent/networks.h"
-#include "agent/node_loop.h"
-#include "agent/pod_resolver.h"
-#include "agent/repair/repairs.h"
-#include "agent/run_options.h"
-#include "pkg/daemon/instance_lock.h"
+#include "pkg/daemon/late_stop.h"
+#include "pkg/daemon/succession.h"
 #include "pkg/daemon/termination.h"
-#include "pkg/http/server.h"
-#include "pkg/lane/lanes.h"
-#include "pkg/lane/providers.h"
+#include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/live_kernel.h"
-#include "pkg/podlanes/server.h"
 
 namespace sluice {
 namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
-constexpr std::chrono::seconds kPeriod{30};
-// Far beyond what a driver that hangs may take: it holds the kernel's RTNL lock meanwhile, and an
-// agent that is started again for it would hang as well.
-constexpr std::chrono::seconds kLongestStep{300};
+// The kubelet looks for new sockets once a second, and a node whose kubelet is away needs an agent.
+constexpr std::chrono::seconds kLongestArrival{10};
+constexpr std::chrono::milliseconds kLook{10};
+// From the kubelet's choice of an instance to its call there is less than a millisecond.
+constexpr std::chrono::seconds kLastCalls{1};
+// Of the 10 s that the DaemonSet gives the agent to end, for an instance that is about to arrive.
+constexpr std::chrono::seconds kGrace{3};
+// For what calls of the kubelet that are under way still ask of the API server.
+constexpr std::chrono::seconds kLastQuestions{3};
 
 constexpr const char* kManual =
     R"(Runs the node agent: offers the VFs of this node to Kubernetes, class by class,
-and keeps what was promised. It runs until SIGTERM; one instance a node.
+and keeps what was promised. It runs until SIGTERM. One instance acts on a node;
+another is refused, or with --take-over stands by until the first has handed over
+to it, as the pods of an update do. One that has handed over acts again when the
+other ends.
 
 At its start it loads what was offered before and registers each class with the
 kubelet as <domain>/<class>; then it finishes what a crash left half-done. From
@@ -47,37 +50,13 @@ With access to the API server (the service account of its pod, or --kubeconfig)
 offers also move from class to class, when Kubernetes has taken note
 (docs/offers.md). Without, they are made and never moved.
 
-GET /readyz, /livez and /metrics answer on the address given.
+GET /readyz, /livez and /metrics answer on the address given; so do /getpfs and
+/v1/ports, the inventory, where that is an address of this host alone. To serve
+the inventory to other hosts, by TLS and to those who show a token, give it an
+address of its own with --inventory-address (docs/inventory.md).
 
 Exit codes: 0 ended by a signal, 1 failure or another instance, 2 wrong use or
 configuration.)";
-
-Result<Ledger> open_ledger(const RunOptions& options) {
-  const std::string boot = TRY(this_boot());
-  return Ledger::open(options.run_dir, boot);
-}
-
-PodLanesServer::Settings pod_lanes_settings(const RunOptions& options, Metrics& metrics,
-                                            const Log& log) {
-  PodLanesServer::Settings settings;
-  settings.path = options.run_dir + "/agent.sock";
-  settings.answered = [&metrics, log](const PodId& pod, const Result<std::vector<PodLane>>& lanes,
-                                      std::chrono::nanoseconds took) {
-    const std::string name = fmt::format("{}/{}", pod.name_space, pod.name);
-    metrics.observe(metric::kResolveSeconds, {}, std::chrono::duration<double>(took).count());
-    metrics.add(metric::kResolutions, {lanes ? "answered" : "failed"});
-    if (lanes) {
-      log.debug("said which lanes a pod gets", {{"pod", name}, {"lanes", lanes->size()}});
-    } else {
-      log.warn("could not say which lanes a pod gets",
-               {{"pod", name}, {"reason", lanes.error().message()}});
-    }
-  };
-  settings.failed = [log](const Error& error) {
-    log.debug("a question or its answer got lost", {{"reason", error.message()}});
-  };
-  return settings;
-}
 
 Result<> make_directory(const std::string& path) {
   std::error_code error;
@@ -86,21 +65,12 @@ Result<> make_directory(const std::string& path) {
   return Error::from_errno(error.value(), fmt::format("make directory '{}'", path));
 }
 
-std::vector<HttpRoute> routes(const Probes& probes, const Metrics& metrics) {
-  std::vector<HttpRoute> all = probes.routes();
-  all.push_back(metrics_route(metrics));
-  return all;
-}
-
-ChangeWatcher::Calls calls_for(Worker& node, Repairs& repairs,
-                               const std::vector<FrontEnd*>& front_ends, const NodeLoop& loop) {
-  return {.something = [&] { node.wake(); },
-          .hardware = [&] { repairs.notice(); },
-          .lanes =
-              [&] {
-                for (FrontEnd* const front_end : front_ends) front_end->notice_lanes();
-              },
-          .is_due = [&] { return loop.is_due(); }};
+/// Before anything is served: what cannot be kept must not be promised. The file system of a disk
+/// with errors turns read-only, and access(2) says so to root, too.
+Result<> check_state_directory(const std::string& path) {
+  TRY(make_directories(path).context("state directory"));
+  if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
+  return Error::from_errno(errno, fmt::format("write to the state directory '{}'", path));
 }
 
 void start(Metrics& metrics, const LiveConfig& config) {
@@ -109,74 +79,93 @@ void start(Metrics& metrics, const LiveConfig& config) {
   if (config.is_of_file()) count_good_config(metrics);
 }
 
-ChangeWatcher::Directories watched_directories(const RunOptions& options,
-                                               const LiveConfig& config) {
-  return {.config = config.directory(),
-          .lanes = options.run_dir + "/ports",
-          .offers = options.state_dir};
+/// Waits until Kubernetes has all that the agent serves; not for ever, for there may be no kubelet.
+void await_registration(const Agent& agent, const std::stop_token& stop) {
+  const auto end = std::chrono::steady_clock::now() + kLongestArrival;
+  while (!agent.is_registered() && std::chrono::steady_clock::now() < end && rest(stop, kLook)) {
+  }
 }
 
-/// Lanes, and a kernel for them: neither is shared by threads.
-struct OwnLanes {
-  static Result<std::unique_ptr<OwnLanes>> open(const Dir& sysfs, const Ledger& ledger,
-                                                const SetAsideStore& aside) {
-    auto kernel = TRY(LiveKernel::open());
-    Kernel& used = *kernel;
-    return std::unique_ptr<OwnLanes>(new OwnLanes{
-        std::move(kernel), Lanes(used, sysfs, ledger, aside, providers(used, sysfs, ledger))});
+/// Ends an agent that has handed over, once the kubelet has made the calls that it had begun.
+void leave(std::unique_ptr<Agent>& last) {
+  if (last != nullptr) rest({}, kLastCalls);
+  last.reset();
+}
+
+Result<std::optional<Turn>> first_turn(const RunOptions& options, const Succession& succession,
+                                       const std::stop_token& stop, const Log& log) {
+  if (!options.take_over) return std::optional<Turn>(TRY(succession.take()));
+  log.info("waiting for the turn of this instance");
+  return succession.take_over(stop);
+}
+
+/// Acts whenever it is this instance's turn, until the stop.
+Result<> take_turns(const Standing& standing, const Succession& succession, const Log& log) {
+  const std::stop_token& stop = standing.stop;
+  std::unique_ptr<Agent> last;  // Has handed over, and answers until another does.
+  std::optional<Turn> turn = TRY(first_turn(standing.options, succession, stop, log));
+  while (turn && !stop.stop_requested()) {
+    auto agent = TRY(Agent::start(standing));
+    log.info("running",
+             {{"http", fmt::format("{}:{}", standing.options.http_address, agent->http_port())},
+              {"config", standing.config.path()}});
+    await_registration(*agent, stop);
+    agent->expect_loss();
+    turn->arrived();
+    leave(last);
+    succession.await_request(stop);
+    if (!succession.is_asked()) return {};
+    log.info("handing over to another instance");
+    agent->hand_over();
+    turn.reset();
+    last = std::move(agent);
+    log.info("handed over");
+    succession.await_arrival(stop, kGrace);
+    if (!stop.stop_requested()) turn = TRY(succession.try_to_take_back());
+    if (turn) continue;  // The other one ended on its way.
+    leave(last);
+    turn = TRY(succession.take_back(stop));
   }
+  return {};
+}
 
-  std::unique_ptr<LiveKernel> kernel;
-  Lanes lanes;
-};
-
-/// Puts the agent together and runs it until a signal. Locals end in reverse, so that nothing
+/// Puts together what the instance has all the time. Locals end in reverse, so that nothing
 /// outlives what it refers to.
 Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
   const Termination termination;  // Before any other thread.
   const Log log(output, "agent");
   TRY(make_directory(options.run_dir));
-  const InstanceLock only = TRY(InstanceLock::take(options.run_dir + "/sluiced.lock"));
-
+  TRY(check_state_directory(options.state_dir));
+  const Succession succession(lock_of(options.run_dir));
   Metrics metrics;
   start(metrics, config);
-  Probes probes({NodeLoop::kReady, NodeLoop::kConfigIsGood});
   const Dir sysfs = TRY(Dir::open(options.sysfs_root));
-  const Ledger ledger = TRY(open_ledger(options));
-  const SetAsideStore aside(options.state_dir);
-  const auto own = TRY(OwnLanes::open(sysfs, ledger, aside));
-  const auto in_place = TRY(OwnLanes::open(sysfs, ledger, aside));
-
+  const auto kernel = TRY(LiveKernel::open());
+  const auto kernel_of_classes = TRY(LiveKernel::open());
+  KernelLinks links = TRY(KernelLinks::open());
+  KernelLinks links_of_inventory = TRY(KernelLinks::open());
   const EventFd wake = TRY(EventFd::open());
+  LateStop questions(termination.token(), kLastQuestions);
   const ClusterOptions access{.node = options.node,
                               .kubeconfig = options.kubeconfig,
                               .pod_resources_socket = pod_resources_of(options),
-                              .stop = termination.token()};
+                              .stop = questions.token()};
   const auto kubernetes = TRY(Cluster::connect(access, wake, Log(output, "cluster"), metrics));
-  const auto own_front_ends = TRY(
-      FrontEnds::start(options, {sysfs, ledger, aside, config, *kubernetes, wake, output, metrics},
-                       in_place->lanes, termination.token()));
-  const std::vector<FrontEnd*> front_ends = own_front_ends.all();
-
-  KernelLinks own_links = TRY(KernelLinks::open());  // Drivers may take long.
-  Repairs repairs({options.sysfs_root, options.state_dir, sysfs, own_links, own->lanes, ledger,
-                   config, *kubernetes, output, metrics});
-  NodeLoop loop({config, sysfs, ledger, aside.grants, LeaseStore(options.state_dir), *kubernetes,
-                 front_ends, repairs, probes, metrics},
-                Announcer(Log(output, "node"), *kubernetes));
-  Worker node("node", kPeriod, [&](const std::stop_token&) { loop.step(); });
-  PodResolver pods(front_ends, Networks(config, sysfs));
-  const auto pod_lanes =
-      TRY(PodLanesServer::start(pod_lanes_settings(options, metrics, Log(output, "pods")), pods));
-  probes.watch(node, kLongestStep);
-  repairs.watch_with(probes, kLongestStep);
-  const auto watcher = TRY(ChangeWatcher::start(wake, watched_directories(options, config),
-                                                calls_for(node, repairs, front_ends, loop)));
-  const auto http = TRY(HttpServer::start(
-      {.address = options.http_address, .port = options.http_port}, routes(probes, metrics)));
-  log.info("running", {{"http", fmt::format("{}:{}", options.http_address, http->port())},
-                       {"config", config.path()}});
-  termination.wait();
+  Result<> taken = take_turns({.options = options,
+                               .config = config,
+                               .sysfs = sysfs,
+                               .kernel_of_repairs = *kernel,
+                               .kernel_of_classes = *kernel_of_classes,
+                               .links_of_drivers = links,
+                               .links_of_inventory = links_of_inventory,
+                               .kubernetes = *kubernetes,
+                               .wake = wake,
+                               .output = output,
+                               .metrics = metrics,
+                               .stop = termination.token()},
+                              succession, log);
+  questions.request_stop();
+  TRY(std::move(taken));
   log.info("ending");
   return {};
 }
@@ -184,10 +173,13 @@ Result<> run(const RunOptions& options, LiveConfig& config, LogOutput& output) {
 int run(const RunOptions& options) {
   const Result<LogLevel> level = parse_log_level(options.log_level);
   LiveConfig config(options.config, options.state_dir, options.node);
+  const Result<> inventory = check(options.inventory);
   const Result<> loaded = config.load();
-  if (!level || !loaded) {
-    const Error& error = level ? loaded.error() : level.error();
-    fmt::print(stderr, "sluiced: run: {}\n", error.message());
+  for (const Error* const error :
+       {level ? nullptr : &level.error(), inventory ? nullptr : &inventory.error(),
+        loaded ? nullptr : &loaded.error()}) {
+    if (error == nullptr) continue;
+    fmt::print(stderr, "sluiced: run: {}\n", error->message());
     return kWrongUse;
   }
   LogOutput output(*level, options.log_json ? LogFormat::json : LogFormat::text, std::cout);
@@ -218,6 +210,17 @@ void add_places(CLI::App& verb, RunOptions& options) {
   add("--device-info-dir", options.device_info_dir, "Where device-info files are, for Multus");
 }
 
+void add_inventory(CLI::App& verb, InventoryOptions& options) {
+  verb.add_option("--inventory-address", options.address,
+                  "Where /getpfs and /v1/ports answer as well: a numeric address, \"::\" for all");
+  verb.add_option("--inventory-port", options.port)->capture_default_str();
+  verb.add_option("--inventory-tls-cert", options.tls_certificate,
+                  "File of the certificate there, PEM with its chain; a renewed one is taken up");
+  verb.add_option("--inventory-tls-key", options.tls_key, "File of its key, PEM");
+  verb.add_option("--inventory-token-file", options.token_file,
+                  "File of the token that clients show as \"Authorization: Bearer\"");
+}
+
 }  // namespace
 
 void add_run_verb(CLI::App& program, int& status) {
@@ -234,11 +237,14 @@ void add_run_verb(CLI::App& program, int& status) {
       ->capture_default_str();
   verb->add_option("--http-port", options->http_port, "0: the kernel chooses; the log says which")
       ->capture_default_str();
+  verb->add_flag("--take-over", options->take_over,
+                 "Have an instance that runs hand over, instead of being refused");
   verb->add_flag("--no-cdi", options->no_cdi,
                  "Give character devices one by one: containerd before 1.7, CRI-O before 1.28");
   verb->add_option("--log-level", options->log_level, "error, warn, info or debug")
       ->capture_default_str();
   verb->add_flag("--log-json", options->log_json, "Log JSON, a line an object");
+  add_inventory(*verb, options->inventory);
   add_places(*verb, *options);
   verb->callback([options, &status] { status = run(*options); });
 }

@@ -6,6 +6,7 @@
 
 #include "ctl/format.h"
 #include "ctl/table.h"
+#include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {
@@ -13,13 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string phase_of(const std::vector<PortRecord>& records, const GrantedVf& vf) {
-  for (const PortRecord& record : records) {
-    if (record.port != vf.port) continue;
-    for (const LaneRecord& lane : record.lanes) {
-      if (lane.id == vf.vf) return std::string(to_string(lane.phase));
-    }
-  }
-  return {};
+  const LaneRecord* const lane = find_lane(find_record(records, vf.port), vf.vf);
+  return lane == nullptr ? std::string() : std::string(to_string(lane->phase));
 }
 
 Json to_json(const GrantedLane& lane) {
@@ -41,6 +37,7 @@ NodeClaims look_at_claims(const std::vector<Grant>& grants,
                           const std::vector<PortRecord>& records) {
   NodeClaims node;
   for (const Grant& grant : grants) {
+    if (grant.kind != Grant::Kind::claim) continue;
     for (const GrantedVf& vf : grant.vfs) {
       node.lanes.push_back(
           {.claim = grant.name, .uid = grant.uid, .vf = vf, .phase = phase_of(records, vf)});

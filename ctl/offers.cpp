@@ -104,8 +104,9 @@ NodeOffers look_at_offers(const Inventory& inventory, const Config& config,
   const std::vector<Offer>& offers = aside.offers;
   const std::vector<OfferPort> ports = offer_ports(inventory, config, lanes, aside);
   const std::vector<std::string> held = held_by_lanes(lanes, offers);
+  const std::vector<ClassRule> classes = config.classes_of(FrontEndName::classes);
   const OfferPlan plan = plan_offers({.ports = ports,
-                                      .classes = config.classes,
+                                      .classes = classes,
                                       .current = offers,
                                       .held = held,
                                       .networks = config.networks});

@@ -5,7 +5,6 @@
 #include <utility>
 
 namespace sluice::plugin {
-namespace {
 
 std::string trouble_of(const Port& port) {
   const std::string name = port.address.to_string();
@@ -28,8 +27,6 @@ std::string trouble_of(const Vf& vf) {
   }
   return "";
 }
-
-}  // namespace
 
 Device describe(const Port& port, const Vf& vf) {
   std::string trouble = trouble_of(vf);

@@ -1,9 +1,15 @@
 #pragma once
 
+#include <string>
+
 #include "pkg/inventory/types.h"
 #include "plugin/device.h"
 
 namespace sluice::plugin {
+
+/// Why no lane can be made on the port, or of the VF, whatever its carrier; empty: one can.
+std::string trouble_of(const Port& port);
+std::string trouble_of(const Vf& vf);
 
 /// A VF of the inventory as a device: NUMA node, RDMA and character devices, and whether it is
 /// healthy. It is while its port has a driver, a link and a carrier, and it has a driver and a link

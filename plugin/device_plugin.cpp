@@ -21,6 +21,10 @@ namespace {
 constexpr std::chrono::seconds kLookAgain{1};
 constexpr std::chrono::seconds kPeriod{30};
 
+// An instance that has handed over ends its streams within a moment, and the kubelet looks for
+// removed sockets once a second.
+constexpr std::chrono::seconds kExpectLoss{10};
+
 int milliseconds_until(Moment moment, Moment now) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(
       std::clamp<Moment::duration>(moment - now, Moment::duration::zero(), kPeriod));
@@ -98,23 +102,53 @@ Result<> DevicePlugin::publish(const DeviceSnapshotPtr& snapshot) {
     TRY(cdi_.write(cdi_spec(*snapshot, settings_.memlock_hook)));
     note_nodes(*snapshot);
   }
-  Resources served;
-  const Resources before = resources();
+  std::map<std::string, Class> served;
   for (const ClassDevices& offered : snapshot->classes) {
-    const auto found = before.find(offered.resource);
-    auto resource = found != before.end()
-                        ? found->second
-                        : std::make_shared<Resource>(offered.resource, settings_.handover, hooks_,
-                                                     [this] { wake_.notify(); });
-    resource->publish(snapshot);
-    served.emplace(offered.resource, std::move(resource));
+    Class of_class = class_of(offered.resource);
+    of_class.answers->take_over(snapshot);
+    of_class.resource->publish();
+    served.emplace(offered.resource, std::move(of_class));
   }
   {
     const std::lock_guard lock(mutex_);
-    resources_ = std::move(served);
+    classes_ = std::move(served);
+    has_published_ = true;
   }
   wake_.notify();
   return {};
+}
+
+std::shared_ptr<Resource> DevicePlugin::make(const std::string& name,
+                                             std::shared_ptr<Answers> answers) {
+  return std::make_shared<Resource>(name, std::move(answers), hooks_, [this] { wake_.notify(); });
+}
+
+DevicePlugin::Class DevicePlugin::class_of(const std::string& name) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = classes_.find(name);
+    if (known != classes_.end()) return known->second;
+  }
+  const auto answers = std::make_shared<ClassAnswers>(name, settings_.handover, hooks_);
+  return {.answers = answers, .resource = make(name, answers)};
+}
+
+void DevicePlugin::serve(const std::string& resource, std::shared_ptr<Answers> answers) {
+  const std::shared_ptr<Resource> served = make(resource, std::move(answers));
+  served->publish();
+  {
+    const std::lock_guard lock(mutex_);
+    others_.emplace(resource, served);
+  }
+  wake_.notify();
+}
+
+void DevicePlugin::withdraw(const std::string& resource) {
+  {
+    const std::lock_guard lock(mutex_);
+    others_.erase(resource);
+  }
+  wake_.notify();
 }
 
 void DevicePlugin::note_nodes(const DeviceSnapshot& snapshot) {
@@ -136,18 +170,39 @@ Result<> DevicePlugin::released(const DeviceKey& device) const {
                                  device_info_name(device.resource, device.id)));
 }
 
+bool DevicePlugin::is_registered() const {
+  const Resources all = resources();
+  const std::lock_guard lock(mutex_);
+  return has_published_ && std::ranges::all_of(all, [](const auto& entry) {
+           return entry.second->lists().open_streams() > 0;
+         });
+}
+
+void DevicePlugin::expect_loss() {
+  const std::lock_guard lock(mutex_);
+  prompt_until_ = Moment::clock::now() + kExpectLoss;
+}
+
+void DevicePlugin::hand_over() {
+  thread_.request_stop();
+  wake_.notify();
+  thread_.join();
+  for (const auto& [name, endpoint] : endpoints_) endpoint->hand_over();
+}
+
 DevicePlugin::Resources DevicePlugin::resources() const {
   const std::lock_guard lock(mutex_);
-  return resources_;
+  Resources all = others_;
+  for (const auto& [name, of_class] : classes_) all.emplace(name, of_class.resource);
+  return all;
 }
 
 void DevicePlugin::run(const std::stop_token& stop) {
-  std::map<std::string, std::unique_ptr<Endpoint>> endpoints;
   WatchedDirectory directory(settings_.kubelet);
   Moment next_sweep;
   while (!stop.stop_requested()) {
     if (directory.open()) {  // Perhaps another directory than before.
-      endpoints.clear();
+      endpoints_.clear();
       next_sweep = Moment();
     }
     Moment next = Moment::clock::now() + kLookAgain;
@@ -157,7 +212,7 @@ void DevicePlugin::run(const std::stop_token& stop) {
         sweep(directory.path(), wanted);
         next_sweep = Moment::clock::now() + kPeriod;
       }
-      next = advance_all(endpoints, wanted, directory.mode());
+      next = advance_all(wanted, directory.mode());
     }
     std::array<pollfd, 2> waited = {pollfd{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
                                     pollfd{.fd = directory.fd(), .events = POLLIN, .revents = 0}};
@@ -174,19 +229,24 @@ void DevicePlugin::sweep(const std::string& directory, const Resources& wanted) 
   if (!swept) hooks_.tell({.event = Event::trouble, .text = swept.error().message()});
 }
 
-Moment DevicePlugin::advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,
-                                 const Resources& wanted, Mode mode) {
-  std::erase_if(endpoints, [&](const auto& entry) {
+Moment DevicePlugin::advance_all(const Resources& wanted, Mode mode) {
+  Moment prompt_until;
+  {
+    const std::lock_guard lock(mutex_);
+    prompt_until = prompt_until_;
+  }
+  std::erase_if(endpoints_, [&](const auto& entry) {
     const auto found = wanted.find(entry.first);
     return found == wanted.end() || found->second.get() != &entry.second->resource();
   });
   Moment next = Moment::max();
   for (const auto& [name, resource] : wanted) {
-    std::unique_ptr<Endpoint>& endpoint = endpoints[name];
+    std::unique_ptr<Endpoint>& endpoint = endpoints_[name];
     if (endpoint == nullptr) {
       endpoint =
           std::make_unique<Endpoint>(resource, settings_.kubelet, mode, hooks_, settings_.retries);
     }
+    endpoint->expect_loss(prompt_until);
     // For each: a Register takes long enough for the next kubelet to start.
     const Result<std::optional<FileIdentity>> kubelet =
         identity_of(settings_.kubelet.device_plugins + "/kubelet.sock");

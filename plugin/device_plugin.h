@@ -10,6 +10,7 @@
 #include "pkg/cdi/spec.h"
 #include "pkg/fs/event_fd.h"
 #include "pkg/kubelet/allocations.h"
+#include "plugin/class_answers.h"
 #include "plugin/endpoint.h"
 
 namespace sluice::plugin {
@@ -50,19 +51,42 @@ class DevicePlugin {
   /// goes on then.
   Result<> publish(const DeviceSnapshotPtr& snapshot);
 
+  /// Serves a resource that is no class, too, until it is withdrawn. From any thread.
+  void serve(const std::string& resource, std::shared_ptr<Answers> answers);
+  void withdraw(const std::string& resource);
+
   /// The pod that held the device has ended, and with it its device-info file.
   Result<> released(const DeviceKey& device) const;
 
+  /// Whether the kubelet listens to each resource that was published or is served.
+  bool is_registered() const;
+
+  /// Another instance of the plugin is about to end. A kubelet of 1.36 takes that for our end: what
+  /// it loses in the next ten seconds is registered again at once.
+  void expect_loss();
+
+  /// Another instance writes from now on. When this returns, the calls that write have ended; later
+  /// ones are answered by the instance that registers the resource next. Streams and sockets stay,
+  /// so that the kubelet does not miss a device, and nothing is published or registered any more.
+  void hand_over();
+
  private:
   using Resources = std::map<std::string, std::shared_ptr<Resource>>;  // by name
+  struct Class {
+    std::shared_ptr<ClassAnswers> answers;
+    std::shared_ptr<Resource> resource;
+  };
 
   DevicePlugin(Settings settings, Hooks hooks, EventFd wake);
 
   void note_nodes(const DeviceSnapshot& snapshot);
+  std::shared_ptr<Resource> make(const std::string& name, std::shared_ptr<Answers> answers);
+  Class class_of(const std::string& name);
+  using Endpoints = std::map<std::string, std::unique_ptr<Endpoint>>;  // by resource
+
   void run(const std::stop_token& stop);
   void sweep(const std::string& directory, const Resources& wanted) const;
-  Moment advance_all(std::map<std::string, std::unique_ptr<Endpoint>>& endpoints,
-                     const Resources& wanted, Mode mode);
+  Moment advance_all(const Resources& wanted, Mode mode);
   Resources resources() const;
 
   Settings settings_;
@@ -70,8 +94,12 @@ class DevicePlugin {
   EventFd wake_;
   CdiDirectory cdi_;
   std::map<std::string, std::vector<std::string>> given_nodes_;  // By device, of the CDI file.
-  mutable std::mutex mutex_;                                     // Guards resources_.
-  Resources resources_;
+  mutable std::mutex mutex_;                                     // Guards the four below.
+  std::map<std::string, Class> classes_;                         // By resource.
+  Resources others_;                                             // Those that are no classes.
+  bool has_published_ = false;
+  Moment prompt_until_;
+  Endpoints endpoints_;  // Of the thread.
   std::jthread thread_;  // Last: it uses all of the above.
 };
 

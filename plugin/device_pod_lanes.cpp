@@ -4,6 +4,7 @@
 #include <thread>
 #include <tuple>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/base/strings.h"
 #include "pkg/kubelet/device_checkpoint.h"
 
@@ -38,10 +39,12 @@ void sort_within_containers(std::vector<PodDevice>& devices) {
 Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices,
                                          const std::string& domain) {
   const std::string prefix = domain + "/";
+  const std::string token = fmt::format("{}{}", prefix, kTokenResource);
   sort_within_containers(devices);
   std::vector<PodLane> lanes;
   for (const PodDevice& device : devices) {
-    if (!device.resource.starts_with(prefix)) continue;
+    const bool is_vf = device.resource.starts_with(prefix) && device.resource != token;
+    if (!is_vf) continue;
     const Result<PciAddress> vf = PciAddress::parse(device.id);
     if (!vf) {
       return Error(Code::internal,

@@ -47,7 +47,7 @@ class DevicePodLanes final : public PodLanes {
   PodResourcesClient kubelet_;
 };
 
-/// Those of `devices` that are of `domain`, in that order, each VF once. Pure.
+/// Those of `devices` that are of a class of `domain`, in that order, each VF once. Pure.
 Result<std::vector<PodLane>> lanes_among(std::vector<PodDevice> devices, const std::string& domain);
 
 }  // namespace sluice::plugin

@@ -57,6 +57,7 @@ void Endpoint::look_at_streams(Moment now) {
   note_streams(state_, backoff_, resource_->lists().open_streams(), now);
   const bool is_heard = state_.streams > 0;
   if (is_heard == was_heard) return;
+  if (!is_heard && now < prompt_until_) state_.next_try = now;
   hooks_.tell({.event = is_heard ? Event::stream_opened : Event::stream_closed,
                .resource = resource_->name()});
 }
@@ -90,6 +91,16 @@ Result<> Endpoint::serve() {
                                   : UnixServer::start(path, {resource_.get()}));
   hooks_.tell({.event = Event::serving, .resource = resource_->name(), .text = path});
   return mode_ == Mode::registry ? Result<>() : call_register();
+}
+
+// A call that comes before the other instance has a socket waits for it. A socket that the kubelet
+// has not taken yet must go: one of 1.36 that takes it after the other's forgets the other.
+void Endpoint::hand_over() {
+  if (resource_->lists().open_streams() == 0) stop();
+  if (server_ == nullptr) return;
+  resource_->relay().hand_over(
+      [directory = directory_of(mode_, directories_), name = resource_->name(),
+       own = made_socket(server_->path())] { return newest_socket(directory, name, own); });
 }
 
 void Endpoint::told(const std::string& refusal) const {

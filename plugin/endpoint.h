@@ -44,6 +44,12 @@ class Endpoint {
 
   const Resource& resource() const { return *resource_; }
 
+  /// Until then a stream that ends is answered with a registration at once.
+  void expect_loss(Moment until) { prompt_until_ = until; }
+
+  /// As DevicePlugin::hand_over(); nothing is registered again after it.
+  void hand_over();
+
  private:
   void look(const std::optional<FileIdentity>& kubelet, Moment now);
   void look_at_streams(Moment now);
@@ -62,6 +68,7 @@ class Endpoint {
   std::optional<RegistrationService> registration_;
   std::unique_ptr<UnixServer> server_;  // Uses both above.
   RegistrationState state_;
+  Moment prompt_until_;
 };
 
 }  // namespace sluice::plugin

@@ -2,22 +2,17 @@
 
 #include <chrono>
 
-#include "pkg/fs/atomic_file.h"
 #include "pkg/rpc/status.h"
-#include "plugin/choose.h"
-#include "plugin/preference.h"
 
 namespace sluice::plugin {
 namespace {
 
-// The complete list; a device that is being withdrawn is not in it.
-v1beta1::ListAndWatchResponse list_of(const ClassDevices& offered) {
+v1beta1::ListAndWatchResponse list_of(const std::vector<DeviceEntry>& devices) {
   v1beta1::ListAndWatchResponse list;
-  for (const Device& device : offered.devices) {
-    if (device.withdrawn) continue;
+  for (const DeviceEntry& device : devices) {
     v1beta1::Device& listed = *list.add_devices();
     listed.set_id(device.id);
-    listed.set_health(device.unhealthy.empty() && device.taken.empty() ? "Healthy" : "Unhealthy");
+    listed.set_health(device.is_healthy ? "Healthy" : "Unhealthy");
     if (device.numa_node) listed.mutable_topology()->add_nodes()->set_id(*device.numa_node);
   }
   return list;
@@ -47,25 +42,16 @@ v1beta1::DevicePluginOptions plugin_options() {
   return options;
 }
 
-void Resource::publish(DeviceSnapshotPtr snapshot) {
-  static const ClassDevices kNone;
-  const ClassDevices* const offered = snapshot->find(name_);
-  const auto list = std::make_shared<const v1beta1::ListAndWatchResponse>(
-      list_of(offered == nullptr ? kNone : *offered));
+void Resource::publish() {
+  const auto list =
+      std::make_shared<const v1beta1::ListAndWatchResponse>(list_of(answers_->list()));
   std::string text = list->SerializeAsString();
-  bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
-    is_news = snapshot_ == nullptr || text != list_;
-    snapshot_ = std::move(snapshot);
+    if (text == list_) return;
     list_ = std::move(text);
   }
-  if (is_news) lists_.publish(list);
-}
-
-DeviceSnapshotPtr Resource::snapshot() const {
-  const std::lock_guard lock(mutex_);
-  return snapshot_;
+  lists_.publish(list);
 }
 
 grpc::Status Resource::GetDevicePluginOptions(grpc::ServerContext* /*context*/,
@@ -83,28 +69,31 @@ grpc::ServerWriteReactor<v1beta1::ListAndWatchResponse>* Resource::ListAndWatch(
 grpc::Status Resource::GetPreferredAllocation(grpc::ServerContext* /*context*/,
                                               const v1beta1::PreferredAllocationRequest* request,
                                               v1beta1::PreferredAllocationResponse* response) {
-  const DeviceSnapshotPtr now = snapshot();
-  const ClassDevices* const offered = now->find(name_);
-  if (offered == nullptr) {
-    return to_status(Error(Code::not_found, fmt::format("'{}' is not offered any more", name_)));
-  }
   for (const auto& asked : request->container_requests()) {
     const PreferenceRequest wanted{.available = strings_of(asked.available_deviceids()),
                                    .must_include = strings_of(asked.must_include_deviceids()),
                                    .size = asked.allocation_size() < 0
                                                ? 0
                                                : static_cast<std::size_t>(asked.allocation_size())};
+    Result<std::vector<std::string>> preferred = answers_->prefer(wanted);
+    if (!preferred) return to_status(preferred.error());
     auto& chosen = *response->add_container_responses();
-    for (std::string& id : prefer(*now, *offered, wanted)) chosen.add_deviceids(std::move(id));
+    for (std::string& id : *preferred) chosen.add_deviceids(std::move(id));
   }
   return grpc::Status::OK;
 }
 
-grpc::Status Resource::Allocate(grpc::ServerContext* /*context*/,
+grpc::Status Resource::Allocate(grpc::ServerContext* context,
                                 const v1beta1::AllocateRequest* request,
                                 v1beta1::AllocateResponse* response) {
+  return relay_.answer(*context, &v1beta1::DevicePlugin::Stub::Allocate, *request, *response,
+                       [&] { return answer_allocate(*request, *response); });
+}
+
+grpc::Status Resource::answer_allocate(const v1beta1::AllocateRequest& request,
+                                       v1beta1::AllocateResponse& response) {
   const auto started = std::chrono::steady_clock::now();
-  const Result<> done = allocate(*request, *response);
+  const Result<> done = allocate(request, response);
   const auto took = std::chrono::steady_clock::now() - started;
   hooks_.tell({.event = done ? Event::allocated : Event::allocation_refused,
                .resource = name_,
@@ -113,11 +102,15 @@ grpc::Status Resource::Allocate(grpc::ServerContext* /*context*/,
   return done ? grpc::Status::OK : to_status(done.error());
 }
 
-grpc::Status Resource::PreStartContainer(grpc::ServerContext* /*context*/,
+grpc::Status Resource::PreStartContainer(grpc::ServerContext* context,
                                          const v1beta1::PreStartContainerRequest* request,
-                                         v1beta1::PreStartContainerResponse* /*response*/) {
-  if (!hooks_.starts) return grpc::Status::OK;
-  const Result<> allowed = hooks_.starts(name_, strings_of(request->devices_ids()));
+                                         v1beta1::PreStartContainerResponse* response) {
+  return relay_.answer(*context, &v1beta1::DevicePlugin::Stub::PreStartContainer, *request,
+                       *response, [&] { return answer_pre_start(*request); });
+}
+
+grpc::Status Resource::answer_pre_start(const v1beta1::PreStartContainerRequest& request) {
+  const Result<> allowed = answers_->starts(strings_of(request.devices_ids()));
   if (allowed) return grpc::Status::OK;
   hooks_.tell(
       {.event = Event::start_refused, .resource = name_, .text = allowed.error().message()});
@@ -126,42 +119,14 @@ grpc::Status Resource::PreStartContainer(grpc::ServerContext* /*context*/,
 
 Result<> Resource::allocate(const v1beta1::AllocateRequest& request,
                             v1beta1::AllocateResponse& response) {
-  const DeviceSnapshotPtr now = snapshot();
-  const ClassDevices* const offered = now->find(name_);
-  if (offered == nullptr) {
-    return Error(Code::not_found, fmt::format("'{}' is not offered any more", name_));
-  }
-  // All containers first, so that a refusal leaves nothing behind.
-  std::vector<std::string> all;
+  std::vector<std::vector<std::string>> containers;
   for (const auto& asked : request.container_requests()) {
-    all.insert(all.end(), asked.devices_ids().begin(), asked.devices_ids().end());
+    containers.push_back(strings_of(asked.devices_ids()));
   }
-  TRY(choose(*offered, all));
-  if (hooks_.allocate) TRY(hooks_.allocate(name_, all));
-  for (const auto& asked : request.container_requests()) {
-    const auto devices = TRY(choose(*offered, strings_of(asked.devices_ids())));
-    write_device_info(devices);
-    if (settings_.handover == Handover::device_specs) note_nodes(devices);
-    encode(allocate_response(name_, devices, settings_.handover),
-           *response.add_container_responses());
+  for (AllocateResponse& given : TRY(answers_->allocate(containers))) {
+    encode(std::move(given), *response.add_container_responses());
   }
   return {};
-}
-
-void Resource::note_nodes(const std::vector<const Device*>& devices) const {
-  for (const Device* const device : devices) static_cast<void>(hooks_.note_nodes(name_, *device));
-}
-
-// Only tells others which device an attachment has: not worth failing a pod for.
-void Resource::write_device_info(const std::vector<const Device*>& devices) const {
-  if (settings_.device_info_dir.empty()) return;
-  for (const Device* const device : devices) {
-    const std::string path =
-        fmt::format("{}/{}", settings_.device_info_dir, device_info_name(name_, device->id));
-    if (const Result<> written = publish_file(path, device_info(*device)); !written) {
-      hooks_.tell({.event = Event::trouble, .resource = name_, .text = written.error().message()});
-    }
-  }
 }
 
 }  // namespace sluice::plugin

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 
 #include "pkg/rpc/latest_streams.h"
-#include "plugin/allocate_response.h"
-#include "plugin/device.h"
+#include "pkg/rpc/relay.h"
+#include "plugin/answers.h"
 #include "plugin/hooks.h"
 #include "proto/deviceplugin_v1beta1.grpc.pb.h"
 
@@ -16,32 +17,28 @@ namespace sluice::plugin {
 /// The ListAndWatch streams of one resource.
 using DeviceLists = LatestStreams<v1beta1::ListAndWatchResponse>;
 
-/// Where and how devices are handed over.
-struct HandoverSettings {
-  Handover handover = Handover::cdi;
-  /// /var/run/k8s.cni.cncf.io/devinfo/dp on a node (device-info specification); empty: no files.
-  std::string device_info_dir;
-};
-
-/// One extended resource as the kubelet calls it. Answers from the snapshot that was last
-/// published, in gRPC's threads, any number at once. Unary calls take a thread each, streams none.
+/// One extended resource as the kubelet calls it: its Answers, in gRPC's threads, any number at
+/// once. Unary calls take a thread each, streams none.
 class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndWatch<
                            v1beta1::DevicePlugin::Service> {
  public:
-  /// `streams_changed` as in DeviceLists.
-  Resource(std::string name, HandoverSettings settings, const Hooks& hooks,
+  /// `hooks` must outlive this object. `streams_changed` as in DeviceLists.
+  Resource(std::string name, std::shared_ptr<Answers> answers, const Hooks& hooks,
            std::function<void()> streams_changed)
       : name_(std::move(name)),
-        settings_(std::move(settings)),
+        answers_(std::move(answers)),
         hooks_(hooks),
         lists_(std::move(streams_changed)) {}
 
   const std::string& name() const { return name_; }
 
-  /// Answers are made from `snapshot` from now on; the streams get the new list when it differs.
-  void publish(DeviceSnapshotPtr snapshot);
+  /// The streams get the list of the answers when it differs from the one they have.
+  void publish();
 
   DeviceLists& lists() { return lists_; }
+
+  /// Of the calls that may write. The others are answered from memory.
+  Relay& relay() { return relay_; }
 
   grpc::Status GetDevicePluginOptions(grpc::ServerContext* context, const v1beta1::Empty* request,
                                       v1beta1::DevicePluginOptions* response) override;
@@ -57,18 +54,18 @@ class Resource final : public v1beta1::DevicePlugin::WithCallbackMethod_ListAndW
                                  v1beta1::PreStartContainerResponse* response) override;
 
  private:
-  DeviceSnapshotPtr snapshot() const;
+  grpc::Status answer_allocate(const v1beta1::AllocateRequest& request,
+                               v1beta1::AllocateResponse& response);
+  grpc::Status answer_pre_start(const v1beta1::PreStartContainerRequest& request);
   Result<> allocate(const v1beta1::AllocateRequest& request, v1beta1::AllocateResponse& response);
-  void note_nodes(const std::vector<const Device*>& devices) const;
-  void write_device_info(const std::vector<const Device*>& devices) const;
 
   std::string name_;
-  HandoverSettings settings_;
+  std::shared_ptr<Answers> answers_;
   const Hooks& hooks_;
+  Relay relay_;
   DeviceLists lists_;
-  mutable std::mutex mutex_;  // Guards snapshot_ and list_.
-  DeviceSnapshotPtr snapshot_;
-  std::string list_;  // As sent, for comparison.
+  std::mutex mutex_;                 // Guards list_.
+  std::optional<std::string> list_;  // As sent, for comparison.
 };
 
 /// What every DevicePlugin answers to GetDevicePluginOptions, and says when it registers.

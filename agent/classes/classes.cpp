@@ -25,7 +25,7 @@ void warn_of_locked_memory(const Classes::Parts& parts, const Log& log) {
 
 Classes::Classes(const Parts& parts)
     : offers_(parts.aside, parts.ledger),
-      host_lanes_({.lanes = parts.host_lanes,
+      host_lanes_({.lanes = parts.in_place,
                    .networks = Networks(parts.config, parts.sysfs),
                    .pod_resources = parts.pod_resources,
                    .checkpoint = parts.checkpoint,

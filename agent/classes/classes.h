@@ -32,7 +32,7 @@ class Classes final : public FrontEnd {
     const LiveConfig& config;
     const Ledger& ledger;
     const SetAsideStore& aside;
-    Lanes& host_lanes;  ///< For the front end alone.
+    InPlaceLanes& in_place;
     const Dir& sysfs;
     std::string proc;  ///< "/proc", with the processes of the host.
     Kubernetes& kubernetes;
@@ -68,7 +68,15 @@ class Classes final : public FrontEnd {
 
   void notice_lanes() override { allocated_vfs_->notice(); }
 
+  bool is_registered() const override { return plugin_->is_registered(); }
+  void hand_over() override { plugin_->hand_over(); }
+  void expect_loss() override { plugin_->expect_loss(); }
+
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override { return pods_.lanes_of(pod); }
+
+  /// For resources of the domain that are no classes.
+  plugin::DevicePlugin& plugin() { return *plugin_; }
+  AllocatedVfs& allocated() { return *allocated_vfs_; }
 
  private:
   explicit Classes(const Parts& parts);

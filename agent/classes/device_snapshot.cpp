@@ -29,7 +29,7 @@ class SnapshotMaker {
     plugin::DeviceSnapshot snapshot;
     snapshot.generation = generation;
     snapshot.locked_memory = node_.config->locked_memory;
-    for (const ClassRule& rule : node_.config->classes) {
+    for (const ClassRule& rule : node_.config->classes_of(FrontEndName::classes)) {
       put_class(snapshot, rule.name, rule.rate.floor);
     }
     for (const Offer& offer : offers_) {

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <optional>
 
-#include "agent/classes/host_network.h"
+#include "agent/host_network.h"
 
 namespace sluice {
 namespace {
@@ -67,8 +67,7 @@ Result<> HostLanes::attach_one(const std::string& class_name, const std::string&
   request.owner = owner;
   request.settings = lanes[0].settings;
   request.timeout = kTimeout;
-  const std::lock_guard lock(mutex_);
-  TRY(parts_.lanes.attach_in_place(request).context("attach VF {} on the host's network", vf));
+  TRY(parts_.lanes.attach(request).context("attach VF {} on the host's network", vf));
   log_.info("a pod on the host's network has a lane", {{"pod", owner.pod}, {"vf", vf}});
   return {};
 }
@@ -77,7 +76,10 @@ void HostLanes::release_gone(const NodeState& node) {
   if (!node.given) return;
   std::vector<LaneRecord> lanes;
   for (const PortRecord& port : node.after) {
-    std::ranges::copy_if(port.lanes, std::back_inserter(lanes), &LaneRecord::is_in_place);
+    std::ranges::copy_if(port.lanes, std::back_inserter(lanes), [](const LaneRecord& lane) {
+      const Owner& owner = lane.owner;
+      return lane.is_in_place() && owner.beside.empty() && owner.container_id == owner.pod_uid;
+    });
   }
   if (lanes.empty()) return;
   // What cannot be read tells nothing of the next pod.
@@ -90,7 +92,6 @@ void HostLanes::release_gone(const NodeState& node) {
 }
 
 void HostLanes::release(const LaneRecord& lane, NodeState::Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
   const Result<> done = parts_.lanes.detach({lane.owner.container_id, lane.owner.ifname}, lane.id);
   if (done) {
     failures_.recovered(lane.id);

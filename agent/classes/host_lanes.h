@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/in_place_lanes.h"
 #include "agent/networks.h"
 #include "agent/node_state.h"
 #include "pkg/base/result.h"
@@ -14,18 +14,17 @@
 #include "pkg/kubelet/allocations.h"
 #include "pkg/kubelet/device_checkpoint.h"
 #include "pkg/kubelet/pod_resources_client.h"
-#include "pkg/lane/lanes.h"
+#include "pkg/ledger/record.h"
 
 namespace sluice {
 
-/// Lanes of pods on the host's network: no CNI plugin is run for them, so the agent puts rates and
-/// settings in force before their containers start, and takes them back when the kubelet says that
-/// the pod is gone. Links and addresses of the host are left alone. Any number of threads.
+/// Lanes of classes for pods on the host's network: attached before their containers start, and
+/// taken back when the kubelet says that the pod is gone. Any number of threads.
 class HostLanes {
  public:
-  /// `lanes` is used by this object alone; it must outlive this one.
+  /// `lanes` must outlive this object.
   struct Parts {
-    Lanes& lanes;
+    InPlaceLanes& lanes;
     Networks networks;
     std::string pod_resources;  ///< The kubelet's socket.
     std::string checkpoint;     ///< The kubelet's file of devices.
@@ -40,7 +39,8 @@ class HostLanes {
   /// Lanes::attach(). What is attached before a failure stays: the kubelet asks again.
   Result<> attach(const std::string& resource, const std::vector<std::string>& vfs);
 
-  /// Takes back those whose pods are gone: the VF is given to no pod, or to another one.
+  /// Takes back those whose pods are gone: the VF is given to no pod, or to another one. Lanes that
+  /// are beside others, or whose attachment is not the pod itself, are those of other front ends.
   void release_gone(const NodeState& node);
 
  private:
@@ -55,7 +55,6 @@ class HostLanes {
   PodResourcesClient kubelet_;
   Log log_;
   Repeats failures_;  // Of releases, which one thread makes.
-  std::mutex mutex_;  // Guards the lanes.
 };
 
 }  // namespace sluice

@@ -105,11 +105,13 @@ Result<LiveOffers::Draft> LiveOffers::draft(const OfferSituation& situation,
   const std::vector<OfferPort> ports =
       offer_ports(situation.inventory, situation.config, records, aside);
   const std::vector<std::string> held = holdings(situation, records, draft.before);
+  const std::vector<ClassRule> classes = situation.config.classes_of(FrontEndName::classes);
   draft.plan = plan_offers({.ports = ports,
-                            .classes = situation.config.classes,
+                            .classes = classes,
                             .current = draft.before,
                             .held = held,
-                            .networks = situation.config.networks});
+                            .networks = situation.config.networks,
+                            .wanted = situation.wanted});
   draft.step = draft.mover.step({.current = draft.before,
                                  .desired = draft.plan.offers,
                                  .ports = ports,

@@ -25,6 +25,8 @@ struct OfferSituation {
   /// nullptr: unknown, so no withdrawal begins or is confirmed.
   const KubernetesView* view = nullptr;
   MoveClock::time_point now;
+  /// As OfferInput::wanted.
+  std::map<std::string, int> wanted = {};
 };
 
 /// Its outcome.

@@ -28,7 +28,8 @@ Result<> OfferReconciler::reconcile(const NodeState& node) {
                                  .held = may_move ? &*node.given : nullptr,
                                  .healthy = healthy_,
                                  .view = may_move && node.kubernetes ? &*node.kubernetes : nullptr,
-                                 .now = Clock::now()}));
+                                 .now = Clock::now(),
+                                 .wanted = node.wanted}));
   tell(change);
   const std::vector<Offer> offers = parts_.offers.offers();
   TRY(publish(node, offers));

@@ -3,13 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice {
 namespace {
 
-bool has_class(const Config& config, const std::string& name) {
-  return std::any_of(config.classes.begin(), config.classes.end(),
-                     [&](const ClassRule& rule) { return rule.name == name; });
+// Why the device plugin offers no more of the class; empty where it does.
+std::string what_became_of(const std::string& name, const Config& config) {
+  const auto rule = std::ranges::find(config.classes, name, &ClassRule::name);
+  if (rule == config.classes.end()) {
+    return fmt::format("class '{}' is not configured any more", name);
+  }
+  if (rule->by == FrontEndName::classes) return "";
+  return fmt::format("class '{}' is served by {} now", name, to_string(rule->by));
 }
 
 bool has_rule(const Config& config, const Inventory& inventory, const std::string& port) {
@@ -26,8 +32,9 @@ std::map<std::string, std::string> stale_offers(std::span<const Offer> offers, c
   std::map<std::string, std::string> stale;
   for (const Offer& offer : offers) {
     if (!held.contains(offer.vf)) continue;
-    if (!has_class(config, offer.class_name)) {
-      stale[offer.vf] = fmt::format("class '{}' is not configured any more", offer.class_name);
+    std::string gone = what_became_of(offer.class_name, config);
+    if (!gone.empty()) {
+      stale[offer.vf] = std::move(gone);
     } else if (!has_rule(config, inventory, offer.port)) {
       stale[offer.vf] = fmt::format("port {} is not configured any more", offer.port);
     }

@@ -1,6 +1,8 @@
 #include "agent/repair/lane_repairer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "pkg/lane/release.h"
 #include "pkg/ledger/records.h"
@@ -64,9 +66,34 @@ void LaneRepairer::repair_lanes(Look look) {
       continue;
     }
     for (const LaneRepair& repair : *repairs) tell(port, repair);
+    keep(port, *repairs);
     note(port, {});
   }
   forget_released();
+}
+
+void LaneRepairer::keep(const std::string& port, const std::vector<LaneRepair>& repairs) {
+  std::vector<LaneRepair> failed;
+  std::ranges::copy_if(repairs, std::back_inserter(failed),
+                       [](const LaneRepair& repair) { return !repair.failure.empty(); });
+  const auto drift_of = [](const LaneRepair& repair) {
+    return std::tie(repair.lane.id, repair.drift);
+  };
+  const std::lock_guard lock(mutex_);
+  std::vector<LaneRepair>& known = unrepaired_[port];
+  if (std::ranges::equal(known, failed, {}, drift_of, drift_of)) return;
+  known = std::move(failed);
+  has_news_ = true;
+}
+
+std::vector<LaneRepair> LaneRepairer::unrepaired() {
+  has_news_ = false;
+  const std::lock_guard lock(mutex_);
+  std::vector<LaneRepair> all;
+  for (const auto& [port, repairs] : unrepaired_) {
+    all.insert(all.end(), repairs.begin(), repairs.end());
+  }
+  return all;
 }
 
 Result<> LaneRepairer::reset_vfs(const std::string& port) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -49,12 +50,20 @@ class LaneRepairer {
   /// Links or RDMA devices came or went: the next step looks for orphans and lost lanes.
   void notice() { is_noticed_ = true; }
 
+  /// What of attached lanes was not as written at the last look, and could not be written again.
+  /// From any thread.
+  std::vector<LaneRepair> unrepaired();
+
+  /// Whether that is something else than unrepaired() last told. From any thread.
+  bool has_news() const { return has_news_; }
+
  private:
   using Lane = std::pair<std::string, std::uint64_t>;  // Its id, and its owner's namespace.
 
   static std::set<Lane> half_done(const std::vector<PortRecord>& records);
 
   void repair_lanes(Look look);
+  void keep(const std::string& port, const std::vector<LaneRepair>& repairs);
   Result<> bring_back(const std::string& port, Look look);
   Result<> readdress(const LaneRecord& lane, Addresses& pod, int link) const;
   std::string lacks_of(const LaneReturn& news) const;
@@ -82,6 +91,10 @@ class LaneRepairer {
   std::map<std::string, std::string> short_;  // Ports that promised too much -> as last told.
   std::set<Lane> half_done_;                  // At the last search.
   std::set<Lane> lost_;                       // Told as lost, and not in their pods again.
+
+  std::atomic<bool> has_news_ = false;
+  std::mutex mutex_;                                           // Guards what is below.
+  std::map<std::string, std::vector<LaneRepair>> unrepaired_;  // By port.
 };
 
 }  // namespace sluice

@@ -46,6 +46,10 @@ class Repairs {
   /// Links or RDMA devices came or went.
   void notice();
 
+  /// As LaneRepairer has them.
+  std::vector<LaneRepair> unrepaired() { return lane_repairer_.unrepaired(); }
+  bool has_news() const { return lane_repairer_.has_news(); }
+
   /// /livez fails while a lane's repair takes longer than `limit`.
   void watch_with(Probes& probes, std::chrono::seconds limit) const;
 

@@ -1,5 +1,6 @@
 // Pod mode: one attachment, the cluster's own, and any number of lanes beside it.
 #include <algorithm>
+#include <map>
 
 #include "cni/verbs/commands.h"
 #include "pkg/base/crash_point.h"
@@ -39,8 +40,9 @@ Outcome<std::vector<PodLane>> lanes_of_pod(const Task& task) {
   if (!named) return std::vector<PodLane>();
   const std::vector<Grant> grants = TRY(task.aside.grants.peek());
   Granted granted = TRY(granted_to(args.pod_uid, grants));
-  // A runtime that names no UID leaves open whose the grants are.
-  const bool is_open = args.pod_uid.empty() && !grants.empty();
+  // A pod without a grant may name the claim of another: the agent knows. And a runtime that names
+  // no UID leaves open whose the grants are.
+  const bool is_open = granted.lanes.empty() && !grants.empty();
   if (granted.is_all || !(is_open || may_have_lanes(task))) return granted.lanes;
   const std::vector<PodLane> others = TRY(task.agent.lanes_of(
       {.name_space = args.pod_namespace, .name = args.pod_name, .uid = args.pod_uid}));
@@ -62,12 +64,28 @@ bool is_named(const std::vector<PodLane>& lanes, const std::string& name) {
                      [&](const PodLane& lane) { return lane.ifname == name; });
 }
 
+/// Of lanes whose names are numbered.
+struct NamePrefix {
+  std::string text;
+  int first = 0;
+};
+
+// "net1", "net2", … for lanes without a name, and "eth0", "eth1", … for those named "eth%d", as the
+// kernel itself has it (dev_alloc_name()). nullopt: the lane has its own.
+std::optional<NamePrefix> prefix_of(const PodLane& lane) {
+  constexpr std::string_view kNumbered = "%d";
+  if (lane.ifname.empty()) return NamePrefix{.text = "net", .first = 1};
+  if (!std::string_view(lane.ifname).ends_with(kNumbered)) return std::nullopt;
+  return NamePrefix{.text = lane.ifname.substr(0, lane.ifname.size() - kNumbered.size())};
+}
+
 Outcome<> judge_names(const std::vector<PodLane>& lanes) {
   for (const PodLane& lane : lanes) {
+    if (prefix_of(lane)) continue;
     const auto alike = std::count_if(lanes.begin(), lanes.end(), [&](const PodLane& other) {
-      return !lane.ifname.empty() && other.ifname == lane.ifname;
+      return other.ifname == lane.ifname;
     });
-    if (alike > 1 || (!lane.ifname.empty() && !is_link_name(lane.ifname))) {
+    if (alike > 1 || !is_link_name(lane.ifname)) {
       return Failure(ErrorCode::internal, fmt::format("the agent wants lane {} to be called {}",
                                                       lane.vf.to_string(), in_quotes(lane.ifname)));
     }
@@ -75,17 +93,26 @@ Outcome<> judge_names(const std::vector<PodLane>& lanes) {
   return {};
 }
 
-// Lanes without a name get "net1", "net2", … as far as the pod does not have them.
+// Numbers go on where the last lane with that prefix had its own.
+Outcome<> name(Links& links, const NamePrefix& prefix, std::map<std::string, int>& next,
+               const std::vector<PodLane>& lanes, std::string& name) {
+  int& number = next.try_emplace(prefix.text, prefix.first).first->second;
+  for (;; ++number) {
+    const std::string candidate = fmt::format("{}{}", prefix.text, number);
+    if (is_named(lanes, candidate) || TRY(links.find(candidate))) continue;
+    name = candidate;
+    return {};
+  }
+}
+
+// Lanes without a name of their own get what the pod does not have.
 Outcome<> name(const Task& task, const NetNs& pod, std::vector<PodLane>& lanes) {
   TRY(judge_names(lanes));
   const std::unique_ptr<Links> links = TRY(task.kernel.links_in(pod));
-  int number = 0;
+  std::map<std::string, int> next;
   for (PodLane& lane : lanes) {
-    while (lane.ifname.empty()) {
-      const std::string candidate = fmt::format("net{}", ++number);
-      const bool taken = is_named(lanes, candidate) || TRY(links->find(candidate)).has_value();
-      if (!taken) lane.ifname = candidate;
-    }
+    const std::optional<NamePrefix> prefix = prefix_of(lane);
+    if (prefix) TRY(name(*links, *prefix, next, lanes, lane.ifname));
   }
   return {};
 }
@@ -96,6 +123,7 @@ LaneRequest request_for(const Task& task, const PodLane& lane, Clock::time_point
   request.made_of = OfVf{lane.vf};
   request.owner.beside = task.environment.ifname;
   request.owner.ifname = lane.ifname;
+  request.needs_grant = !lane.grant.empty();
   if (lane.rate) {
     request.floor = lane.rate->floor;
     request.ceiling = lane.rate->ceiling;
@@ -114,6 +142,7 @@ void take_back(const Task& task, const PodLane& lane) {
 
 // A file that an agent has written may be missing for a moment, but not its socket.
 bool may_have_lanes(const Task& task) {
+  if (task.aside.every_pod.is_set()) return true;
   const Result<std::vector<Offer>> offers = task.aside.offers.peek();
   if (!offers || !offers->empty()) return true;
   return !task.aside.offers.is_there() && task.agent.has_socket();
