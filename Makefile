@@ -10,7 +10,7 @@ setup: ## install what building and testing need (Debian 12, root)
 
 build: setup ## the release programs, in build/release/bin
 	cmake --preset release
-	cmake --build build/release --target sluice sluice-memlock sluiced sluicectl
+	cmake --build build/release --target sluice sluice-memlock sluiced sluicectl sluice-scheduler
 
 test: setup ## build and run every layer of tests; the last line sums them up
 	@.ci/test
@@ -41,7 +41,7 @@ lab: setup ## a shell in a guest with SR-IOV ports; SCRIPT=file runs that instea
 	@test/lab/guest $(ARGS) $(if $(SCRIPT),$(SCRIPT),--shell)
 
 cluster: setup ## a shell beside a Kubernetes cluster whose node has SR-IOV ports; the first time it builds Kubernetes
-	@cmake --preset dev >/dev/null && cmake --build build/dev --target sluice sluice-memlock sluiced sluicectl
+	@cmake --preset dev >/dev/null && cmake --build build/dev --target sluice sluice-memlock sluiced sluicectl sluice-scheduler
 	@test/cluster/run --shell $(ARGS)
 
 clean: ## remove build folders; caches stay
