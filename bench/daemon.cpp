@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -62,6 +63,18 @@ Result<double> Daemon::resident_bytes() const {
     return static_cast<double>(TRY(parse_int<std::uint64_t>(number))) * 1024;
   }
   return Error(Code::not_found, fmt::format("process {} has no {}", pid_, kKey));
+}
+
+Result<std::size_t> Daemon::descriptors() const {
+  const std::string path = fmt::format("/proc/{}/fd", pid_);
+  std::error_code error;
+  std::size_t count = 0;
+  for (std::filesystem::directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    ++count;
+  }
+  if (error) return Error::from_errno(error.value(), fmt::format("list '{}'", path));
+  return count;
 }
 
 }  // namespace sluice::bench

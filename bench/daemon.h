@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class Daemon {
 
   /// Of its memory, what is resident: VmRSS, with what it shares with others.
   Result<double> resident_bytes() const;
+
+  /// How many descriptors it has open.
+  Result<std::size_t> descriptors() const;
 
  private:
   explicit Daemon(pid_t pid) : pid_(pid) {}
