@@ -20,10 +20,14 @@ MAY_INCLUDE = {
     "pkg/bandwidth": "base netlink inventory",
     # Run by the agent, the scheduler and a simulator, on values of wherever they come from.
     "pkg/placement": "base json bandwidth",
+    # Of pkg/netlink the values of a VF's settings alone.
+    "pkg/annotations": "base json netlink placement",
+    # Read by the scheduler, written by the agent.
+    "pkg/node_lanes": "base json placement",
     # Records name the VF settings that pkg/netlink speaks of.
     "pkg/ledger": "base json fs netlink bandwidth",
     "pkg/lane": "base fs netlink inventory bandwidth ledger",
-    "pkg/config": "base json netlink inventory",
+    "pkg/config": "base json netlink inventory annotations",
     "pkg/provision": "base fs netlink inventory bandwidth ledger lane config",
     "pkg/offers": "base inventory bandwidth placement ledger config",
     "pkg/http": "base",
@@ -39,16 +43,18 @@ MAY_INCLUDE = {
     "pkg/kubelet": "base json fs rpc proto",
     "plugin": "base fs inventory placement rpc cdi podlanes kubelet proto",
     # Claims on values: the agent alone knows the hardware behind them.
-    "dra": "base json fs bandwidth placement ledger kube rpc cdi daemon kubelet proto",
+    "dra": "base json fs bandwidth placement annotations ledger kube rpc cdi daemon kubelet proto",
     # Static and small, for every pod start: no cluster, no network, no metrics, no daemon.
     "cni": "base json fs netlink ledger lane cdi podlanes",
     # Static and small, for every container start.
     "hook": "base json fs",
-    "agent": "base json fs netlink inventory bandwidth ledger lane config provision offers http podlanes cdi kube metrics daemon kubelet plugin dra",
+    "agent": "base json fs netlink inventory bandwidth placement annotations node_lanes ledger lane config provision offers http podlanes cdi kube metrics daemon kubelet plugin dra",
+    # Decides on what the API says; it never sees hardware or a node's ledger.
+    "scheduler": "base json bandwidth placement node_lanes annotations http kube metrics daemon",
     "ctl": "base json fs netlink inventory bandwidth ledger lane config offers",
 }
 SEES_EVERYTHING = ("test", "bench")
-PRODUCT = ("pkg", "plugin", "dra", "cni", "hook", "agent", "ctl")
+PRODUCT = ("pkg", "plugin", "dra", "cni", "hook", "agent", "scheduler", "ctl")
 LINE_LIMIT = 300
 USED = {}  # Edges that were found: folder -> folders.
 

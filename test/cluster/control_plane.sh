@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2154  # bin and work are those of `run`.
 # etcd, the API server, the controllers and the scheduler, on loopback. They end with the process namespace they are started in.
 
-# start NAME COMMAND…: in the background, its output in logs/NAME.log.
+# start NAME COMMAND…: in the background, its output in logs/NAME.log, its process in NAME.pid.
 start() {
   local name=$1
   shift
   "$@" >"$work/logs/$name.log" 2>&1 9>&- &
+  echo $! >"$work/$name.pid"
 }
 
 start_control_plane() {
@@ -26,7 +27,7 @@ start_control_plane() {
     --kubeconfig="$pki/controllers.kubeconfig" --authentication-kubeconfig="$pki/controllers.kubeconfig" \
     --authorization-kubeconfig="$pki/controllers.kubeconfig" \
     --service-account-private-key-file="$pki/accounts.key" --root-ca-file="$pki/ca.crt"
-  scheduler_config >"$work/scheduler.yaml"
+  if [ "$scheduler_file" ]; then cp "$scheduler_file" "$work/scheduler.yaml"; else scheduler_config >"$work/scheduler.yaml"; fi
   start scheduler "$bin/kube-scheduler" --config="$work/scheduler.yaml" \
     --authentication-kubeconfig="$pki/scheduler.kubeconfig" --authorization-kubeconfig="$pki/scheduler.kubeconfig"
 }

@@ -45,11 +45,12 @@ vf_counts() { on_node bash -c 'for port in $LAB_PORTS; do cat /sys/bus/pci/devic
 network_files() { on_node ls /etc/cni/net.d | paste -sd' '; }
 
 # reboot_node: at once, without a shutdown. What a node's disk keeps is kept as far as these tests need it: kubelet's
-# checkpoint of devices, Sluice's offers, and the network's configuration with its plugins.
+# checkpoints of devices and claims, Sluice's offers and grants, and the network's configuration with its plugins.
 reboot_node() {
   on_node <<'NODE'
 mkdir -p /out/disk
-cp -a --parents /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint /var/lib/sluice /etc/cni/net.d /opt/cni/bin /out/disk
+cp -a --parents /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint /var/lib/kubelet/dra_*_state /var/lib/sluice \
+  /etc/cni/net.d /opt/cni/bin /out/disk
 rm /out/joined
 touch /out/rebooting
 echo 0 >/out/.status

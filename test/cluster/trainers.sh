@@ -6,11 +6,11 @@ trainers=(trainer-1 trainer-2)
 seven_lanes='sluice.dev/gold: 1, sluice.dev/silver: 1, sluice.dev/bronze: 1, sluice.dev/copper: 4'
 
 milliseconds() { date +%s%3N; }
-# make_trainers RESOURCES: made at once; says after how many ms both were ready.
+# make_trainers MANIFEST ARGUMENT: made at once, each by "MANIFEST NAME ARGUMENT"; says after how many ms both were ready.
 make_trainers() {
   local started name
   started=$(milliseconds)
-  { for name in "${trainers[@]}"; do pod "$name" "$1"; done | kubectl create -f - && ready "${trainers[@]}"; } >&2 || return 1
+  { for name in "${trainers[@]}"; do "$1" "$name" "$2"; done | kubectl create -f - && ready "${trainers[@]}"; } >&2 || return 1
   echo $(($(milliseconds) - started))
 }
 # end_trainers: at once; while they end, others may take their names.

@@ -51,7 +51,9 @@ bool holds(const Json& object, std::string_view term) {
   }
   const Json* const found =
       object.contains(Json::json_pointer(pointer)) ? &object[Json::json_pointer(pointer)] : nullptr;
-  return found != nullptr && found->is_string() && *found == term.substr(equals + 1);
+  if (found == nullptr) return false;
+  return (found->is_string() ? found->get<std::string>() : found->dump()) ==
+         term.substr(equals + 1);
 }
 
 }  // namespace
@@ -91,6 +93,7 @@ Outcome FakeApiObjects::store(const FakeApiPath& path, Json object, const std::s
   changes_.push_back({version_, type, path, object});
   if (type == "DELETED") {
     objects_.erase(path);
+    owners_.erase(path);
   } else {
     objects_[path] = object;
   }
@@ -144,15 +147,60 @@ Outcome FakeApiObjects::replace(const FakeApiPath& path, Json object) {
   return store(whole(path), admissible(path, before->second, std::move(object)), "MODIFIED");
 }
 
-Outcome FakeApiObjects::patch(const FakeApiPath& path, const std::string& type, const Json& patch) {
-  const auto found = objects_.find(whole(path));
-  const bool is_apply = type == "application/apply-patch+yaml";
-  if (found == objects_.end()) {
-    return is_apply ? store(whole(path), patch, "ADDED") : not_found(path);
+// As handlers/patch.go of k8s.io/apiserver has it: a UID that is applied is a precondition, for an
+// object that is there by validation, as UIDs are immutable.
+Outcome FakeApiObjects::apply(const FakeApiPath& path, const Json& patch,
+                              const std::string& manager) {
+  if (manager.empty()) {
+    return refuse(422, "Invalid", "fieldManager: Required value: is required for apply patch");
   }
+  const std::string uid = patch.value(Json::json_pointer("/metadata/uid"), "");
+  const auto found = objects_.find(whole(path));
+  if (found == objects_.end() && !path.subresource.empty()) return not_found(path);
+  if (found == objects_.end()) {
+    if (uid.empty()) return store(whole(path), patch, "ADDED");
+    return conflict(path, fmt::format("uid mismatch: the provided object specified uid {}, and no "
+                                      "existing object was found",
+                                      uid));
+  }
+  if (!uid.empty() && uid != found->second["metadata"]["uid"]) {
+    return refuse(422, "Invalid",
+                  fmt::format("metadata.uid: Invalid value: \"{}\": field is immutable", uid));
+  }
+  if (path.resource == "resourceclaims" && path.subresource == "status") {
+    return apply_status(path, found->second, patch, manager);
+  }
+  Json after = found->second;
+  after.merge_patch(patch);
+  // All of it is its manager's.
+  if (path.resource == "nodelanes" && path.subresource == "status") {
+    after["status"] = patch.value("status", Json::object());
+  }
+  after = admissible(path, found->second, std::move(after));
+  if (after == found->second) return get(path);  // Of a write that changes nothing there is none.
+  return store(whole(path), std::move(after), "MODIFIED");
+}
+
+Outcome FakeApiObjects::apply_status(const FakeApiPath& path, Json claim, const Json& patch,
+                                     const std::string& manager) {
+  FakeDeviceOwners owners = owners_[whole(path)];
+  claim["status"] = apply_claim_status(claim.value("status", Json::object()),
+                                       patch.value("status", Json::object()), manager, owners);
+  if (const std::string why = invalid_in_claim_status(claim); !why.empty()) {
+    return refuse(422, "Invalid", why);
+  }
+  owners_[whole(path)] = std::move(owners);
+  return store(whole(path), std::move(claim), "MODIFIED");
+}
+
+Outcome FakeApiObjects::patch(const FakeApiPath& path, const std::string& type, const Json& patch,
+                              const std::string& manager) {
+  if (type == "application/apply-patch+yaml") return apply(path, patch, manager);
+  const auto found = objects_.find(whole(path));
+  if (found == objects_.end()) return not_found(path);
   const Json before = found->second;
   Json after = before;
-  if (is_apply || type == "application/merge-patch+json") {
+  if (type == "application/merge-patch+json") {
     after.merge_patch(patch);
   } else if (type == "application/json-patch+json") {
     try {
@@ -181,6 +229,36 @@ Outcome FakeApiObjects::remove(const FakeApiPath& path, const Json& options) {
     }
   }
   return store(path, found->second, "DELETED");
+}
+
+// As setPodNodeAndMetadata() of pkg/registry/core/pod/storage/storage.go has it.
+Outcome FakeApiObjects::bind(const FakeApiPath& path, const Json& binding) {
+  const auto found = objects_.find(whole(path));
+  if (found == objects_.end()) return not_found(path);
+  Json pod = found->second;
+  const Json metadata = binding.value("metadata", Json::object());
+  const std::string uid = metadata.value("uid", "");
+  if (!uid.empty() && uid != pod["metadata"]["uid"]) {
+    return conflict(path, fmt::format("Precondition failed: UID in precondition: {}, UID in object "
+                                      "meta: {}",
+                                      uid, pod["metadata"]["uid"].get<std::string>()));
+  }
+  if (pod["metadata"].contains("deletionTimestamp")) {
+    return conflict(
+        path, fmt::format("pod {} is being deleted, cannot be assigned to a host", path.name));
+  }
+  if (!pod.value(Json::json_pointer("/spec/nodeName"), "").empty()) {
+    return conflict(path, fmt::format("pod {} is already assigned to node {}", path.name,
+                                      pod["spec"]["nodeName"].dump()));
+  }
+  pod["spec"]["nodeName"] = binding["target"]["name"];
+  const Json annotations = metadata.value("annotations", Json::object());
+  for (const auto& [key, value] : annotations.items()) {
+    pod["metadata"]["annotations"][key] = value;
+  }
+  store(whole(path), std::move(pod), "MODIFIED");
+  return {.object = {{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Success"}},
+          .refusal = std::nullopt};
 }
 
 bool FakeApiObjects::selects(const std::string& selector, const Json& object) {

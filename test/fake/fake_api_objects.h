@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "test/fake/fake_claim_rules.h"
+
 namespace sluice {
 
 /// "/apis/<group>/<version>[/namespaces/<namespace>]/<resource>[/<name>[/<subresource>]]" or the
@@ -59,9 +61,13 @@ class FakeApiObjects {
   void put(const FakeApiPath& path, Json object);
   Outcome create(FakeApiPath collection, Json object);
   Outcome replace(const FakeApiPath& path, Json object);
-  /// `type` is the content type of the patch.
-  Outcome patch(const FakeApiPath& path, const std::string& type, const Json& patch);
+  /// `type` is the content type of the patch. Server-side apply, by field manager `manager`, minds
+  /// who owns what in the status of ResourceClaims; in all else it merges.
+  Outcome patch(const FakeApiPath& path, const std::string& type, const Json& patch,
+                const std::string& manager = {});
   Outcome remove(const FakeApiPath& path, const Json& options);
+  /// What a Binding does to the pod at `path`: its node and its annotations, in one write.
+  Outcome bind(const FakeApiPath& path, const Json& binding);
 
   /// Objects of a collection for which every "a.b=c" of `selector` (comma-separated) holds.
   std::vector<Json> list(const FakeApiPath& collection, const std::string& selector) const;
@@ -79,8 +85,12 @@ class FakeApiObjects {
 
  private:
   Outcome store(const FakeApiPath& path, Json object, const std::string& type);
+  Outcome apply(const FakeApiPath& path, const Json& patch, const std::string& manager);
+  Outcome apply_status(const FakeApiPath& path, Json claim, const Json& patch,
+                       const std::string& manager);
 
   std::map<FakeApiPath, Json> objects_;
+  std::map<FakeApiPath, FakeDeviceOwners> owners_;  // Of claims.
   std::vector<Change> changes_;
   std::uint64_t version_ = 100;
   std::uint64_t oldest_ = 1;

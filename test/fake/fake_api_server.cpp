@@ -79,6 +79,11 @@ void FakeApiServer::fail_next(Fault fault) {
   faults_.push_back(std::move(fault));
 }
 
+void FakeApiServer::deny(Denial denial) {
+  const std::lock_guard lock(mutex_);
+  denial_ = std::move(denial);
+}
+
 void FakeApiServer::hang_next() {
   const std::lock_guard lock(mutex_);
   hang_next_ = true;
@@ -130,9 +135,16 @@ std::optional<HttpReply> FakeApiServer::misbehave(const Request& request,
     if (refused_) refused_();
     return reply_of({401, "Unauthorized", "Unauthorized"});
   }
+  if (const Denial denial = denial_) {
+    lock.unlock();
+    const auto refusal = denial(request);
+    lock.lock();
+    if (refusal) return reply_of(*refusal);
+  }
   const auto fault = std::find_if(faults_.begin(), faults_.end(), [&](const Fault& each) {
     return each.for_watch == request.is_watch() &&
-           (each.method.empty() || each.method == request.method);
+           (each.method.empty() || each.method == request.method) &&
+           request.path.find(each.path) != std::string::npos;
   });
   if (fault == faults_.end()) return std::nullopt;
   HttpReply reply = reply_of({fault->status, fault->reason, "as the test wants it"});
@@ -171,6 +183,7 @@ HttpReply FakeApiServer::write(const FakeApiPath& path, const HttpCall& call, Js
   const bool is_trial = value_of(call.query, "dryRun") == "All";
   if (is_trial) copy = objects_;
   FakeApiObjects& objects = is_trial ? copy : objects_;
+  if (path.subresource == "binding") return reply_of(objects.bind(path, body), 201);
   if (call.method == "POST") return reply_of(objects.create(path, std::move(body)), 201);
   return reply_of(objects.replace(path, std::move(body)));
 }
@@ -184,9 +197,24 @@ HttpReply FakeApiServer::act(const FakeApiPath& path, const HttpCall& call) {
   if (call.method == "GET") return reply_of(objects_.get(path));
   if (call.method == "POST" || call.method == "PUT") return write(path, call, body);
   if (call.method == "PATCH") {
-    return reply_of(objects_.patch(path, value_of(call.headers, "content-type"), body));
+    return reply_of(objects_.patch(path, value_of(call.headers, "content-type"), body,
+                                   value_of(call.query, "fieldManager")));
   }
+  if (path.name.empty()) return remove_all(path, call);
   return reply_of(objects_.remove(path, body));
+}
+
+/// As the kubelet wipes ResourceSlices.
+HttpReply FakeApiServer::remove_all(const FakeApiPath& collection, const HttpCall& call) {
+  for (const Json& object : objects_.list(collection, value_of(call.query, "fieldSelector"))) {
+    FakeApiPath path = collection;
+    path.name = object["metadata"]["name"];
+    if (object["metadata"].contains("namespace")) {
+      path.name_space = object["metadata"]["namespace"];
+    }
+    objects_.remove(path, Json());
+  }
+  return reply_of(200, {{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Success"}});
 }
 
 }  // namespace sluice

@@ -40,6 +40,7 @@ class FakeApiServer {
     int retry_after = 0;      ///< Seconds; 0: no such header.
     std::string method = {};  ///< Empty: any.
     bool for_watch = false;   ///< For watches alone; otherwise for all but them.
+    std::string path = {};    ///< What the path contains; empty: any.
   };
 
   explicit FakeApiServer(HttpServerTls tls = {});
@@ -66,6 +67,10 @@ class FakeApiServer {
 
   // How it misbehaves.
   void fail_next(Fault fault);
+  /// From now on every request for which it answers something is refused; empty: none is. Called
+  /// without a lock, so that it may change the world between two requests.
+  using Denial = std::function<std::optional<FakeApiRefusal>(const Request& request)>;
+  void deny(Denial denial);
   /// The next request is answered at the end of the test only.
   void hang_next();
   /// Forgets the past: open watches end with an ERROR event, later ones from before with status
@@ -97,6 +102,7 @@ class FakeApiServer {
   HttpReply handle(const HttpCall& call);
   HttpReply act(const FakeApiPath& path, const HttpCall& call);
   HttpReply write(const FakeApiPath& path, const HttpCall& call, Json body);
+  HttpReply remove_all(const FakeApiPath& collection, const HttpCall& call);
   std::optional<HttpReply> discover(const std::string& path) const;
   HttpReply list_of(const FakeApiPath& path, const HttpCall& call) const;
   HttpReply watch_of(const FakeApiPath& path, const HttpCall& call);
@@ -115,6 +121,7 @@ class FakeApiServer {
   Admission admission_;
   std::string token_;
   std::function<void()> refused_;
+  Denial denial_;
   bool hang_next_ = false;
   bool ending_ = false;
   std::unique_ptr<HttpServer> server_;  // The last member: it uses those above.

@@ -26,12 +26,16 @@ class FakeFrontEnd final : public FrontEnd {
   Result<> reconcile(const NodeState& node) override {
     ++steps;
     seen = node.given;
+    seen_unrepaired = node.unrepaired;
     return fails_with ? Result<>(*fails_with) : Result<>();
   }
 
   std::vector<Offer> offers() const override { return made; }
   bool is_due() const override { return due; }
   void notice_lanes() override {}
+  bool is_registered() const override { return true; }
+  void hand_over() override {}
+  void expect_loss() override {}
 
   Result<std::vector<PodLane>> lanes_of(const PodId& pod) override {
     if (fails_with) return *fails_with;
@@ -48,6 +52,7 @@ class FakeFrontEnd final : public FrontEnd {
 
   int steps = 0;
   std::optional<std::vector<std::string>> seen;
+  std::vector<LaneRepair> seen_unrepaired;
 
  private:
   FrontEndName name_;

@@ -117,6 +117,12 @@ KubeletResource FakeKubelet::resource(const std::string& name) const {
   return found == state_->resources.end() ? KubeletResource() : found->second;
 }
 
+std::string FakeKubelet::driver(const std::string& name) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->drivers.find(name);
+  return found == state_->drivers.end() || found->second.empty() ? "" : found->second.back();
+}
+
 std::vector<std::string> FakeKubelet::healthy(const std::string& resource) const {
   std::vector<std::string> ids;
   const KubeletResource known = this->resource(resource);

@@ -102,6 +102,10 @@ class FakeKubelet {
 
   KubeletResource resource(const std::string& name) const;
 
+  /// The socket on which it calls a DRA driver: that of the instance that it found last. Empty
+  /// without one.
+  std::string driver(const std::string& name) const;
+
   /// The IDs that a pod could get now.
   std::vector<std::string> healthy(const std::string& resource) const;
 

@@ -125,12 +125,45 @@ void drop_sharing(Json& body) {
   for (Json& capacity : body["capacity"]) capacity.erase("requestPolicy");
 }
 
+bool has_uses(const Json& body) {
+  return body.contains("consumesCounters");
+}
+
+bool has_sets(const Json& object) {
+  return object.is_object() && object["spec"].contains("sharedCounters");
+}
+
+bool uses_counters(const Json& object) {
+  return has_sets(object) || any_device(object, has_uses);
+}
+
+/// Sets of a slice or of a device; `name` is the member that names one.
+std::string invalid_in_sets(const Json& sets, const char* name, std::size_t most) {
+  constexpr std::size_t kMostCounters = 32;
+  if (sets.size() > most) return fmt::format("must have at most {} sets", most);
+  std::set<std::string> names;
+  for (const Json& set : sets) {
+    const std::string called = set.at(name);
+    if (!is_dns_label(called) || !names.insert(called).second) return called + ": not a set";
+    const Json& counters = set.at("counters");
+    if (counters.empty() || counters.size() > kMostCounters) return called + ": counters";
+    for (const auto& [counter, value] : counters.items()) {
+      if (!is_dns_label(counter)) return counter + ": not a label";
+      if (amount(value.at("value")) < 0) return counter + ": no quantity";
+    }
+  }
+  return "";
+}
+
 void drop_fields(const FakeSliceGates& gates, const Json& before, Json& object) {
   const bool keeps_taints = gates.device_taints || any_device(before, has_taints);
   const bool keeps_shared = gates.consumable_capacity || any_device(before, is_shared);
+  const bool keeps_counters = gates.partitionable_devices || uses_counters(before);
+  if (!keeps_counters) object["spec"].erase("sharedCounters");
   if (!object["spec"].contains("devices")) return;
   for (Json& device : object["spec"]["devices"]) {
     Json& body = body_of(device);
+    if (!keeps_counters) body.erase("consumesCounters");
     if (!keeps_taints) body.erase("taints");
     if (!keeps_shared) drop_sharing(body);
     stamp_taints(body);
@@ -141,16 +174,24 @@ void drop_fields(const FakeSliceGates& gates, const Json& before, Json& object) 
 
 std::string invalid_in_slice(const Json& object) {
   const Json devices = devices_of(object);
-  const std::size_t most = any_device(object, has_taints) ? 64 : 128;
+  const bool is_short = any_device(object, has_taints) || any_device(object, has_uses);
+  const std::size_t most = is_short ? 64 : 128;
   if (devices.size() > most) return fmt::format("must have at most {} devices", most);
   const Json& pool = object["spec"]["pool"];
   if (pool.value("generation", -1) < 0 || pool.value("resourceSliceCount", 0) < 1) return "pool";
+  if (has_sets(object)) {
+    if (object["spec"].contains("devices")) return "sharedCounters and devices";
+    return invalid_in_sets(object["spec"]["sharedCounters"], "name", 8);
+  }
   std::set<std::string> names;
   for (const Json& device : devices) {
     const std::string name = device.at("name");
     if (!names.insert(name).second) return name + ": duplicate";
     const std::string wrong = invalid_in_device(device);
     if (!wrong.empty()) return fmt::format("{}: {}", name, wrong);
+    const Json uses = body_of(device).value("consumesCounters", Json::array());
+    const std::string odd = invalid_in_sets(uses, "counterSet", 2);
+    if (!odd.empty()) return fmt::format("{}: {}", name, odd);
   }
   return "";
 }

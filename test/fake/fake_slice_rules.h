@@ -10,6 +10,7 @@ namespace sluice {
 struct FakeSliceGates {
   bool consumable_capacity = true;
   bool device_taints = true;
+  bool partitionable_devices = true;
 };
 
 /// What the API server does with ResourceSlices (pkg/apis/resource/validation/validation.go and

@@ -20,8 +20,8 @@ type agent struct {
 	config  string
 }
 
-// startAgent starts an instance. Instances share what a node keeps; one of them holds the lock of its run directory.
-func startAgent(node, instance, config string) *agent {
+// startAgent starts an instance, which takes over from the one that acts on the node. `options` are more of its own.
+func startAgent(node, instance, config string, options ...string) *agent {
 	dir := filepath.Join(work, node)
 	must(os.MkdirAll(dir, 0o755))
 	a := &agent{config: filepath.Join(dir, instance+".json")}
@@ -30,12 +30,17 @@ func startAgent(node, instance, config string) *agent {
 		os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	must(err)
 	defer log.Close()
-	a.command = exec.Command(sluiced, "run", "--config", a.config, "--sysfs-root", sysfs, "--run-dir", dir+"/run-"+instance,
-		"--state-dir", dir+"/state", "--kubelet-dir", kubeletDir, "--cdi-dir", dir+"/cdi", "--device-info-dir", dir+"/devinfo",
-		"--http-port", "0", "--log-level", "debug")
+	a.command = exec.Command(sluiced, append([]string{"run", "--take-over", "--config", a.config, "--sysfs-root", sysfs,
+		"--run-dir", dir + "/run", "--state-dir", dir + "/state", "--kubelet-dir", kubeletDir, "--cdi-dir", dir + "/cdi",
+		"--device-info-dir", dir + "/devinfo", "--http-port", "0", "--log-level", "debug"}, options...)...)
 	a.command.Stdout, a.command.Stderr = log, log
 	must(a.command.Start())
 	return a
+}
+
+// hasStarted asks as the startup probe does. It can't tell instances apart that are in no containers.
+func hasStarted(node string) error {
+	return exec.Command(sluiced, "started", "--run-dir", filepath.Join(work, node, "run")).Run()
 }
 
 // configure swaps the file, as a ConfigMap does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	v1 "k8s.io/api/core/v1"
@@ -98,6 +99,13 @@ func (k *kubelet) admit(name, resourceName string) error {
 	k.pods = append(k.pods, pod)
 	k.mutex.Unlock()
 	return allocate(k.manager, pod, &pod.Spec.Containers[0])
+}
+
+// remove ends a pod: what it held can be given again.
+func (k *kubelet) remove(name string) {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.pods = slices.DeleteFunc(slices.Clone(k.pods), func(pod *v1.Pod) bool { return pod.Name == name })
 }
 
 // startContainer asks, as before each start of a container, what the last pod's is started with.

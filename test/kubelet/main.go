@@ -1,4 +1,4 @@
-// Runs the node agent against the kubelet's own device manager and plugin manager, which take this program a second to build
+// Runs the node agent against the kubelet's own device, DRA and plugin managers, which take this program a second to build
 // up where a real node takes minutes. It is the check on test/fake/fake_kubelet.h. test/kubelet/run starts it.
 package main
 
@@ -17,24 +17,29 @@ import (
 const (
 	gold   = domain + "/gold"
 	silver = domain + "/silver"
+	rdma   = domain + "/rdma"
 	vfs    = 4
+	tokens = 1000 // kTokens of plugin/tokens.h.
 
 	onlyGold  = `{"ports": [{"select": {}, "vfs": "leave"}], "classes": [{"name": "gold", "max": 3}]}`
 	andSilver = `{"ports": [{"select": {}, "vfs": "leave"}], "classes": [{"name": "gold", "max": 3}, {"name": "silver"}]}`
+
+	forPods = `{"ports": [{"select": {}, "vfs": "leave", "shares": {"pods": {}}}]}`
 
 	// Many times what an idle machine takes.
 	limit = 60 * time.Second
 )
 
 var (
-	sluiced, work, results, release string
-	sysfs                           string
-	failed                          bool
-	said                            journal // The kubelet's log.
+	sluiced, fakeAPI, work, results, release string
+	sysfs                                    string
+	failed                                   bool
+	said                                     journal // The kubelet's log.
 )
 
 func main() {
 	flag.StringVar(&sluiced, "sluiced", "", "the agent")
+	flag.StringVar(&fakeAPI, "fake-api", "", "the API server: sluice-fake-api")
 	flag.StringVar(&work, "work", "", "a folder for its files")
 	flag.StringVar(&results, "results", "", "a folder for logs")
 	flag.StringVar(&release, "release", "", "which Kubernetes this was built from")
@@ -43,9 +48,12 @@ func main() {
 	sysfs = filepath.Join(work, "sysfs")
 	makeSysfs(sysfs, vfs)
 	inRegistry()
+	containerDevices()
 	must(os.RemoveAll(registryDir))
 	must(os.RemoveAll(devicePlugins))
 	onKubeletSock()
+	must(os.RemoveAll(kubeletDir))
+	claims()
 	if failed {
 		os.Exit(1)
 	}
@@ -95,7 +103,36 @@ func inRegistry() {
 	now := k.held("pod", gold)
 	check("registry: and knows which one the pod holds", expect(held != "" && now == held, "%q, not %q", now, held))
 	check("registry: and gives the next pod another", k.admit("next", gold))
-	a = overlap("registry", k, a, andSilver)
+	a = handOver("registry", k, a, andSilver)
+	a.end(syscall.SIGTERM)
+	k.end()
+}
+
+// Annotated pods have the port: their containers ask for a token.
+func containerDevices() {
+	k := startKubelet(true, nil)
+	a := startAgent("tokens", "first", forPods)
+	await("tokens: they are registered where annotated pods have a share", k.has(rdma, tokens))
+	check("tokens: a pod gets one", k.admit("passing", rdma))
+	last := k.held("passing", rdma)
+	k.remove("passing")
+	check("tokens: and the next pod", k.admit("pod", rdma))
+	held := k.held("pod", rdma)
+	check("tokens: another one", expect(held != "" && held != last, "%q after %q", held, last))
+	err := k.startContainer()
+	check("tokens: no container starts without lanes of its own pod, which is known by name and UID",
+		expect(err != nil && strings.Contains(err.Error(), "pod 'default/pod' with UID 'pod' has no lanes by annotation"), "%v", err))
+
+	k.end()
+	k = startKubelet(true, k.pods)
+	await("tokens: a kubelet that starts again has them", k.has(rdma, tokens))
+	now := k.held("pod", rdma)
+	check("tokens: and knows which one the pod holds", expect(now == held, "%q, not %q", now, held))
+	a.end(syscall.SIGKILL)
+	a = startAgent("tokens", "first", forPods)
+	await("tokens: and so has one whose agent was killed", k.has(rdma, tokens))
+	a.configure(onlyGold)
+	await("tokens: they go with the share", k.has(rdma, 0))
 	a.end(syscall.SIGTERM)
 	k.end()
 }
@@ -119,35 +156,70 @@ func onKubeletSock() {
 	a = startAgent("kubelet.sock", "first", onlyGold)
 	await("kubelet.sock: after a kill it is registered again", k.has(gold, 3))
 	check("kubelet.sock: and the killed instance's socket is gone", hasSockets(devicePlugins, 1)())
-	a = overlap("kubelet.sock", k, a, onlyGold)
+	a = handOver("kubelet.sock", k, a, onlyGold)
 	registerTwice(k, a)
 	k.end()
 }
 
-// overlap starts a second instance before the first one ends, where that is possible, and answers the one that is left.
-func overlap(where string, k *kubelet, first *agent, config string) *agent {
-	if !instancesOverlap {
-		return first
-	}
+// handOver starts a second instance, to which the first one hands over, while pods come and go. It answers the second one.
+func handOver(where string, k *kubelet, first *agent, config string) *agent {
+	seen := watch(k)
 	connected := said.count("Connected to new client", gold)
+	bad := startAgent(where, "bad", config, "--http-address", "none")
+	bad.command.Wait()
+	await(where+": the first instance acts again when a second one can't start", func() error {
+		return expect(said.count("Connected to new client", gold) > connected, "it does not")
+	})
+	await(where+": and has arrived", func() error { return hasStarted(where) })
+
+	connected = said.count("Connected to new client", gold)
 	second := startAgent(where, "second", config)
 	await(where+": a second instance is registered beside the first", func() error {
 		return expect(said.count("Connected to new client", gold) > connected, "it is not")
 	})
-	disconnected := said.count("Device plugin disconnected", gold)
-	fewest := int64(vfs)
-	ended := make(chan struct{})
-	go func() { first.end(syscall.SIGTERM); close(ended) }()
-	await(where+": the first one ends", func() error {
-		_, now := k.devices(gold)
-		fewest = min(fewest, now)
-		return expect(said.count("Device plugin disconnected", gold) > disconnected, "it does not")
-	})
-	<-ended
-	check(where+": all devices stay meanwhile", expect(fewest == 3, "there were %d", fewest))
-	check(where+": and afterwards", k.has(gold, 3)())
+	await(where+": and has arrived", func() error { return hasStarted(where) })
+	first.end(syscall.SIGTERM)
+	await(where+": when the first one has ended, all devices are there", k.has(gold, 3))
+	fewest, admitted, err := seen()
+	if instancesOverlap {
+		check(where+": all devices stay meanwhile", expect(fewest == 3, "there were %d", fewest))
+		check(where+": and each pod gets one", err)
+		check(where+": of which there were some", expect(admitted > 10, "there were %d", admitted))
+	}
 	check(where+": and the second one allocates", k.admit("overlap", gold))
 	return second
+}
+
+// watch has pods come and go until the function that it answers is called: with the fewest healthy devices that there were, the
+// number of pods, and why the first one that was refused was.
+func watch(k *kubelet) func() (int64, int, error) {
+	fewest, admitted := int64(vfs), 0
+	var failure error
+	enough, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-enough:
+				return
+			default:
+			}
+			_, now := k.devices(gold)
+			fewest = min(fewest, now)
+			name := fmt.Sprintf("passing-%d", admitted)
+			if err := k.admit(name, gold); err != nil && failure == nil {
+				failure = err
+			}
+			k.remove(name)
+			admitted++
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	return func() (int64, int, error) {
+		close(enough)
+		<-ended
+		return fewest, admitted, failure
+	}
 }
 
 // registerTwice shows the rule for which each registration has a socket of its own.

@@ -24,6 +24,8 @@ func (k *kubelet) servePodResources(ctx context.Context) {
 	must(os.RemoveAll(podResourcesSocket))
 	listener, err := net.Listen("unix", podResourcesSocket)
 	must(err)
+	// The next kubelet's socket has the same name, and may be there before this one is closed.
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	server := grpc.NewServer()
 	podresources.RegisterPodResourcesListerServer(server, podResources{of: k})
 	go server.Serve(listener)

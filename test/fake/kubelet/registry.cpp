@@ -79,7 +79,11 @@ void FakeKubelet::State::forget_removed(const std::map<std::string, FileIdentity
       return true;
     });
   }
-  for (const Introduced& socket : removed) forget(socket.resource, socket.endpoint);
+  for (const Introduced& socket : removed) {
+    forget(socket.resource, socket.endpoint);
+    const std::lock_guard lock(mutex);
+    std::erase(drivers[socket.resource], socket.endpoint);
+  }
 }
 
 bool FakeKubelet::State::is_introduced(const std::string& path) const {
@@ -109,9 +113,16 @@ bool FakeKubelet::State::introduce(const std::string& path, const FileIdentity& 
   return true;
 }
 
+grpc::Status FakeKubelet::State::add_driver(const pluginregistration::PluginInfo& info) {
+  const std::lock_guard lock(mutex);
+  drivers[info.name()].push_back(info.endpoint());
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeKubelet::State::accept(const pluginregistration::PluginInfo& info,
                                         const std::string& path) {
   const auto& versions = info.supported_versions();
+  if (info.type() == "DRAPlugin") return add_driver(info);
   if (info.type() != "DevicePlugin") return {grpc::UNKNOWN, "no handler for " + info.type()};
   if (std::find(versions.begin(), versions.end(), "v1beta1") == versions.end()) {
     return {grpc::UNKNOWN, "no supported version"};

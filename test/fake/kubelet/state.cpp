@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "pkg/base/kube_names.h"
 #include "pkg/rpc/channel.h"
 #include "test/support/dead_socket.h"
 
@@ -97,9 +98,9 @@ grpc::Status FakeKubelet::State::List(grpc::ServerContext* /*context*/,
   if (!has_found_pods) return grpc::Status::OK;
   for (const auto& [pod, devices] : pods) {
     v1::PodResources& listed = *response->add_pod_resources();
-    const auto slash = pod.find('/');
-    listed.set_namespace_(pod.substr(0, slash));
-    listed.set_name(pod.substr(slash + 1));
+    const NamespacedName name = split_name(pod);
+    listed.set_namespace_(name.name_space);
+    listed.set_name(name.name);
     v1::ContainerResources& container = *listed.add_containers();
     container.set_name("main");
     for (const PodDevices& of_resource : devices) list(of_resource, container);

@@ -79,7 +79,8 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
   mutable std::mutex mutex;  // Guards all below.
   std::map<std::string, KubeletResource> resources;
   Clients clients;
-  std::list<std::shared_ptr<Client>> every;  // Since the start, to be joined.
+  std::list<std::shared_ptr<Client>> every;                 // Since the start, to be joined.
+  std::map<std::string, std::vector<std::string>> drivers;  // Endpoints, the last one last.
   std::map<std::string, std::vector<PodDevices>> pods;
   bool has_found_pods = true;
   std::map<std::string, Introduced> introduced;  // By socket in plugins_registry.
@@ -106,6 +107,7 @@ class FakeKubelet::State final : public v1beta1::Registration::Service,
 
   /// GetInfo, connect, NotifyRegistrationStatus. False when it is to be repeated.
   bool introduce(const std::string& path, const FileIdentity& identity);
+  grpc::Status add_driver(const pluginregistration::PluginInfo& info);
   grpc::Status accept(const pluginregistration::PluginInfo& info, const std::string& path);
 };
 

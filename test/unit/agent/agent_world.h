@@ -13,6 +13,7 @@
 #include "pkg/netlink/netns.h"
 #include "test/fake/fake_kubelet.h"
 #include "test/support/child_process.h"
+#include "test/support/kubeconfig.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
 #include "test/support/temp_dir.h"
@@ -23,7 +24,8 @@ namespace sluice {
 /// ConfigMap.
 class AgentWorld : public testing::Test {
  protected:
-  AgentWorld() : kubelet_(dir_ / "kubelet", FakeKubelet::Registry::watched) {
+  explicit AgentWorld(FakeKubelet::Release release = FakeKubelet::Release::v1_37)
+      : kubelet_(dir_ / "kubelet", FakeKubelet::Registry::watched, release) {
     tree_.pf("0000:3b:00.0", {.vfs = 4});
     std::filesystem::create_directory(dir_ / "config");
     kubelet_.start();
@@ -66,20 +68,16 @@ class AgentWorld : public testing::Test {
 
   /// Access to an API server, as "kubeconfig" in the directory.
   void write_kubeconfig(const std::string& server) const {
-    dir_.write("kubeconfig",
-               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-               "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
-               "clusters:\n- name: k\n  cluster: {server: '" +
-                   server + "'}\nusers:\n- name: u\n  user: {}\n");
+    dir_.write("kubeconfig", kubeconfig_of(server));
   }
 
-  /// What the agent's server answers; its address is in the line that says that it runs.
+  /// What the agent's server answers; its address is in the last line that says that it runs.
   static HttpAnswer get(ChildProcess& agent, const std::string& path) {
     if (agent.said().find("running http=") == std::string::npos) {
       agent.wait_for_line("running http=");
     }
     const std::string& said = agent.said();
-    const auto begin = said.find("running http=") + 13;
+    const auto begin = said.rfind("running http=") + 13;
     const std::string url = "http://" + said.substr(begin, said.find(' ', begin) - begin) + path;
     HttpClient client({}, "test");
     auto answer = client.send({.method = "GET", .url = url});

@@ -86,8 +86,9 @@ class HostLanesTest : public testing::Test {
     host_lanes_.reset();
     lanes_ = std::make_unique<Lanes>(machine_.kernel(), machine_.sysfs(), ledger_, aside_,
                                      providers(machine_.kernel(), machine_.sysfs(), ledger_));
+    in_place_ = std::make_unique<InPlaceLanes>(*lanes_);
     host_lanes_ = std::make_unique<HostLanes>(
-        HostLanes::Parts{.lanes = *lanes_,
+        HostLanes::Parts{.lanes = *in_place_,
                          .networks = Networks(config_, machine_.sysfs()),
                          .pod_resources = dir_ / "kubelet.sock",
                          .checkpoint = dir_ / "checkpoint",
@@ -123,6 +124,7 @@ class HostLanesTest : public testing::Test {
   ListedPod listed_;
   std::unique_ptr<UnixServer> server_;
   std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<InPlaceLanes> in_place_;
   std::unique_ptr<HostLanes> host_lanes_;
 };
 
@@ -166,6 +168,31 @@ TEST_F(HostLanesTest, AVfThatTheNextPodHasIsNotTheLastOnes) {
   checkpoint("0bad");
   step({vf()});
   EXPECT_THAT(recorded(), IsEmpty());
+}
+
+// Its VF may be in the kubelet's checkpoint, as that of a pod that ended long ago.
+TEST_F(HostLanesTest, ALaneOfAnotherFrontEndIsLeft) {
+  LaneRequest request;
+  request.made_of = OfVf{FakeMachine::vf(1)};
+  request.owner.container_id = "claim-1";
+  request.owner.ifname = FakeMachine::vf(1).to_string();
+  request.owner.pod_uid = "5f0c";
+  ASSERT_THAT(in_place_->attach(request), IsOk());
+  step({});
+  EXPECT_THAT(recorded(), SizeIs(1));
+}
+
+TEST_F(HostLanesTest, ALaneThatItsPodHasByAnnotationIsLeft) {
+  LaneRequest request;
+  request.made_of = OfVf{FakeMachine::vf(1)};
+  request.owner.container_id = "5f0c";
+  request.owner.ifname = FakeMachine::vf(1).to_string();
+  request.owner.beside = "pod";
+  request.owner.pod_uid = "5f0c";
+  ASSERT_THAT(in_place_->attach(request), IsOk());
+  step({});
+  EXPECT_THAT(recorded(), SizeIs(1));
+  EXPECT_THAT(said_.str(), testing::Not(HasSubstr("taken back")));
 }
 
 }  // namespace

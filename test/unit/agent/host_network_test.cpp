@@ -1,4 +1,4 @@
-#include "agent/classes/host_network.h"
+#include "agent/host_network.h"
 
 #include <filesystem>
 
@@ -46,6 +46,19 @@ TEST_F(HostNetworkTest, SystemdWritesTheUidInItsOwnWay) {
 TEST_F(HostNetworkTest, WithoutTheHostsProcessesItIsNotKnown) {
   process(8, "/kubepods/besteffort/pod5f0c-77aa/c2", "net:[1]");
   EXPECT_THAT(asked(), Eq(std::nullopt));
+}
+
+TEST_F(HostNetworkTest, APodHasEndedWhenNoProcessOfItLives) {
+  process(1, "/init.scope", "net:[1]");
+  process(8, "/kubepods/pod0000/c1", "net:[1]");
+  EXPECT_FALSE(has_processes(Dir::open(dir_.path()).value(), kUid).value());
+  process(9, "/kubepods/pod5f0c-77aa/c1", "net:[2]");
+  EXPECT_TRUE(has_processes(Dir::open(dir_.path()).value(), kUid).value());
+}
+
+TEST_F(HostNetworkTest, NoPodHasEndedWhereTheHostsProcessesAreNotSeen) {
+  EXPECT_THAT(has_processes(Dir::open(dir_.path()).value(), kUid),
+              FailsWith(Code::busy, "cannot be seen"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "pkg/fs/event_fd.h"
 #include "pkg/netlink/source_routing.h"
 #include "test/fake/fake_api_server.h"
+#include "test/support/kubeconfig.h"
 #include "test/unit/lane/lost_lane_fixture.h"
 
 namespace sluice {
@@ -47,11 +48,7 @@ class LaneRepairerLostTest : public LostLaneTest {
 
   std::unique_ptr<Kubernetes> connect(FakeApiServer& api) {
     api.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
-    dir_.write("kubeconfig",
-               "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-               "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
-               "clusters:\n- name: k\n  cluster: {server: '" +
-                   api.url() + "'}\nusers:\n- name: u\n  user: {}\n");
+    dir_.write("kubeconfig", kubeconfig_of(api.url()));
     auto cluster = Cluster::connect(
         {.node = "n", .kubeconfig = dir_ / "kubeconfig", .pod_resources_socket = {}, .stop = {}},
         wake_, log_, metrics_);

@@ -6,6 +6,7 @@
 #include "agent/cluster.h"
 #include "pkg/fs/event_fd.h"
 #include "test/fake/fake_api_server.h"
+#include "test/support/kubeconfig.h"
 #include "test/unit/lane/node_fixture.h"
 
 namespace sluice {
@@ -17,11 +18,7 @@ class LaneRepairerTest : public NodeTest {
  protected:
   LaneRepairerTest() : wake_(*EventFd::open()) {
     api_.put("/api/v1/nodes/n", {{"metadata", {{"name", "n"}}}});
-    dir.write("kubeconfig",
-              "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
-              "contexts:\n- name: c\n  context: {cluster: k, user: u}\n"
-              "clusters:\n- name: k\n  cluster: {server: '" +
-                  api_.url() + "'}\nusers:\n- name: u\n  user: {}\n");
+    dir.write("kubeconfig", kubeconfig_of(api_.url()));
   }
 
   void give(int index) {
@@ -94,6 +91,32 @@ TEST_F(LaneRepairerTest, ARepairThatFailsIsSaidAndTriedAgain) {
   repairer.step();
   EXPECT_EQ(kernel->node().vf("eth0", 0).info.trust, false);
   EXPECT_THAT(said_.str(), HasSubstr("works again"));
+}
+
+TEST_F(LaneRepairerTest, K7_ARateThatCannotBeWrittenIsKeptWithBothNumbersUntilItIs) {
+  give(0);
+  LaneRepairer repairer({*lanes, *ledger, LeaseStore(dir / "lib"), metrics_},
+                        Announcer(log_, no_kubernetes_));
+  repairer.step();
+  EXPECT_FALSE(repairer.has_news());
+
+  kernel->node().vf("eth0", 0).info.rate = Rate{.floor = {}, .ceiling = BitRate::mbps(1)};
+  for (int i = 0; i < 2; ++i) kernel->log().fail_on("rate", Error::from_errno(EIO, "set"));
+  repairer.step();
+  EXPECT_TRUE(repairer.has_news());
+  const std::vector<LaneRepair> unrepaired = repairer.unrepaired();
+  ASSERT_EQ(unrepaired.size(), 1U);
+  EXPECT_EQ(unrepaired[0].what, "rate");
+  EXPECT_THAT(unrepaired[0].drift, HasSubstr("2 Gbit/s"));
+  EXPECT_THAT(unrepaired[0].drift, HasSubstr("1 Mbit/s"));
+  repairer.step();
+  EXPECT_FALSE(repairer.has_news());  // The same as before.
+
+  kernel->log().forget_faults();
+  repairer.step();
+  EXPECT_TRUE(repairer.has_news());
+  EXPECT_TRUE(repairer.unrepaired().empty());
+  EXPECT_FALSE(repairer.has_news());
 }
 
 TEST_F(LaneRepairerTest, APortThatCarriesLessThanItPromisedIsSaidOnceWithBothNumbers) {

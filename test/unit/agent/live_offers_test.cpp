@@ -69,6 +69,16 @@ TEST_F(LiveOffersTest, WhatIsOfferedIsOnDisk) {
   EXPECT_THAT(none.moves, IsEmpty());
 }
 
+TEST_F(LiveOffersTest, WhatPodsWaitForIsOfferedBeforeWhatWeightsSay) {
+  ASSERT_THAT(book_.load(), IsOk());
+  OfferSituation situation = this->situation(
+      R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "gold"}, {"name": "tin"}]})");
+  situation.wanted = {{"tin", 3}};
+  ASSERT_THAT(book_.advance(situation), IsOk());
+  EXPECT_EQ(count(OfferState::offered, "tin"), 3);
+  EXPECT_EQ(count(OfferState::offered, "gold"), 1);
+}
+
 TEST_F(LiveOffersTest, ALockedPortKeepsOnlyItsOwnOffersFromGrowing) {
   constexpr const char* kOther = "0000:5e:00.0";
   tree_.pf(kOther, {.vfs = 2});

@@ -67,6 +67,7 @@ TEST_F(AgentMetrics, WhatHasNotHappenedYetIsZero) {
            R"(sluice_offer_moves_total{result="withdrawn"})",
            R"(sluice_step_failures_total{worker="repair"})",
            R"(sluice_api_failures_total{reason="event"})",
+           R"(sluice_claim_status_writes_total{result="refused"})",
            R"(sluice_orphans_total{kind="namespace"})",
            R"(sluice_allocations_total{class="vf",result="granted"})",
            R"(sluice_registrations_total{class="vf",result="failed"})",

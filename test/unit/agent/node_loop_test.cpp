@@ -74,7 +74,7 @@ class NodeLoopTest : public testing::Test {
     }
   }
 
-  TempDir dir_;
+  TempDir dir_{TempDir::kInMemory};  // As /run, of which the kernel says who has a lock.
   SysfsTree tree_;
   FakeKernel kernel_;
   Dir sysfs_{tree_.root()};
@@ -111,6 +111,19 @@ class NodeLoopTest : public testing::Test {
                   .metrics = metrics_},
                  Announcer(Log(output_, "node"), kubernetes_)};
 };
+
+TEST_F(NodeLoopTest, APortThatIsLockedIsLookedAtAgainEachSecond) {
+  loop_.step();
+  EXPECT_FALSE(loop_.is_due());
+  {
+    ASSERT_OK_AND_ASSIGN(const LockedPort locked,
+                         ledger_.lock(kPort, std::chrono::milliseconds(0)));
+    loop_.step();
+    EXPECT_TRUE(loop_.is_due());
+  }
+  loop_.step();
+  EXPECT_FALSE(loop_.is_due());
+}
 
 TEST_F(NodeLoopTest, EveryFrontEndGoesByTheSameNode) {
   classes_.given = {"0000:3b:00.2"};

@@ -34,6 +34,21 @@ TEST_F(AgentConfiguration, D16_TakesUpANewConfigurationAtOnce) {
   EXPECT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 3));
 }
 
+TEST_F(AgentConfiguration, AClassThatClaimsServeIsNoResourceOfTheKubelet) {
+  const auto with = [](const std::string& by) {
+    return R"({"ports": [{"select": {}, "vfs": "max", "shares": {
+                 "classes": {"vfs": 2, "bandwidth": "50%"}, "claims": {}}}],
+               "classes": [{"name": "vf", "max": 1}, {"name": "gold", "floor": "20G", "by": ")" +
+           by + "\"}]}";
+  };
+  deploy(with("claims"));
+  const auto agent = start();
+  ASSERT_TRUE(kubelet_.wait_healthy(kVf, 1));
+  EXPECT_THAT(kubelet_.healthy("sluice.dev/gold"), SizeIs(0));
+  deploy(with("classes"));
+  EXPECT_TRUE(kubelet_.wait_healthy("sluice.dev/gold", 1));
+}
+
 TEST_F(AgentConfiguration, LetsContainersLockAsMuchMemoryAsItSays) {
   deploy(R"({"ports": [{"select": {}, "vfs": "max"}], "classes": [{"name": "vf", "max": 1}]})");
   const auto agent = start({"--memlock-hook", "/opt/sluice/memlock"});

@@ -240,7 +240,7 @@ TEST_F(AgentRun, SaysItsVersion) {
   EXPECT_EQ(asked.said(), "sluiced " SLUICE_VERSION "\n");
 }
 
-TEST_F(AgentRun, RefusesToRunTwice) {
+TEST_F(AgentRun, R12_RefusesToRunTwiceUnlessItIsToTakeOver) {
   deploy(kOneClass);
   const auto first = start();
   ASSERT_NE(first->wait_for_line("running http="), "");

@@ -45,6 +45,14 @@ TEST_F(StaleOffers, D29_AreHeldVfsOfAClassThatIsGone) {
               ElementsAre(Pair("v0", "class 'gold' is not configured any more")));
 }
 
+TEST_F(StaleOffers, AreHeldVfsOfAClassThatClaimsServeNow) {
+  EXPECT_THAT(
+      awaited(
+          R"({"ports": [{"select": {}, "vfs": "max", "shares": {"classes": {"vfs": 4, "bandwidth": "50%"}, "claims": {}}}],
+                          "classes": [{"name": "gold", "by": "claims"}, {"name": "silver"}]})"),
+      ElementsAre(Pair("v0", "class 'gold' is served by claims now")));
+}
+
 TEST_F(StaleOffers, D29_AreHeldVfsOfAPortThatIsGone) {
   const std::string why = "port 0000:3b:00.0 is not configured any more";
   EXPECT_THAT(awaited(R"({"ports": [{"select": {"driver": "ice"}, "vfs": "max"}],

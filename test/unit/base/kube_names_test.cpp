@@ -41,5 +41,13 @@ TEST(KubeNames, ASubdomainIsPartsJoinedByDots) {
   }
 }
 
+TEST(KubeNames, ANameInANamespaceIsSplitAtTheFirstSlash) {
+  EXPECT_EQ(split_name("ml/train"), (NamespacedName{.name_space = "ml", .name = "train"}));
+  EXPECT_EQ(split_name("ml/a/b"), (NamespacedName{.name_space = "ml", .name = "a/b"}));
+  EXPECT_EQ(split_name("ml/"), (NamespacedName{.name_space = "ml", .name = {}}));
+  EXPECT_EQ(split_name("ml"), (NamespacedName{.name_space = "ml", .name = {}}));
+  EXPECT_EQ(split_name(""), NamespacedName());
+}
+
 }  // namespace
 }  // namespace sluice

@@ -7,6 +7,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class PodGranted : public PodModeTest {
  protected:
@@ -21,7 +22,7 @@ class PodGranted : public PodModeTest {
   }
 };
 
-TEST_F(PodGranted, GivesGrantedLanesWithNoAgentAlive) {
+TEST_F(PodGranted, N2_GivesGrantedLanesWithNoAgentAlive) {
   server.reset();
   ASSERT_THAT(aside->offers.save({}), IsOk());
   ASSERT_THAT(aside->grants.save({claim_of("5f0c", 2), claim_of("5f0c", 1), claim_of("0bad", 0)}),
@@ -63,6 +64,17 @@ TEST_F(PodGranted, AsksTheAgentForTheLanesOfClassesBesideTheGranted) {
   server.reset();
   environment.args.pod_uid.clear();
   EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::try_again, "")) << "whose are the grants?";
+}
+
+// It may name the claim of another, whose devices the kubelet gives it.
+TEST_F(PodGranted, AsksTheAgentForAPodWithoutAGrantWhereOthersHaveOne) {
+  ASSERT_THAT(aside->offers.save({}), IsOk());
+  ASSERT_THAT(aside->grants.save({claim_of("0bad", 1)}), IsOk());
+  give({});
+  EXPECT_FALSE(perform(add_pod).value()) << "a pod without lanes";
+  EXPECT_THAT(pods.asked(), SizeIs(1));
+  server.reset();
+  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::try_again, ""));
 }
 
 TEST_F(PodGranted, RefusesWhereTheGrantsCannotBeRead) {

@@ -9,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 using PodMode = PodModeTest;
 
@@ -50,6 +51,18 @@ TEST_F(PodMode, AsksNoAgentWhereNothingIsOffered) {
   ASSERT_THAT(aside->offers.save({}), IsOk());
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
   ASSERT_EQ(::unlink((dir / "lib/offers.json").c_str()), 0);
+  EXPECT_EQ(perform(add_pod).value(), std::nullopt);
+}
+
+TEST_F(PodMode, AsksForEveryPodWhereAnyMayHaveLanesByAnnotation) {
+  ASSERT_THAT(aside->offers.save({}), IsOk());
+  ASSERT_THAT(aside->every_pod.set(), IsOk());
+  give({});
+  EXPECT_EQ(perform(add_pod).value(), std::nullopt);
+  EXPECT_THAT(pods.asked(), SizeIs(1));
+  server.reset();
+  EXPECT_THAT(perform(add_pod), FailsAs(ErrorCode::try_again, "connect: ENOENT"));
+  ASSERT_THAT(aside->every_pod.clear(), IsOk());
   EXPECT_EQ(perform(add_pod).value(), std::nullopt);
 }
 
@@ -134,6 +147,17 @@ TEST_F(PodMode, NamesAreTheAgentsOrTheNextThatAreFree) {
   EXPECT_THAT((*result)->interfaces,
               ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "net3"),
                           Field(&Interface::name, "net2"), Field(&Interface::name, "net4")));
+}
+
+// As the papers have them, where the primary plugin leaves eth0 to us, and beside it.
+TEST_F(PodMode, NamesThatAreToBeNumberedGetTheFirstNumbersThatAreFree) {
+  give({gold(0, "eth%d"), gold(1, "eth2"), gold(2, "eth%d"), gold(3, "eth%d")});
+  const auto result = perform(add_pod);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT((*result)->interfaces,
+              ElementsAre(Field(&Interface::name, "eth0"), Field(&Interface::name, "eth0"),
+                          Field(&Interface::name, "eth2"), Field(&Interface::name, "eth1"),
+                          Field(&Interface::name, "eth3")));
 }
 
 TEST_F(PodMode, RefusesNamesThatCannotBe) {

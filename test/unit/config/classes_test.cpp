@@ -79,6 +79,13 @@ TEST(Classes, D21_RefusesNamesThatAreTaken) {
       "variable\n");
 }
 
+TEST(Classes, RefusesTheNameOfTheResourceOfAnnotatedPods) {
+  EXPECT_EQ(
+      problems_of(R"([{"name": "rdma"}, {"name": "rdma-1"}])"),
+      "/classes/0/name: 'rdma' is the resource by which containers of annotated pods get their "
+      "devices\n");
+}
+
 TEST(Classes, D21_RefusesNamesThatKubernetesDoesNotTake) {
   for (const char* name : {"a", "gold", "10g", "a-b.c-d", "0"}) {
     EXPECT_EQ(class_name_problem(name), "") << name;
@@ -109,9 +116,51 @@ TEST(Classes, AResourceTellsItsClass) {
   const Config config{.domain = "sluice.dev", .ports = {}, .classes = {}};
   EXPECT_EQ(config.resource("gold"), "sluice.dev/gold");
   EXPECT_EQ(config.class_of("sluice.dev/gold"), "gold");
+  EXPECT_EQ(config.class_of("sluice.dev/rdma"), std::nullopt);
   EXPECT_EQ(config.class_of("sluice.device/gold"), std::nullopt);
   EXPECT_EQ(config.class_of("example.com/gold"), std::nullopt);
   EXPECT_EQ(config.class_of("cpu"), std::nullopt);
+}
+
+// With a share for claims where one is wanted.
+std::string problems_with_claims(const std::string& classes) {
+  return to_string(
+      parse_config(
+          R"({"ports": [{"select": {}, "vfs": 4, "shares": {"claims": {}}}], "classes": )" +
+          classes + "}")
+          .problems);
+}
+
+TEST(Classes, OneFrontEndServesEach) {
+  const ParsedConfig parsed = parse_config(
+      R"({"ports": [{"select": {}, "vfs": 4, "shares": {"classes": {}, "claims": {"vfs": 2, "bandwidth": "40%"}}}],
+          "classes": [{"name": "gold", "by": "claims"}, {"name": "silver"}, {"name": "tin", "by": "classes"}]})");
+  EXPECT_EQ(to_string(parsed.problems), "");
+  const auto names = [&](FrontEndName front_end) {
+    std::vector<std::string> served;
+    for (const ClassRule& rule : parsed.config.classes_of(front_end)) served.push_back(rule.name);
+    return served;
+  };
+  EXPECT_THAT(names(FrontEndName::claims), ElementsAre("gold"));
+  EXPECT_THAT(names(FrontEndName::classes), ElementsAre("silver", "tin"));
+  EXPECT_THAT(names(FrontEndName::pods), testing::IsEmpty());
+}
+
+TEST(Classes, AFrontEndThatCannotServeAClassIsRefused) {
+  EXPECT_EQ(problems_with_claims(R"([{"name": "gold", "by": "pods"}])"),
+            "/classes/0/by: want \"classes\" or \"claims\", got 'pods'\n");
+  EXPECT_EQ(problems_of(R"([{"name": "tin"}, {"name": "gold", "by": "claims"}])"),
+            "/classes/1/by: no rule of /ports gives claims a share\n");
+}
+
+TEST(Classes, ClaimsServeNoMoreThanOneSetOfCountersHolds) {
+  std::string list;
+  for (std::size_t i = 0; i < kMostClassesOfClaims; ++i) {
+    list += fmt::format(R"({{"name": "c{}", "by": "claims"}},)", i);
+  }
+  EXPECT_EQ(problems_with_claims("[" + list + R"({"name": "other"}])"), "");
+  EXPECT_EQ(problems_with_claims("[" + list + R"({"name": "one-more", "by": "claims"}])"),
+            "/classes: 33 classes are served by claims, at most 32 can be\n");
 }
 
 TEST(Classes, TooManyAreRefused) {

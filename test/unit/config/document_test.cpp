@@ -78,5 +78,23 @@ TEST(ConfigDocument, RefusesOtherLimitsOfLockedMemory) {
   }
 }
 
+TEST(ConfigDocument, SaysWhatInterfacesOfThePapersAnnotationAreCalled) {
+  using Names = PodRules::InterfaceNames;
+  const auto names = [](const std::string& pods) {
+    const ParsedConfig parsed = parse_config(R"({"ports": [], "pods": )" + pods + "}");
+    EXPECT_EQ(to_string(parsed.problems), "") << pods;
+    return parsed.config.pods.interface_names;
+  };
+  EXPECT_EQ(parse_config(R"({"ports": []})").config.pods.interface_names, Names::net);
+  EXPECT_EQ(names("{}"), Names::net);
+  EXPECT_EQ(names(R"({"interfaceNames": "net"})"), Names::net);
+  EXPECT_EQ(names(R"({"interfaceNames": "eth"})"), Names::eth);
+  EXPECT_EQ(problems_of(R"({"ports": [], "pods": {"interfaceNames": "ens"}})"),
+            "/pods/interfaceNames: want \"net\" or \"eth\", got 'ens'\n");
+  EXPECT_EQ(problems_of(R"({"ports": [], "pods": {"names": "eth"}})"),
+            "/pods/names: unknown key\n");
+  EXPECT_EQ(problems_of(R"({"ports": [], "pods": []})"), "/pods: want an object\n");
+}
+
 }  // namespace
 }  // namespace sluice

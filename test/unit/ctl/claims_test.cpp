@@ -25,7 +25,12 @@ NodeClaims node() {
   LaneRecord lane;
   lane.id = "0000:3b:02.1";
   lane.phase = Phase::attached;
-  return look_at_claims({grant}, {{.port = kPort, .lanes = {lane}}});
+  const Grant pods{.uid = "pod-2",
+                   .kind = Grant::Kind::pod,
+                   .name = "ml/annotated",
+                   .pod_uid = "pod-2",
+                   .vfs = {{.vf = "0000:3b:02.3", .port = kPort}}};
+  return look_at_claims({grant, pods}, {{.port = kPort, .lanes = {lane}}});
 }
 
 TEST(ClaimsTable, HasALineForEachVfAndSaysWhichAreLanes) {

@@ -30,6 +30,15 @@ TEST(InstanceLock, GoesWithItsHolder) {
   EXPECT_THAT(dir.read("lock"), testing::StartsWith(fmt::format("{} on '", ::getpid())));
 }
 
+TEST(InstanceLock, KnowsWhetherItWasTakenInThisContainer) {
+  const TempDir dir;
+  EXPECT_THAT(InstanceLock::was_taken_here(dir / "lock"), FailsWith(Code::not_found, ""));
+  ASSERT_OK_AND_ASSIGN(const InstanceLock ours, InstanceLock::take(dir / "lock"));
+  EXPECT_EQ(InstanceLock::was_taken_here(dir / "lock").value(), true);
+  dir.write("lock", "1 on 'node-a'\nmnt:[1]\n");
+  EXPECT_EQ(InstanceLock::was_taken_here(dir / "lock").value(), false);
+}
+
 TEST(InstanceLock, NamesAPlaceThatCannotBe) {
   EXPECT_THAT(InstanceLock::take("/nonexistent/lock"),
               FailsWith(Code::not_found, "/nonexistent/lock"));

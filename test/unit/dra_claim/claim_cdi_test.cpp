@@ -67,6 +67,19 @@ TEST(ClaimCdiSpec, LeavesOutWhatALaneHasNot) {
       ElementsAre(R"(SLUICE_LANE_0000_3B_02_1={"request":"vf0","vf":"0000:3b:02.1","floor":"0"})"));
 }
 
+TEST(ClaimCdiSpec, TellsLanesOfAClassAsTheDevicePluginDoes) {
+  std::vector<CdiLane> lanes = {lane_of("first", 1), lane_of("first", 2), lane_of("second", 3),
+                                lane_of("second", 4)};
+  for (CdiLane& lane : lanes) lane.resource = "sluice.dev/gold";
+  lanes[3].resource = "";
+  const CdiSpec spec = claim_cdi_spec(kUid, lanes, {});
+  const std::string both = "PCIDEVICE_SLUICE_DEV_GOLD=0000:3b:02.1,0000:3b:02.2";
+  EXPECT_EQ(spec.devices[0].env.at(1), both);
+  EXPECT_EQ(spec.devices[1].env.at(1), both);
+  EXPECT_EQ(spec.devices[2].env.at(1), "PCIDEVICE_SLUICE_DEV_GOLD=0000:3b:02.3");
+  EXPECT_EQ(spec.devices[3].env.size(), 1U);
+}
+
 class ClaimCdiTest : public testing::Test {
  protected:
   static constexpr const char* kFile =

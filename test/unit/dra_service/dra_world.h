@@ -20,6 +20,7 @@
 #include "proto/dra_v1.grpc.pb.h"
 #include "proto/dra_v1beta1.grpc.pb.h"
 #include "proto/pluginregistration_v1.grpc.pb.h"
+#include "test/support/dra_calls.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
 #include "test/unit/dra_service/fake_claims.h"
@@ -46,14 +47,17 @@ class DraWorld : public testing::Test {
             .retries = {std::chrono::hours(1), std::chrono::hours(1)}};
   }
 
-  void start(const EndpointSettings& with) {
-    auto started =
-        DraEndpoint::start(with, claims, Log(output, "dra"), [this](const std::string& problem) {
+  void start(const EndpointSettings& with) { endpoint = started(with, claims); }
+
+  /// One of several instances of the driver.
+  std::unique_ptr<DraEndpoint> started(const EndpointSettings& with, ClaimHandler& handler) {
+    auto made =
+        DraEndpoint::start(with, handler, Log(output, "dra"), [this](const std::string& problem) {
           const std::lock_guard lock(mutex_);
           told_.push_back(problem);
         });
-    ASSERT_THAT(started, IsOk());
-    endpoint = *std::move(started);
+    EXPECT_THAT(made, IsOk());
+    return made ? *std::move(made) : nullptr;
   }
 
   void start() { start(settings()); }
@@ -129,18 +133,6 @@ class DraWorld : public testing::Test {
       refs.push_back({.uid = "uid-" + name, .ns = "ml", .name = name});
     }
     return refs;
-  }
-
-  template <typename Request>
-  static Request request_for(const std::vector<ClaimRef>& refs) {
-    Request request;
-    for (const ClaimRef& ref : refs) {
-      auto& claim = *request.add_claims();
-      claim.set_uid(ref.uid);
-      claim.set_namespace_(ref.ns);
-      claim.set_name(ref.name);
-    }
-    return request;
   }
 
   Result<wire_v1::NodePrepareResourcesResponse> prepare(const std::vector<ClaimRef>& refs) const {

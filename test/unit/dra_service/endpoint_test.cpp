@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::StartsWith;
 
 class Endpoint : public DraWorld {
@@ -166,9 +167,10 @@ TEST_F(Endpoint, SweepsAwayTheSocketsOfKilledInstances) {
   leave_dead_socket(registry() + "/sluice.dev_dra.0123abcd.sock");
   leave_dead_socket(registry() + "/other.dev_dra.0123abcd.sock");
   start();
-  ASSERT_TRUE(eventually([&] { return sockets_in(registry()).size() == 2; }));
-  EXPECT_THAT(sockets_in(registry()), ElementsAre(registry() + "/other.dev_dra.0123abcd.sock",
-                                                  StartsWith(registry() + "/sluice.dev_dra.")));
+  const std::string ours = registry() + "/sluice.dev_DRA.";
+  ASSERT_TRUE(eventually([&] { return sockets_in(registry()).back().starts_with(ours); }));
+  EXPECT_THAT(sockets_in(registry()),
+              ElementsAre(registry() + "/other.dev_dra.0123abcd.sock", StartsWith(ours)));
   EXPECT_EQ(sockets_in(own()).size(), 1U);
 }
 
@@ -193,8 +195,8 @@ TEST_F(Endpoint, R10_EndsAfterTheCallsThatAreUnderWay) {
   ASSERT_TRUE(claims.wait_inside(1));
 
   auto ended = std::async(std::launch::async, [&] { endpoint.reset(); });
-  EXPECT_TRUE(eventually([&] { return sockets_in(registry()).empty(); }));
   EXPECT_EQ(ended.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_THAT(sockets_in(registry()), SizeIs(1)) << "else the kubelet cuts the call off";
   claims.release();
 
   const auto done = answer.get();
@@ -202,6 +204,7 @@ TEST_F(Endpoint, R10_EndsAfterTheCallsThatAreUnderWay) {
   EXPECT_EQ(done->claims().at("uid-late").devices_size(), 1);
   ended.get();
   EXPECT_THAT(sockets_in(own()), IsEmpty());
+  EXPECT_THAT(sockets_in(registry()), IsEmpty());
 }
 
 TEST_F(Endpoint, R10_LeavesCallsThatTakeTooLong) {

@@ -7,7 +7,12 @@ namespace sluice::dra {
 namespace {
 
 Device device() {
-  return {.name = "port-a", .is_shared = false, .attributes = {}, .capacity = {}, .taints = {}};
+  return {.name = "port-a",
+          .is_shared = false,
+          .attributes = {},
+          .capacity = {},
+          .taints = {},
+          .consumes = {}};
 }
 
 struct Refusal {

@@ -60,7 +60,7 @@ inline ClaimVf vf(const std::string& name, const std::string& port = "0000:3b:00
           .port = port,
           .class_name = "gold",
           .rate = {.floor = BitRate::gbps(20), .ceiling = BitRate::gbps(40)},
-          .attributes = {{"rdmaDevice", "mlx5_7"}}};
+          .network = "rail-0"};
 }
 
 inline ClaimNode claim_node(std::vector<ClaimPort> ports = {}, std::vector<ClaimVf> vfs = {}) {

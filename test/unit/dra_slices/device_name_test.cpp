@@ -11,7 +11,12 @@ namespace {
 
 TEST(DeviceName, SaysWhichFunctionItIs) {
   EXPECT_EQ(port_device_name("0000:3B:00.1"), "port-0000-3b-00-1");
-  EXPECT_EQ(vf_device_name("0000:3b:02.7"), "vf-0000-3b-02-7");
+  EXPECT_EQ(vf_name("0000:3b:02.7"), "vf-0000-3b-02-7");
+  EXPECT_EQ(vf_device_name("0000:3b:02.7", "gold"), "vf-0000-3b-02-7-gold");
+  EXPECT_EQ(class_counter_name("gold"), "class-gold");
+  // No two classes look alike.
+  EXPECT_NE(class_counter_name("a.b"), class_counter_name("a-b"));
+  EXPECT_NE(vf_device_name("0000:3b:02.7", "a.b"), vf_device_name("0000:3b:02.7", "a-b"));
   EXPECT_EQ(port_device_name("eth0"), "link-eth0");
 }
 

@@ -21,7 +21,8 @@ TEST(Dropped, NothingIsProvenBeforeTheServerAnswered) {
   ServerFeatures server;
   EXPECT_FALSE(is_proven(server, with_taint()));
   EXPECT_THAT(learn(server, with_taint(), with_taint()), IsEmpty());
-  EXPECT_EQ(server, (ServerFeatures{.shared_devices = true, .taints = true}));
+  EXPECT_EQ(server,
+            (ServerFeatures{.shared_devices = true, .taints = true, .counters = std::nullopt}));
   EXPECT_TRUE(is_proven(server, with_taint()));
 }
 
@@ -34,7 +35,8 @@ TEST(Dropped, ASliceWithoutThemProvesNothingAndNeedsNoProof) {
 
   const Slice shared = make_slices(claim_node({igb_port()}), {}).slices[0];
   learn(server, shared, shared);
-  EXPECT_EQ(server, (ServerFeatures{.shared_devices = true, .taints = std::nullopt}));
+  EXPECT_EQ(server, (ServerFeatures{
+                        .shared_devices = true, .taints = std::nullopt, .counters = std::nullopt}));
   EXPECT_FALSE(is_proven(server, with_taint()));
 }
 
@@ -43,7 +45,8 @@ TEST(Dropped, TaintsThatAreGoneAreNamed) {
   Slice answer = with_taint();
   for (Device& device : answer.devices) device.taints.clear();
   EXPECT_THAT(learn(server, with_taint(), answer), ElementsAre("devices[].taints"));
-  EXPECT_EQ(server, (ServerFeatures{.shared_devices = true, .taints = false}));
+  EXPECT_EQ(server,
+            (ServerFeatures{.shared_devices = true, .taints = false, .counters = std::nullopt}));
 }
 
 TEST(Dropped, WithoutSharesOrPoliciesADeviceIsNotShared) {
@@ -56,13 +59,32 @@ TEST(Dropped, WithoutSharesOrPoliciesADeviceIsNotShared) {
   EXPECT_THAT(
       learn(server, with_taint(), answer),
       ElementsAre("devices[].allowMultipleAllocations", "devices[].capacity[].requestPolicy"));
-  EXPECT_EQ(server, (ServerFeatures{.shared_devices = false, .taints = true}));
+  EXPECT_EQ(server,
+            (ServerFeatures{.shared_devices = false, .taints = true, .counters = std::nullopt}));
 
   answer = with_taint();
   for (auto& [name, capacity] : answer.devices[0].capacity) capacity.policy.reset();
   EXPECT_THAT(learn(server, with_taint(), answer),
               ElementsAre("devices[].capacity[].requestPolicy"));
   EXPECT_EQ(server.shared_devices, false);
+}
+
+TEST(Dropped, CountersThatAreGoneAreNamed) {
+  const SliceSet sent =
+      make_slices(claim_node({igb_port()}, {vf("0000:01:10.0", "0000:01:00.0")}), {});
+  ASSERT_EQ(sent.slices.size(), 2u);
+  ServerFeatures server;
+  EXPECT_FALSE(is_proven(server, sent.slices[0]));
+  Slice answer = sent.slices[0];
+  EXPECT_THAT(learn(server, sent.slices[0], answer), IsEmpty());
+  EXPECT_EQ(server.counters, true);
+  answer.counters.clear();
+  EXPECT_THAT(learn(server, sent.slices[0], answer), ElementsAre("sharedCounters"));
+  EXPECT_EQ(server.counters, false);
+  answer = sent.slices[1];
+  for (Device& device : answer.devices) device.consumes.clear();
+  EXPECT_THAT(learn(server, sent.slices[1], answer), ElementsAre("devices[].consumesCounters"));
+  EXPECT_EQ(server.counters, false);
 }
 
 }  // namespace

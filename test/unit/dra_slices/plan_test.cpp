@@ -11,7 +11,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr ServerFeatures kFixedClasses{.shared_devices = false, .taints = std::nullopt};
+constexpr ServerFeatures kFixedClasses{
+    .shared_devices = false, .taints = std::nullopt, .counters = false};
 
 std::vector<Slice> slices_of(int vfs) {
   return make_slices(claim_node({}, many_vfs(vfs)), kFixedClasses).slices;

@@ -125,7 +125,7 @@ TEST(PortDevice, KeepsClaimsAwayWhileItsLinkIsDown) {
   EXPECT_EQ(down.attributes.at("carrier"), AttributeValue(false));
 }
 
-TEST(PortDevice, SaysThatMoreIsPromisedThanASlowerWireCarries) {
+TEST(PortDevice, S9_SaysThatMoreIsPromisedThanASlowerWireCarries) {
   ClaimPort port = mlx5_port();
   port.share.promised = BitRate::gbps(40);
   EXPECT_TRUE(made(port)->taints.empty());

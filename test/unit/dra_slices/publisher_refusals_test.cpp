@@ -18,7 +18,9 @@ using testing::IsEmpty;
 /// A server that does not take what it is sent.
 class Refused : public PublisherWorld {
  protected:
-  static ClaimNode node() {
+  static ClaimNode node() { return claim_node({mlx5_port()}); }
+
+  static ClaimNode with_classes() {
     return claim_node({mlx5_port()}, {vf("0000:3b:00.2"), vf("0000:3b:00.3")});
   }
 
@@ -47,25 +49,47 @@ class Refused : public PublisherWorld {
   std::atomic<bool> is_allowed = false;
 };
 
-TEST_F(Refused, WithoutSharedDevicesItPublishesVfsOfFixedClassesAndNothingElse) {
-  be_server({"v1"}, {.consumable_capacity = false, .device_taints = false});
-  auto publisher = start(node());
+TEST_F(Refused, S6_WithoutSharedDevicesItPublishesVfsOfFixedClassesAndNothingElse) {
+  be_server({"v1"},
+            {.consumable_capacity = false, .device_taints = false, .partitionable_devices = false});
+  auto publisher = start(with_classes());
 
   ASSERT_EQ(slices().size(), 1u);
   const json devices = slices()[0]["spec"]["devices"];
   ASSERT_EQ(devices.size(), 2u);
-  EXPECT_EQ(devices[0]["name"], "vf-0000-3b-00-2");
+  EXPECT_EQ(devices[0]["name"], "vf-0000-3b-00-2-gold");
+  EXPECT_EQ(devices[0].count("consumesCounters"), 0u);
   EXPECT_EQ(devices[0]["attributes"]["class"]["string"], "gold");
   // A port without its policies was never there to be claimed as a whole.
-  EXPECT_THAT(writes(), ElementsAre("trial", "POST"));
-  EXPECT_THAT(dropped, ElementsAre(ElementsAre("devices[].allowMultipleAllocations",
+  EXPECT_THAT(writes(), ElementsAre("trial", "trial", "POST"));
+  EXPECT_THAT(dropped, ElementsAre(ElementsAre("sharedCounters"),
+                                   ElementsAre("devices[].allowMultipleAllocations",
                                                "devices[].capacity[].requestPolicy")));
   wait_until([&] { return published.writes == 1; });
   EXPECT_FALSE(published.shared_devices);
 
   publisher.reset();
-  publisher = start(node());  // As after a restart.
-  EXPECT_THAT(writes(), ElementsAre("trial", "POST", "trial"));
+  publisher = start(with_classes());  // As after a restart.
+  EXPECT_THAT(writes(), ElementsAre("trial", "trial", "POST", "trial", "trial"));
+}
+
+TEST_F(Refused, WithoutCountersItPublishesPortsAndPlannedVfs) {
+  be_server({"v1"}, {.partitionable_devices = false});
+  const auto publisher = start(with_classes());
+  const json devices = server.object(path())["spec"]["devices"];
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_EQ(devices[0]["name"], "port-0000-3b-00-0");
+  EXPECT_EQ(devices[2]["name"], "vf-0000-3b-00-3-gold");
+  EXPECT_THAT(dropped, ElementsAre(ElementsAre("sharedCounters")));
+}
+
+TEST_F(Refused, WithCountersItPublishesThemBesideTheDevices) {
+  be_server({"v1"}, {});
+  const auto publisher = start(with_classes());
+  ASSERT_EQ(slices().size(), 2u);
+  EXPECT_EQ(slices()[0]["spec"]["sharedCounters"][0]["name"], "port-0000-3b-00-0");
+  EXPECT_EQ(slices()[1]["spec"]["devices"].size(), 3u);
+  EXPECT_THAT(writes(), ElementsAre("trial", "trial", "POST", "POST"));
 }
 
 TEST_F(Refused, WithoutTaintsItPublishesTheRest) {
@@ -82,19 +106,19 @@ TEST_F(Refused, WithoutTaintsItPublishesTheRest) {
 }
 
 TEST_F(Refused, AServerThatLearnsSharedDevicesGetsThem) {
-  be_server({"v1"}, {.consumable_capacity = false});
-  const auto publisher = start(node());
+  be_server({"v1"}, {.consumable_capacity = false, .partitionable_devices = false});
+  const auto publisher = start(with_classes());
   ASSERT_TRUE(server.wait_for_watches(1));
 
-  be_server({"v1"}, {});
+  be_server({"v1"}, {.partitionable_devices = false});
   server.expire();
   wait_until(
       [&] { return server.object(path())["spec"]["devices"][0]["name"] == "port-0000-3b-00-0"; });
 }
 
-TEST_F(Refused, AServerThatForgetsSharedDevicesIsToldOnlyOnce) {
-  be_server({"v1"}, {.consumable_capacity = false});
-  const auto publisher = start(node());
+TEST_F(Refused, WhatAServerForgetsIsToldOnlyOnce) {
+  be_server({"v1"}, {.consumable_capacity = false, .partitionable_devices = false});
+  const auto publisher = start(with_classes());
   for (int i = 0; i < 3; ++i) {
     const std::size_t trials = writes().size();
     ASSERT_TRUE(server.wait_for_watches(1));
@@ -103,7 +127,7 @@ TEST_F(Refused, AServerThatForgetsSharedDevicesIsToldOnlyOnce) {
     wait_published(*publisher);
   }
   const std::lock_guard lock(mutex);
-  EXPECT_EQ(dropped.size(), 1u);
+  EXPECT_EQ(dropped.size(), 2u);  // Counters, and what shared devices need.
 }
 
 TEST_F(Refused, ATaintThatStaysKeepsItsTimeOverReplacements) {
@@ -122,7 +146,7 @@ TEST_F(Refused, ATaintThatStaysKeepsItsTimeOverReplacements) {
             "2025-12-24T18:00:00Z");
 }
 
-TEST_F(Refused, NamesTheVerbThatItMayNotUse) {
+TEST_F(Refused, S16_NamesTheVerbThatItMayNotUse) {
   forbid("POST", {403, "Forbidden", "cannot create resource"});
   const auto publisher = start();
   publisher->publish(node());
@@ -180,7 +204,7 @@ TEST_F(Refused, ARefusedWatchIsNoPublication) {
   wait_published(*publisher);  // It was let in again.
 }
 
-TEST_F(Refused, ComesThroughTroubleWithoutDuplicates) {
+TEST_F(Refused, S14_ComesThroughTroubleWithoutDuplicates) {
   for (int i = 0; i < 7; ++i) server.fail_next({.status = 429, .method = "POST"});
   for (int i = 0; i < 3; ++i) server.fail_next({.status = 500, .method = "POST"});
   for (int i = 0; i < 9; ++i) server.fail_next({.status = 503, .method = "GET"});

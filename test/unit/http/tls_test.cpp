@@ -48,6 +48,10 @@ class Tls : public testing::Test {
     return answer;
   }
 
+  static HttpServerTls tls_of(const TestPki& of) {
+    return {.certificate = of.server().certificate, .key = of.server().key};
+  }
+
   static const TestPki& pki_of_all() {
     static const TestPki kMade;
     return kMade;
@@ -132,6 +136,93 @@ TEST_F(Tls, ServerRefusesAClientOfAnotherAuthority) {
                                                               .key = own.key}));
 
   EXPECT_EQ(answer.status, 401);
+}
+
+TEST_F(Tls, ShowsARenewedCertificateToNewConnections) {
+  const TestPki renewed;
+  const auto server = serve_tls();
+
+  EXPECT_TRUE(server->renew(tls_of(renewed)).value_or(false));
+
+  EXPECT_THAT(ask(*server, {.authorities = renewed.authority()}), IsOk());
+  EXPECT_THAT(ask(*server, {.authorities = pki.authority()}),
+              FailsWith(Code::permission_denied, "SSL certificate problem"));
+  EXPECT_FALSE(server->renew(tls_of(renewed)).value_or(true));
+}
+
+TEST_F(Tls, KeepsOpenConnectionsWhenItsCertificateIsRenewed) {
+  const auto server = serve_tls();
+  // Its next connection would not get past the renewed certificate.
+  HttpClient client({.authorities = pki.authority()}, "test");
+  ASSERT_THAT(client.send({.url = url_of(*server, "/", "https")}), IsOk());
+
+  ASSERT_TRUE(server->renew(tls_of(TestPki())).value_or(false));
+
+  EXPECT_THAT(client.send({.url = url_of(*server, "/", "https")}), IsOk());
+}
+
+TEST_F(Tls, JudgesRequestsOnOpenConnectionsByRenewedAuthorities) {
+  const auto server = serve_tls(pki.authority());
+  const TestCertificate own = pki.client();
+  HttpClient client(
+      {.authorities = pki.authority(), .certificate = own.certificate, .key = own.key}, "test");
+  const auto status = [&] {
+    const auto answer = client.send({.url = url_of(*server, "/", "https")});
+    return answer ? answer->status : 0;
+  };
+  HttpServerTls tls = tls_of(pki);
+  ASSERT_EQ(status(), 200);
+
+  tls.client_authorities = pki.foreign_authority();
+  ASSERT_TRUE(server->renew(tls).value_or(false));
+  EXPECT_EQ(status(), 401);
+
+  tls.client_authorities = pki.authority();
+  ASSERT_TRUE(server->renew(tls).value_or(false));
+  EXPECT_EQ(status(), 200);
+}
+
+TEST_F(Tls, ClosesTheConnectionOfAClientThatItRefuses) {
+  // The client may have another certificate by now, and shows it on a new connection alone.
+  const auto server = serve_tls(pki.foreign_authority());
+  HttpClient client({.authorities = pki.authority()}, "test");
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer,
+                       client.send({.url = url_of(*server, "/", "https")}));
+  ASSERT_EQ(answer.status, 401);
+
+  HttpServerTls tls = tls_of(TestPki());
+  tls.client_authorities = pki.foreign_authority();
+  ASSERT_TRUE(server->renew(tls).value_or(false));
+
+  EXPECT_THAT(client.send({.url = url_of(*server, "/", "https")}),
+              FailsWith(Code::permission_denied, "SSL certificate problem"));
+}
+
+TEST_F(Tls, KeepsItsCertificateWhenTheRenewedOneCannotBeUsed) {
+  const auto server = serve_tls(pki.authority());
+  const HttpServerTls good{.certificate = pki.server().certificate,
+                           .key = pki.server().key,
+                           .client_authorities = pki.authority()};
+  const auto renew_with = [&](auto member, const std::string& text) {
+    HttpServerTls tls = good;
+    tls.*member = text;
+    return server->renew(tls);
+  };
+
+  EXPECT_THAT(renew_with(&HttpServerTls::key, TestPki().server().key),
+              FailsWith(Code::invalid_argument, "certificate or key not usable"));
+  EXPECT_THAT(renew_with(&HttpServerTls::certificate, "no"),
+              FailsWith(Code::invalid_argument, "certificate or key not usable"));
+  EXPECT_THAT(renew_with(&HttpServerTls::client_authorities, "no"),
+              FailsWith(Code::invalid_argument, "authorities of clients not usable"));
+  EXPECT_THAT(renew_with(&HttpServerTls::client_authorities, ""),
+              FailsWith(Code::invalid_argument, "cannot begin or end TLS"));
+
+  ASSERT_OK_AND_ASSIGN(const HttpAnswer answer,
+                       ask(*server, {.authorities = pki.authority(),
+                                     .certificate = pki.client().certificate,
+                                     .key = pki.client().key}));
+  EXPECT_EQ(answer.status, 200);
 }
 
 TEST_F(Tls, NamesACertificateThatCannotBeUsed) {

@@ -114,6 +114,17 @@ TEST_F(MembersTest, RatesAreQuantitiesAboveZero) {
                                   "/at/c: quantity '25 G': "));
 }
 
+TEST_F(MembersTest, AQuantityMustBeThereAndMayBeZero) {
+  Members members = of({{"a", "25G"}, {"b", "0"}, {"c", 25}, {"d", "25 G"}});
+  EXPECT_EQ(members.quantity("a"), BitRate::gbps(25));
+  EXPECT_EQ(members.quantity("b"), BitRate());
+  EXPECT_EQ(problems(), "");
+  for (const char* const key : {"c", "d", "e"}) EXPECT_EQ(members.quantity(key), BitRate());
+  EXPECT_THAT(problems(), testing::StartsWith("/at/c: want a string\n"
+                                              "/at/d: quantity '25 G': "));
+  EXPECT_THAT(problems(), testing::EndsWith("/at/e: want a string\n"));
+}
+
 TEST_F(MembersTest, UnknownKeysAreReportedWithWhatIsMeant) {
   const json value = {{"driver", 1}, {"drivr", 2}, {"q/q", 3}};
   const Members members(value, "/at", {"driver", "device"}, problems_);

@@ -36,17 +36,21 @@ class Watching : public KubeWorld {
     thread.join();
   }
 
-  void start(const std::string& selector = "") {
-    const WatchListener listener{
-        .listed =
-            [this](const std::vector<json>& objects) {
-              std::string names = "listed";
-              for (const json& object : objects) names += " " + describe(object);
-              note(names);
-            },
-        .changed = [this](const json& object) { note(describe(object)); },
-        .removed = [this](const json& object) { note("-" + describe(object)); },
-        .failed = [this](const Error& error) { note("failed: " + error.message()); }};
+  WatchListener noting() {
+    return {.listed =
+                [this](const std::vector<json>& objects) {
+                  std::string names = "listed";
+                  for (const json& object : objects) names += " " + describe(object);
+                  note(names);
+                },
+            .changed = [this](const json& object) { note(describe(object)); },
+            .removed = [this](const json& object) { note("-" + describe(object)); },
+            .failed = [this](const Error& error) { note("failed: " + error.message()); }};
+  }
+
+  void start(const std::string& selector = "") { start_with(noting(), selector); }
+
+  void start_with(const WatchListener& listener, const std::string& selector = "") {
     thread = std::jthread([this, listener, selector] {
       follow(*client, {.path = kNodes, .field_selector = selector}, listener, stop.get_token());
     });
@@ -124,6 +128,20 @@ TEST_F(Watching, ReadsLongListsPageByPage) {
   EXPECT_EQ(split(hear(1).at(0), ' ').size(), 502u);
   EXPECT_EQ(lists().size(), 2u);
   EXPECT_EQ(lists().at(0).query.at("limit"), "500");
+}
+
+TEST_F(Watching, GivesLongListsPageByPageToThoseWhoWantThem) {
+  for (int i = 0; i < 501; ++i) server.put(node(fmt::format("n{}", i)), {});
+  server.fail_next({.status = 403, .reason = "Forbidden"});
+  WatchListener listener = noting();
+  listener.begun = [this] { note("begun"); };
+  listener.page = [this](const std::vector<json>& objects) {
+    note(fmt::format("page of {}", objects.size()));
+  };
+  start_with(listener);
+
+  EXPECT_THAT(hear(6), ElementsAre("begun", HasSubstr("failed"), "begun", "page of 500",
+                                   "page of 1", "listed"));
 }
 
 TEST_F(Watching, GoesOnWhereAWatchEnded) {

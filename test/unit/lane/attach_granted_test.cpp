@@ -49,6 +49,18 @@ TEST_F(AttachGranted, AVfGrantedToAnotherPodIsRefusedAtOnceThoughItIsFree) {
   EXPECT_EQ(recorded(), 0U);
 }
 
+TEST_F(AttachGranted, WithoutTheGrantByWhichItWasAskedForThereIsNoLane) {
+  LaneRequest wanted = request(0);
+  wanted.owner.pod_uid = "pod-1";
+  wanted.needs_grant = true;
+  EXPECT_THAT(attach(wanted),
+              FailsWith(Code::invalid_argument,
+                        "the grant of VF 0000:3b:02.0 to the pod with UID 'pod-1' was taken back"));
+  EXPECT_EQ(recorded(), 0U);
+  ASSERT_THAT(aside->grants.save({grant()}), IsOk());
+  EXPECT_THAT(attach(wanted), IsOk());
+}
+
 TEST_F(AttachGranted, MoreThanTheGrantIsRefused) {
   ASSERT_THAT(aside->grants.save({grant()}), IsOk());
   LaneRequest wanted = request(0);

@@ -22,15 +22,15 @@ class NodeTest : public testing::Test {
   NodeTest() { plug("mlx5_core", "100000", {}); }
 
   /// Builds the node's only port again.
-  void plug(const std::string& driver, const std::string& mbps, FakeDriver behaviour) {
+  void plug(const std::string& driver, const std::string& mbps, FakeDriver behaviour, int vfs = 4) {
     tree = std::make_unique<SysfsTree>();
     const char* const device = driver == "igb" ? "0x10c9" : "0x101d";  // An 82576, a ConnectX.
-    tree->pf(kPort, {.vfs = 4, .driver = driver, .speed = mbps, .device = device});
+    tree->pf(kPort, {.vfs = vfs, .driver = driver, .speed = mbps, .device = device});
     sysfs = std::make_unique<Dir>(tree->root());
     kernel = std::make_unique<FakeKernel>();
     kernel->node().add_port(
-        {.name = "eth0", .mtu = 1500, .parent_bus = "pci", .parent_device = kPort}, 4, behaviour);
-    for (int i = 0; i < 4; ++i) {
+        {.name = "eth0", .mtu = 1500, .parent_bus = "pci", .parent_device = kPort}, vfs, behaviour);
+    for (int i = 0; i < vfs; ++i) {
       kernel->node().add_link({.name = "eth0v" + std::to_string(i),
                                .mtu = 1500,
                                .mac = MacAddress({2, 0, 0, 0, 0, static_cast<std::uint8_t>(i)}),

@@ -1,5 +1,7 @@
 #include "pkg/ledger/grant_store.h"
 
+#include <thread>
+
 #include "pkg/ledger/set_aside.h"
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"
@@ -19,6 +21,7 @@ GrantedVf plain(const std::string& vf) {
 GrantedVf with_everything(const std::string& vf) {
   GrantedVf granted = plain(vf);
   granted.request = "fast";
+  granted.device = "vf-0000-3b-02-1-gold";
   granted.ifname = "rdma0";
   granted.settings = {.mac = *MacAddress::parse("02:00:00:00:00:07"),
                       .vlan = VlanTag{.id = 100, .qos = 3, .protocol = VlanTag::kDot1ad},
@@ -42,6 +45,7 @@ std::vector<Grant> two_grants() {
            .kind = Grant::Kind::pod,
            .name = "ml/serve",
            .pod_uid = "pod-2",
+           .follows_placement = true,
            .vfs = {plain("0000:3b:02.2")}}};
 }
 
@@ -123,6 +127,72 @@ TEST(GrantOf, FindsAVfWithItsGrant) {
   EXPECT_EQ(found.grant->uid, "claim-1");
   EXPECT_EQ(found.vf->ifname, "rdma0");
   EXPECT_FALSE(grant_of(grants, "0000:3b:02.7"));
+}
+
+TEST(GrantStore, FindsAGrantByItsKindAndUid) {
+  const TempDir dir;
+  const GrantStore store(dir.path());
+  ASSERT_THAT(store.save(two_grants()), IsOk());
+  EXPECT_EQ(store.find(Grant::Kind::pod, "pod-2").value(), two_grants()[1]);
+  EXPECT_EQ(store.find(Grant::Kind::claim, "pod-2").value(), std::nullopt);
+  EXPECT_THAT(store.of(Grant::Kind::claim).value(), testing::ElementsAre(two_grants()[0]));
+}
+
+TEST(GrantStore, RestoresAGrantOrTakesItAway) {
+  const TempDir dir;
+  const GrantStore store(dir.path());
+  ASSERT_THAT(store.save(two_grants()), IsOk());
+  Grant before = two_grants()[0];
+  before.pod_uid = "the one before";
+  ASSERT_THAT(store.restore("claim-1", before), IsOk());
+  EXPECT_EQ(store.peek()->at(0), before);
+  ASSERT_THAT(store.restore("claim-1", std::nullopt), IsOk());
+  ASSERT_THAT(store.restore("claim-1", std::nullopt), IsOk());
+  EXPECT_THAT(*store.peek(), testing::ElementsAre(two_grants()[1]));
+}
+
+TEST(GrantStore, ChangesComeOneAfterTheOther) {
+  const TempDir dir;
+  const GrantStore store(dir.path());
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(16);
+    for (int i = 0; i < 16; ++i) {
+      threads.emplace_back([&store, i] {
+        const auto add = [i](std::vector<Grant>& grants) -> Result<bool> {
+          grants.push_back({.uid = std::to_string(i), .name = "a/b", .pod_uid = "p"});
+          return true;
+        };
+        EXPECT_THAT(store.change(add), IsOk());
+      });
+    }
+  }
+  EXPECT_THAT(*store.peek(), testing::SizeIs(16));
+}
+
+TEST(GrantStore, AChangeThatFailsOrChangesNothingIsNotSaved) {
+  const TempDir dir;
+  const GrantStore store(dir.path());
+  const auto change_to = [&](const Result<bool>& answer) {
+    return store.change([&](std::vector<Grant>& grants) -> Result<bool> {
+      grants = two_grants();
+      return answer;
+    });
+  };
+  EXPECT_THAT(change_to(false), IsOk());
+  EXPECT_THAT(change_to(Error(Code::busy, "not now")), FailsWith(Code::busy, "not now"));
+  EXPECT_FALSE(dir.has("grants.json"));
+}
+
+TEST(EveryPodMark, IsSetUntilItIsCleared) {
+  const TempDir dir;
+  const EveryPodMark mark(dir / "lib/sluice");
+  EXPECT_FALSE(mark.is_set());
+  EXPECT_THAT(mark.clear(), IsOk());
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(mark.set(), IsOk());
+  EXPECT_TRUE(EveryPodMark(dir / "lib/sluice").is_set());
+  ASSERT_THAT(mark.clear(), IsOk());
+  EXPECT_FALSE(mark.is_set());
 }
 
 TEST(SetAsideStore, IsDamagedWhereOneOfItsFilesIs) {

@@ -1,6 +1,7 @@
 #include "pkg/ledger/ledger.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pkg/ledger/offers.h"
 #include "test/support/result_matchers.h"
@@ -45,6 +46,21 @@ TEST_F(LedgerTest, KeepsLanesFromOneHolderToTheNext) {
   ASSERT_EQ(locked.record().lanes.size(), 1U);
   EXPECT_EQ(locked.record().lanes[0].id, "0000:3b:02.0");
   EXPECT_EQ(locked.record().port, kPort);
+}
+
+TEST(LedgerLock, APortThatIsLockedIsBusyWithTheProcessThatHasIt) {
+  const TempDir dir(TempDir::kInMemory);  // As /run: overlays number their files otherwise.
+  ASSERT_OK_AND_ASSIGN(const Ledger ledger, Ledger::open(dir.path(), "boot-1"));
+  EXPECT_EQ(ledger.holder(kPort), std::nullopt);
+  ASSERT_OK_AND_ASSIGN(const LockedPort locked, ledger.lock(kPort, milliseconds(0)));
+  EXPECT_THAT(
+      ledger.lock(kPort, milliseconds(1)),
+      FailsWith(Code::busy, fmt::format("0000:3b:00.0.lock' is still held by another process "
+                                        "after 1 ms: process {} (",
+                                        ::getpid())));
+  ASSERT_TRUE(ledger.holder(kPort));
+  EXPECT_EQ(ledger.holder(kPort)->pid, ::getpid());
+  EXPECT_EQ(ledger.holder("0000:5e:00.0"), std::nullopt);
 }
 
 TEST_F(LedgerTest, KeepsABaselineOfItsOwnWithoutLanes) {

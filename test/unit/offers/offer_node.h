@@ -63,7 +63,8 @@ class OfferNode {
                         .classes = classes,
                         .current = current_,
                         .held = held_,
-                        .networks = networks_});
+                        .networks = networks_,
+                        .wanted = wanted_});
   }
 
   /// Plans, and makes it what is offered.
@@ -79,6 +80,7 @@ class OfferNode {
   std::vector<Offer> current_;
   std::vector<std::string> held_;
   std::vector<NetworkRule> networks_;
+  std::map<std::string, int> wanted_;
 };
 
 /// Offers by class.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/base/code_names.h"
 #include "pkg/base/quantity.h"
 #include "pkg/base/strings.h"
 #include "pkg/placement/node_ports_json.h"
@@ -43,17 +44,6 @@ PodAsk lanes_with(std::string_view floors) {
     ask.lanes.push_back({.rate = {.floor = rate.value_or(BitRate()), .ceiling = {}}});
   }
   return ask;
-}
-
-std::string name_of(Code code) {
-  switch (code) {
-    case Code::exhausted: return "exhausted";
-    case Code::busy: return "busy";
-    case Code::unsupported: return "unsupported";
-    case Code::invalid_argument: return "invalid_argument";
-    case Code::timed_out: return "timed_out";
-    default: return "?";
-  }
 }
 
 std::string answer_to(const NodePorts& node, std::string_view floors) {

@@ -52,6 +52,31 @@ TEST(PlaceMessages, LanesOfOnePortThatNeedMoreVfsThanItHas) {
   EXPECT_EQ(refusal(ports, ask), (Refusal{Code::exhausted, "port ens0: 1 VF free, 2 asked"}));
 }
 
+TEST(PlaceMessages, VfsOfOneSortThatAreShort) {
+  std::vector<NodePort> ports = ports_with({100, 100});
+  ports[0].free_vfio_vfs = 2;
+  PodAsk ask = lanes_of({1, 1, 1, 1});
+  ask.lanes[0].vfio = ask.lanes[2].vfio = ask.lanes[3].vfio = true;
+  EXPECT_EQ(refusal(ports, ask),
+            (Refusal{Code::exhausted,
+                     "lanes 0, 2 and 3: 3 VFs bound to vfio-pci asked, 2 free: 2 of port ens0, "
+                     "0 of port ens1"}));
+  ask.same_port = {{0, 2, 3}};
+  EXPECT_EQ(refusal(ports, ask),
+            (Refusal{Code::exhausted,
+                     "lanes 0, 2 and 3: port ens0: 2 VFs bound to vfio-pci free, 3 asked; "
+                     "port ens1: no free VF bound to vfio-pci"}));
+  ask = lanes_of({40, 70, 70});
+  ask.lanes[0].vfio = true;
+  ports[1].free_vfio_vfs = 1;
+  EXPECT_EQ(
+      refusal(ports, ask),
+      (Refusal{Code::exhausted,
+               "3 lanes of 180 Gbit/s together cannot be divided among the ports: "
+               "port ens0: 100 Gbit/s of 100 Gbit/s and 16 VFs and 2 VFs bound to vfio-pci free; "
+               "port ens1: 100 Gbit/s of 100 Gbit/s and 16 VFs and 1 VF bound to vfio-pci free"}));
+}
+
 TEST(PlaceMessages, BandwidthThatIsShort) {
   EXPECT_EQ(refusal(ports_with({60, 30}), lanes_of({25, 25, 25, 25})),
             (Refusal{Code::exhausted,
@@ -122,6 +147,19 @@ TEST(PlaceMessages, WhatNoPortCouldEverTakeIsUnsupported) {
             (Refusal{Code::unsupported,
                      "lane 1: port ens0: driver virtio-pci keeps no floors, 10 Gbit/s asked; "
                      "port ens1: driver virtio-pci keeps no floors, 10 Gbit/s asked"}));
+}
+
+TEST(PlaceMessages, ANetworkThatNoPortHasIsUnsupported) {
+  std::vector<NodePort> ports = ports_with({100, 100});
+  ports[0].networks = {"front"};
+  PodAsk ask = lanes_of({10, 10});
+  ask.lanes[1].network = "storage";
+  EXPECT_EQ(refusal(ports, ask),
+            (Refusal{Code::unsupported, "lane 1: no port has network 'storage'"}));
+  ask.lanes[1] = {.rate = {}, .numa_node = {}, .link = "ens1", .medium = {}, .network = "front"};
+  EXPECT_EQ(
+      refusal(ports, ask),
+      (Refusal{Code::unsupported, "lane 1: no port with a link like 'ens1' has network 'front'"}));
 }
 
 TEST(PlaceMessages, MoreThanPortsMayPromiseIsUnsupported) {

@@ -21,6 +21,8 @@ std::string problems_of(const std::string& text) {
 TEST(NodePortsJson, IsWhatOthersRead) {
   NodePorts node{.ports = {port_with(0, BitRate::mbps(87'500), 5), port_with(1, {}, 0)}};
   node.ports[0].numa_node = 1;
+  node.ports[0].free_vfio_vfs = 2;
+  node.ports[0].networks = {"storage", "front"};
   node.ports[1] = {.name = "eth0", .medium = Medium::infiniband, .driver = "htb"};
   EXPECT_JSON_EQ_GOLDEN(encode(node).dump(), "node_ports.json");
   ASSERT_OK_AND_ASSIGN(const NodePorts decoded, decode_node_ports_text(encode(node).dump()));
@@ -33,8 +35,9 @@ TEST(NodePortsJson, EveryProblemIsToldWithItsPointer) {
       {"name": "", "linkType": "wifi", "driver": 1, "usable": 5, "promised": "5x", "freeVfs": -1},
       7,
       {"name": "a", "linkType": "ethernet", "driver": "ice", "usable": "1G", "promised": "0",
-       "link": null, "numaNode": 1.5, "lineRate": "", "freeVfs": 65536},
-      {"name": "a", "linkType": "ethernet", "driver": "ice", "usable": "1G", "promised": "0"}]})"),
+       "link": null, "numaNode": 1.5, "lineRate": "", "freeVfs": 65536, "networks": {}},
+      {"name": "a", "linkType": "ethernet", "driver": "ice", "usable": "1G", "promised": "0",
+       "freeVfioVfs": "1", "networks": ["a", 7, ""]}]})"),
       "/ports/0/name: want a text that is not empty; "
       "/ports/0/linkType: want \"ethernet\" or \"infiniband\"; "
       "/ports/0/driver: want a string; "
@@ -47,6 +50,10 @@ TEST(NodePortsJson, EveryProblemIsToldWithItsPointer) {
       "/ports/2/numaNode: want a whole number from 0 to 2147483647, got '1.5'; "
       "/ports/2/lineRate: quantity '': want a number of at most 19 digits, like 25G or 2.5G; "
       "/ports/2/freeVfs: want a whole number from 0 to 65535, got '65536'; "
+      "/ports/2/networks: want an array; "
+      "/ports/3/freeVfioVfs: want a whole number from 0 to 65535, got '\"1\"'; "
+      "/ports/3/networks/1: want a text that is not empty; "
+      "/ports/3/networks/2: want a text that is not empty; "
       "/ports/3/name: an earlier port has it");
   EXPECT_EQ(problems_of("{}"), "/ports: want an array");
   EXPECT_EQ(problems_of("[]"), "want an object");
@@ -99,6 +106,10 @@ class PortMaker {
                   .free_vfs = {}};
     if (below(2) == 0) port.numa_node = static_cast<int>(below(1U << 31U));
     if (below(2) == 0) port.free_vfs = static_cast<int>(below(65'536));
+    if (below(2) == 0) port.free_vfio_vfs = static_cast<int>(below(65'536));
+    for (std::uint64_t left = below(3); left > 0; --left) {
+      port.networks.push_back(fmt::format("rail{}", left));
+    }
     return port;
   }
 

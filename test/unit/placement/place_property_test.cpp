@@ -5,17 +5,13 @@
 #include <set>
 
 #include "test/support/result_matchers.h"
+#include "test/unit/placement/brute_force.h"
 #include "test/unit/placement/placement_world.h"
 
 namespace sluice {
 namespace {
 
 constexpr int kCases = 100'000;
-
-struct Case {
-  std::vector<NodePort> ports;
-  PodAsk ask;
-};
 
 class CaseMaker {
  public:
@@ -26,6 +22,7 @@ class CaseMaker {
   Case make() {
     Case made;
     alike_ = one_in(2);
+    has_vfio_ = one_in(3);
     unit_ = BitRate::mbps(one_in(3) ? 1'000 : 1 + below(700));
     for (std::uint64_t left = below(5); left > 0; --left) add_port(made);
     for (std::uint64_t left = 1 + below(6); left > 0; --left) made.ask.lanes.push_back(lane());
@@ -45,6 +42,7 @@ class CaseMaker {
     NodePort port = port_with(made.ports.size(), {}, static_cast<int>(below(5)));
     port.line_rate = port.usable = units(30);
     port.promised = units(10 + below(20));
+    if (has_vfio_) port.free_vfio_vfs = static_cast<int>(below(4));
     if (!alike_) vary(port);
     made.ports.push_back(std::move(port));
   }
@@ -58,16 +56,20 @@ class CaseMaker {
     if (one_in(8)) port.line_rate = one_in(2) ? BitRate() : units(below(40));
     if (one_in(8)) port.medium = Medium::infiniband;
     if (one_in(8)) port.free_vfs = {};
+    if (!one_in(4)) port.networks.push_back("front");
+    if (one_in(2)) port.networks.push_back("storage");
   }
 
   LaneAsk lane() {
     LaneAsk asked{.rate = {.floor = units(below(12)), .ceiling = {}}};
     if (one_in(5)) asked.rate.floor = {};
+    asked.vfio = has_vfio_ && one_in(2);
     if (alike_) return asked;
     if (one_in(6)) asked.rate.ceiling = units(6 + below(30));
     if (one_in(8)) asked.numa_node = static_cast<int>(below(2));
     if (one_in(8)) asked.link = one_in(2) ? "ens[01]" : "ens2";
     if (one_in(16)) asked.medium = one_in(3) ? Medium::infiniband : Medium::ethernet;
+    if (one_in(8)) asked.network = one_in(2) ? "front" : "storage";
     return asked;
   }
 
@@ -82,23 +84,9 @@ class CaseMaker {
 
   std::mt19937_64 random_{20260301};
   bool alike_ = false;
+  bool has_vfio_ = false;
   BitRate unit_;
 };
-
-bool takes(const NodePort& port, const LaneAsk& asked) {
-  return asked.matches(port) && validate(capability_of(port), port.line_rate, asked.rate);
-}
-
-bool has_room(const NodePort& port, const std::vector<LaneAsk>& lanes) {
-  BitRate promise;
-  for (const LaneAsk& lane : lanes) {
-    if (!takes(port, lane)) return false;
-    promise += effective_promise(capability_of(port), lane.rate.floor);
-  }
-  if (lanes.empty()) return true;
-  if (port.free_vfs && *port.free_vfs < static_cast<int>(lanes.size())) return false;
-  return check_carries(budget_of(port)) && admit(budget_of(port), promise);
-}
 
 /// Whether every rule of place() but that of groups holds of the first lanes of a placement.
 bool holds(const Case& of, const Placement& placement) {
@@ -164,74 +152,6 @@ TEST(PlaceProperty, PlacesWhatFitsSomehowAndNothingElse) {
   EXPECT_LT(placed, kCases * 3 / 4);
 }
 
-/// Sets of lanes, as bits, and whether the ports so far can take them.
-using Sets = std::vector<bool>;
-
-bool has_room(const NodePort& port, const PodAsk& ask, std::size_t set) {
-  std::vector<LaneAsk> lanes;
-  for (std::size_t lane = 0; lane < ask.lanes.size(); ++lane) {
-    if ((set >> lane & 1U) != 0) lanes.push_back(ask.lanes[lane]);
-  }
-  return has_room(port, lanes);
-}
-
-/// Adds `here` to every set that has none of its lanes.
-void add(std::size_t here, const Sets& before, Sets& sets) {
-  const std::size_t others = sets.size() - 1 - here;
-  for (std::size_t set = others;; set = (set - 1) & others) {
-    if (before[set]) sets[set | here] = true;
-    if (set == 0) return;
-  }
-}
-
-/// By looking at every set of lanes for every port.
-bool fits(const PodAsk& ask, const std::vector<NodePort>& ports) {
-  Sets sets(std::size_t{1} << ask.lanes.size());
-  sets[0] = true;
-  for (const NodePort& port : ports) {
-    const Sets before = sets;
-    for (std::size_t here = 1; here < sets.size(); ++here) {
-      if (has_room(port, ask, here)) add(here, before, sets);
-    }
-  }
-  return sets.back();
-}
-
-/// Four ports with about 20 Gbit/s free, and lanes that ask for all of it.
-Case brimful(std::mt19937_64& random) {
-  Case made;
-  std::uint64_t left = 0;
-  for (std::uint64_t number = 0; number < 4; ++number) {
-    const std::uint64_t free = 20 + random() % 2;
-    const int vfs = static_cast<int>(2 + random() % 3);
-    made.ports.push_back(port_with(number, BitRate::gbps(free), vfs));
-    left += free;
-  }
-  std::vector<std::uint64_t> floors;
-  while (floors.size() < 10 && left > 0) {
-    floors.push_back(std::min(left, 3 + random() % 11));
-    left -= floors.back();
-  }
-  made.ask = lanes_of(floors);
-  return made;
-}
-
-TEST(PlaceProperty, FillsPortsThatAreNearlyAlikeToTheBrim) {
-  std::mt19937_64 random(20260305);
-  int placed = 0;
-  int refused_by_search = 0;
-  for (int i = 0; i < 1'500; ++i) {
-    const Case made = brimful(random);
-    const Result<Placement> placement = place(made.ports, made.ask);
-    ASSERT_EQ(placement.has_value(), fits(made.ask, made.ports)) << "case " << i;
-    const std::string message = placement ? "" : placement.error().message();
-    placed += placement ? 1 : 0;
-    refused_by_search += message.find("cannot be divided") != std::string::npos ? 1 : 0;
-  }
-  EXPECT_GT(placed, 150);
-  EXPECT_GT(refused_by_search, 150);
-}
-
 TEST(PlaceProperty, WhatItSaysCanNeverBeIsNotPlacedOnFreePortsEither) {
   CaseMaker maker;
   int never = 0;
@@ -245,6 +165,7 @@ TEST(PlaceProperty, WhatItSaysCanNeverBeIsNotPlacedOnFreePortsEither) {
     for (NodePort& port : made.ports) {
       port.promised = {};
       port.free_vfs = {};
+      port.free_vfio_vfs = static_cast<int>(kMostLanes);
     }
     ASSERT_FALSE(fits_somehow(made)) << "case " << i << ": " << placement.error().message();
   }

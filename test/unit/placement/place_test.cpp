@@ -155,6 +155,33 @@ TEST(Place, SoftwareLanesNeedNoVf) {
   EXPECT_THAT(placed({uplink}, lanes_of(64, 1)), Each(0));
 }
 
+TEST(Place, ALaneThatNamesANetworkIsOnAPortThatHasIt) {
+  std::vector<NodePort> ports = ports_with({100, 50});
+  ports[0].networks = {"front"};
+  ports[1].networks = {"front", "storage"};
+  PodAsk ask = lanes_of({20, 20, 20});
+  ask.lanes[0].network = ask.lanes[2].network = "storage";
+  EXPECT_THAT(placed(ports, ask), ElementsAre(1, 0, 1));
+  ask.lanes[1].network = "storage";
+  EXPECT_THAT(place(ports, ask), FailsWith(Code::exhausted, "60 Gbit/s asked, 50 Gbit/s free"));
+}
+
+TEST(Place, LanesTakeVfsAsTheyAskForThemToBeBound) {
+  std::vector<NodePort> ports = ports_with({100, 50});
+  ports[0].free_vfs = 1;
+  ports[1].free_vfs = 1;
+  ports[1].free_vfio_vfs = 2;
+  PodAsk ask = lanes_of({1, 1, 1});
+  ask.lanes[0].vfio = ask.lanes[2].vfio = true;
+  EXPECT_THAT(placed(ports, ask), ElementsAre(1, 0, 1));
+  ask.same_port = {{0, 1}};
+  EXPECT_THAT(placed(ports, ask), ElementsAre(1, 1, 1)) << "a VF of each sort";
+  ask.same_port.clear();
+  ask.lanes[1].vfio = true;
+  EXPECT_THAT(place(ports, ask), FailsWith(Code::exhausted, "3 VFs bound to vfio-pci asked"));
+  EXPECT_THAT(place(ports, lanes_of({1, 1, 1})), FailsWith(Code::exhausted, "3 VFs asked, 2 free"));
+}
+
 TEST(Place, LooksAtTheFirst64PortsByName) {
   std::vector<NodePort> ports = ports_with(std::vector<std::uint64_t>(65, 1));
   EXPECT_THAT(place(ports, lanes_of(64, 1)), IsOk());

@@ -37,6 +37,13 @@ TEST(LanesAmong, AVfThatTwoContainersShareIsOneLane) {
   EXPECT_THAT(lanes.value(), ElementsAre(lane("0000:3b:02.0", "gold")));
 }
 
+TEST(LanesAmong, ATokenIsNoLane) {
+  const auto lanes = lanes_among(
+      {device("a", "sluice.dev/rdma", "token-17"), device("a", "sluice.dev/gold", "0000:3b:02.0")},
+      "sluice.dev");
+  EXPECT_THAT(lanes.value(), ElementsAre(lane("0000:3b:02.0", "gold")));
+}
+
 TEST(LanesAmong, ADeviceThatIsNoVfIsAnError) {
   EXPECT_THAT(lanes_among({device("a", "sluice.dev/gold", "gpu-1")}, "sluice.dev"),
               FailsWith(Code::internal, "device 'gpu-1' of sluice.dev/gold is no VF"));

@@ -75,6 +75,13 @@ class PluginWorld : public testing::Test {
   }
 
   void start_plugin(const DeviceSnapshotPtr& snapshot) {
+    plugin = started();
+    ASSERT_NE(plugin, nullptr);
+    ASSERT_THAT(plugin->publish(snapshot), IsOk());
+  }
+
+  /// One of several instances; all have the hooks below.
+  std::unique_ptr<DevicePlugin> started() {
     Hooks hooks{.allocate =
                     [this](const std::string& resource, const std::vector<std::string>& ids) {
                       return on_allocate ? on_allocate(resource, ids) : Result<>();
@@ -92,9 +99,8 @@ class PluginWorld : public testing::Test {
                     }};
     Result<std::unique_ptr<DevicePlugin>> started =
         DevicePlugin::start(settings(), std::move(hooks));
-    ASSERT_THAT(started, IsOk());
-    plugin = *std::move(started);
-    ASSERT_THAT(plugin->publish(snapshot), IsOk());
+    EXPECT_THAT(started, IsOk());
+    return started ? *std::move(started) : nullptr;
   }
 
   /// How often an event happened whose text contains `text`.

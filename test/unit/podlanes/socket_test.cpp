@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <mutex>
 
@@ -96,6 +97,26 @@ class PodLanesSocket : public testing::Test {
   std::vector<std::string> failures_;
   std::unique_ptr<PodLanesServer> server_;
 };
+
+TEST_F(PodLanesSocket, IsTakenOverWithoutAMomentInWhichNoProcessAnswers) {
+  pods_.give("default/web-0", {kLane});
+  serve(settings());
+  std::atomic<bool> done = false;
+  auto asking = std::async(std::launch::async, [&] {
+    int failures = 0;
+    while (!done) failures += client().lanes_of(kPod) ? 0 : 1;
+    return failures;
+  });
+  std::vector<std::unique_ptr<PodLanesServer>> before;
+  for (int i = 0; i < 20; ++i) {
+    before.push_back(std::move(server_));
+    serve(settings());
+  }
+  done = true;
+  EXPECT_EQ(asking.get(), 0);
+  before.clear();
+  EXPECT_THAT(client().lanes_of(kPod), IsOk());
+}
 
 TEST_F(PodLanesSocket, AnswersWithTheLanesOfThePod) {
   pods_.give("default/web-0", {kLane});

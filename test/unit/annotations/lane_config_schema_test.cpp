@@ -7,9 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dra/claim/lane_config.h"
+#include "pkg/annotations/lane_config.h"
 
-namespace sluice::dra {
+namespace sluice {
 namespace {
 
 using Json = nlohmann::json;
@@ -105,4 +105,4 @@ TEST(LaneConfigSchema, HasNoMemberThatIsLostWhenConfigurationsMerge) {
 }
 
 }  // namespace
-}  // namespace sluice::dra
+}  // namespace sluice

@@ -1,10 +1,10 @@
-#include "dra/claim/lane_config.h"
+#include "pkg/annotations/lane_config.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-namespace sluice::dra {
+namespace sluice {
 namespace {
 
 using testing::HasSubstr;
@@ -137,4 +137,4 @@ TEST(LaneConfig, HasTheSettingsOfItsVf) {
 }
 
 }  // namespace
-}  // namespace sluice::dra
+}  // namespace sluice
