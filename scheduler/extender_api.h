@@ -40,7 +40,7 @@ struct ExtenderBindingArgs {
 /// The same; every member must be there.
 Result<ExtenderBindingArgs> decode_binding_args(std::string_view body);
 
-/// What filter answers; filled node by node, in the order asked. Names and nodes are repeated as
+/// What filter answers; filled node by node, in the order asked. Whole nodes are repeated as
 /// they came, so the answer is as good a JSON as the body was.
 class FilterAnswer {
  public:

@@ -13,6 +13,8 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kDeepest = 64;  // As parse_document() has it.
+constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+constexpr std::uint64_t kHighBits = kOnes * 0x80;  // Set in bytes beyond ASCII alone.
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -29,9 +31,8 @@ bool is_plain(char c) {
 /// Whether all eight characters of a word are. A byte below `n` borrows from its highest bit when
 /// `n` is subtracted, and where a byte equals another their difference is below 1.
 bool is_plain(std::uint64_t word) {
-  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
   const auto any_below = [](std::uint64_t bytes, unsigned n) {
-    return (bytes - kOnes * n) & ~bytes & (kOnes * 0x80);
+    return (bytes - kOnes * n) & ~bytes & kHighBits;
   };
   return (any_below(word, 0x20) | any_below(word ^ (kOnes * '"'), 1) |
           any_below(word ^ (kOnes * '\\'), 1)) == 0;
@@ -65,17 +66,18 @@ class Cursor {
   }
 
   bool string() {
-    bool has_escapes = false;
-    return string(has_escapes);
+    bool is_literal = true;
+    return string(is_literal);
   }
 
-  bool string(bool& has_escapes) {
+  /// `is_literal` becomes false where escapes or bytes beyond ASCII are left for a parser to judge.
+  bool string(bool& is_literal) {
     if (!take('"')) return false;
     while (!is_at_end()) {
-      at_ = end_of_plain();
+      if (!plain()) is_literal = false;
       if (take('"')) return true;
       if (!take('\\')) return false;
-      has_escapes = true;
+      is_literal = false;
       if (!escape()) return false;
     }
     return false;
@@ -119,17 +121,20 @@ class Cursor {
     char end() const { return is_object() ? '}' : ']'; }
   };
 
-  /// Behind what a string has before its end, an escape or what it must not have. Most of a text is
-  /// that, so it is looked at in words.
-  std::size_t end_of_plain() const {
-    std::size_t at = at_;
+  /// What a string has before its end, an escape or what it must not have; whether that is ASCII.
+  /// Most of a text is that, so it is looked at in words.
+  bool plain() {
     std::uint64_t word = 0;
-    for (; text_.size() - at >= sizeof(word); at += sizeof(word)) {
-      std::memcpy(&word, &text_[at], sizeof(word));
+    std::uint64_t all = 0;
+    for (; text_.size() - at_ >= sizeof(word); at_ += sizeof(word)) {
+      std::memcpy(&word, &text_[at_], sizeof(word));
       if (!is_plain(word)) break;
+      all |= word;
     }
-    while (at < text_.size() && is_plain(text_[at])) ++at;
-    return at;
+    for (; at_ < text_.size() && is_plain(text_[at_]); ++at_) {
+      all |= static_cast<unsigned char>(text_[at_]);
+    }
+    return (all & kHighBits) == 0;
   }
 
   bool escape() {
@@ -266,13 +271,13 @@ Result<> each_text(std::string_view text, const TakeText& take) {
   return each_part(cursor, ']', [&]() -> Result<> {
     cursor.blanks();
     const std::size_t start = cursor.position();
-    bool has_escapes = false;
-    if (!cursor.string(has_escapes)) {
+    bool is_literal = true;
+    if (!cursor.string(is_literal)) {
       TRY(next_value(cursor));
       return unlike(cursor.since(start), "a string");
     }
     const std::string_view value = cursor.since(start);
-    if (!has_escapes) return take(value.substr(1, value.size() - 2), true);
+    if (is_literal) return take(value.substr(1, value.size() - 2), true);
     const std::string_view unescaped = TRY(text_of(value, storage));
     return take(unescaped, false);
   });
@@ -280,10 +285,10 @@ Result<> each_text(std::string_view text, const TakeText& take) {
 
 Result<std::string_view> text_of(std::string_view text, std::string& storage) {
   Cursor cursor(text);
-  bool has_escapes = false;
-  if (!cursor.string(has_escapes) || !cursor.is_at_end()) return unlike(text, "a string");
-  if (!has_escapes) return text.substr(1, text.size() - 2);
-  const nlohmann::json value = parse_document(text);  // Knows surrogates.
+  bool is_literal = true;
+  if (!cursor.string(is_literal) || !cursor.is_at_end()) return unlike(text, "a string");
+  if (is_literal) return text.substr(1, text.size() - 2);
+  const nlohmann::json value = parse_document(text);  // Knows surrogates and UTF-8.
   if (!value.is_string()) return unlike(text, "a string");
   storage = value.get<std::string>();
   return std::string_view(storage);

@@ -13,9 +13,9 @@ namespace sluice {
 // as text, for parse_document() or for more of the same.
 //
 // All of it is checked to be JSON, and no part to be nested deeper than 64 levels, which is the
-// bound of parse_document(); invalid_argument with the position otherwise. Strings may have bytes
-// that are no UTF-8, and numbers any size: who uses a part parses it. A key that comes twice is
-// given twice.
+// bound of parse_document(); invalid_argument with the position otherwise. Parts that are
+// given as text may have strings that are no UTF-8 and numbers of any size; keys and strings that
+// are given unescaped are UTF-8. A key that comes twice is given twice.
 
 /// Called with a part of the text; an error ends the pass.
 using TakeItem = std::function<Result<>(std::string_view value)>;
@@ -27,15 +27,16 @@ Result<> each_member(std::string_view text, const TakeMember& take);
 /// Items of the array that `text` is.
 Result<> each_item(std::string_view text, const TakeItem& take);
 
-/// Called with a string, unescaped. `is_inside`: it is a part of the text, else it ends with the
-/// call.
+/// Called with a string, unescaped. `is_inside`: it is a part of the text and ASCII, else it ends
+/// with the call.
 using TakeText = std::function<Result<>(std::string_view text, bool is_inside)>;
 
 /// Items of the array of strings that `text` is: each_item() and text_of() in one pass.
 /// invalid_argument for an item that is no string.
 Result<> each_text(std::string_view text, const TakeText& take);
 
-/// The string that `text` is, unescaped. Refers to `text` where it can, else to `storage`.
+/// The string that `text` is, unescaped; invalid_argument for another value, or no UTF-8. Refers to
+/// `text` where it can, else to `storage`.
 Result<std::string_view> text_of(std::string_view text, std::string& storage);
 
 /// Whether a value is null.

@@ -16,9 +16,8 @@ void try_input(const std::uint8_t* data, std::size_t size) {
     return;
   }
   static_cast<void>(asked_pod(facts_of(nlohmann::json::parse(args->pod, nullptr, false), "s.dev")));
-  // The answer repeats names and nodes as they came: letters that are no UTF-8 among them, and
-  // numbers beyond a double.
-  if (!nlohmann::json::accept(body)) return;
+  // Whole nodes are repeated as they came, numbers beyond a double among them.
+  if (!args->by_name && !nlohmann::json::accept(body)) return;
   // Whatever the nodes are called, the answer is JSON of as many as were asked about.
   FilterAnswer answer(*args);
   for (std::size_t i = 0; i < args->names.size(); ++i) answer.pass(i);

@@ -75,6 +75,21 @@ TEST(Skim, GivesTheStringsOfAnArray) {
   }
 }
 
+/// Bytes beyond ASCII at every place of a word, and behind the last whole one.
+TEST(Skim, GivesStringsOfUtf8Alone) {
+  std::string storage;
+  const auto nothing = [](std::string_view, bool) -> Result<> { return {}; };
+  for (std::size_t before = 0; before < 20; ++before) {
+    const std::string letters(before, 'a');
+    const std::string good = "\"" + letters + "\u00e9\"";
+    EXPECT_EQ(*text_of(good, storage), letters + "\u00e9");
+    const std::string bad = "\"" + letters + "\xff" + "b\"";
+    EXPECT_THAT(text_of(bad, storage), FailsWith(Code::invalid_argument, "want a string"));
+    EXPECT_THAT(each_text("[" + bad + "]", nothing), FailsWith(Code::invalid_argument, "want a"));
+    EXPECT_EQ(members_of("{" + bad + ":1}").back(), "error");
+  }
+}
+
 TEST(Skim, RefusesWhatIsNoString) {
   std::string storage;
   for (const char* const text : {"", "1", "\"", "\"a\"b", "\"\\ud83d\"", "\"a\nb\""}) {

@@ -109,6 +109,8 @@ TEST(ExtenderArgs, AreRefusedWithWhatIsWrong) {
       {R"({"Pod":{},"NodeNames":["a",7]})", "NodeNames/1: want a string, got 7"},
       {R"({"Pod":{},"NodeNames":["a","\u0042 c"]})", "NodeNames/1: no name of a node: 'B c'"},
       {R"({"Pod":{},"NodeNames":["..\/x"]})", "NodeNames/0: no name of a node: '../x'"},
+      {"{\"Pod\":{},\"NodeNames\":[\"a\",\"b\xff\"]}", "NodeNames/1: want a string"},
+      {R"({"Pod":{},"NodeNames":["é"]})", "NodeNames/0: no name of a node: "},
       {R"({"Pod":{},"NodeNames":[""]})", "NodeNames/0: no name of a node: ''"},
       {R"({"Pod":{},"Nodes":[]})", "Nodes: want an object"},
       {R"({"Pod":{},"Nodes":{"items":[{}]}})", "Nodes/items/0: metadata/name: no name of a node"},
