@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "agent/networks.h"
+#include "agent/config/networks.h"
 #include "agent/published/inventory_routes.h"
 #include "pkg/http/listen.h"
 #include "pkg/lane/providers.h"

@@ -8,7 +8,7 @@
 #include "agent/change_watcher.h"
 #include "agent/front_ends.h"
 #include "agent/node_loop.h"
-#include "agent/pod_resolver.h"
+#include "agent/pod_lanes/pod_resolver.h"
 #include "agent/published/inventory_server.h"
 #include "agent/published/latest_node.h"
 #include "agent/published/published_lanes.h"

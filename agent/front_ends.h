@@ -7,7 +7,7 @@
 
 #include "agent/claims/claims.h"
 #include "agent/classes/classes.h"
-#include "agent/in_place_lanes.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "agent/pods/pods.h"
 #include "agent/pods/tokens.h"
 #include "agent/run_options.h"

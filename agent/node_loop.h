@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "agent/announcer.h"
-#include "agent/arrivals.h"
+#include "agent/config/live_config.h"
 #include "agent/front_end.h"
-#include "agent/live_config.h"
 #include "agent/lock_watch.h"
+#include "agent/pod_lanes/arrivals.h"
 #include "agent/repair/repairs.h"
 #include "pkg/daemon/probes.h"
 #include "pkg/daemon/repeats.h"

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "agent/kept_config.h"
+#include "agent/config/kept_config.h"
 #include "pkg/base/strings.h"
 #include "pkg/fs/atomic_file.h"
 #include "pkg/netlink/kernel_links.h"

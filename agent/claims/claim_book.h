@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "agent/claims/claim_supply.h"
+#include "agent/config/live_config.h"
+#include "agent/config/networks.h"
 #include "agent/grants/port_choice.h"
-#include "agent/live_config.h"
-#include "agent/networks.h"
 #include "dra/claim/claim_ref.h"
 #include "dra/claim/lanes_of.h"
 #include "pkg/base/pci_address.h"

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/host_network.h"
+#include "agent/pod_lanes/host_network.h"
 #include "pkg/annotations/in_place.h"
 #include "pkg/base/strings.h"
 #include "pkg/ledger/records.h"
 
 namespace sluice {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Owner::beside of such lanes: what they are beside is the claim, no interface.
 constexpr const char* kAttachment = "claim";
@@ -20,16 +18,14 @@ AttachmentId attachment_of(const std::string& claim_uid) {
   return {.container_id = claim_uid, .ifname = kAttachment};
 }
 
-LaneRequest request_for(const Grant& grant, const std::string& pod, const GrantedVf& vf,
-                        PciAddress address) {
-  LaneRequest request;
-  request.made_of = OfVf{address};
-  request.owner.container_id = grant.uid;
-  request.owner.ifname = vf.vf;  // Its link keeps its name, which others may change.
-  request.owner.beside = kAttachment;
-  request.owner.pod = pod;
-  request.owner.pod_uid = grant.pod_uid;
-  return request;
+Owner owner_of(const Grant& grant, const std::string& pod, const GrantedVf& vf) {
+  Owner owner;
+  owner.container_id = grant.uid;
+  owner.ifname = vf.vf;  // Its link keeps its name, which others may change.
+  owner.beside = kAttachment;
+  owner.pod = pod;
+  owner.pod_uid = grant.pod_uid;
+  return owner;
 }
 
 }  // namespace
@@ -75,26 +71,13 @@ Result<> HostClaims::make_way(const std::string& claim_uid, const std::string& p
   return is_anothers ? release(claim_uid) : Result<>();
 }
 
-// A lane that is there and not whole is what a crash has left of an attach.
-Result<> HostClaims::attach_one(const LaneRequest& request) {
-  for (const LaneRecord& lane : TRY(lanes_of(request.owner.container_id))) {
-    if (lane.id != request.owner.ifname) continue;
-    TRY(parts_.lanes.detach(attachment_of(lane.owner.container_id), lane.id));
-  }
-  TRY(parts_.lanes.attach(request));
-  return {};
-}
-
-Result<> HostClaims::attach(const Grant& grant, const std::string& pod, Clock::time_point deadline,
-                            Rollback& undo) {
-  const std::vector<LaneRecord> there = TRY(lanes_of(grant.uid));
+Result<> HostClaims::attach(const Grant& grant, const std::string& pod,
+                            std::chrono::steady_clock::time_point deadline, Rollback& undo) {
+  const std::vector<LaneRecord> lanes = TRY(lanes_of(grant.uid));
   for (const GrantedVf& vf : grant.vfs) {
-    const auto lane = std::ranges::find(there, vf.vf, &LaneRecord::id);
-    if (lane != there.end() && lane->phase == Phase::attached) continue;
-    LaneRequest request = request_for(grant, pod, vf, TRY(PciAddress::parse(vf.vf)));
-    request.timeout = std::max(
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()), {});
-    TRY(attach_one(request).context("attach VF {} on the host's network", vf.vf));
+    const auto lane = std::ranges::find(lanes, vf.vf, &LaneRecord::id);
+    const LaneRecord* const there = lane == lanes.end() ? nullptr : &*lane;
+    if (!TRY(parts_.lanes.attach_granted(owner_of(grant, pod, vf), there, deadline))) continue;
     undo.add([this, uid = grant.uid, id = vf.vf] {
       // What fails here is repaired: the lane stays recorded as one on its way home.
       static_cast<void>(parts_.lanes.detach(attachment_of(uid), id));

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/in_place_lanes.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "dra/claim/lanes_of.h"
 #include "pkg/base/result.h"
 #include "pkg/base/rollback.h"
@@ -46,7 +46,6 @@ class HostClaims {
 
  private:
   Result<std::vector<LaneRecord>> lanes_of(const std::string& claim_uid) const;
-  Result<> attach_one(const LaneRequest& request);
 
   Parts parts_;
 };

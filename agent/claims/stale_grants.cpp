@@ -6,7 +6,7 @@
 #include "agent/claims/host_claims.h"
 #include "agent/claims/read_claim.h"
 #include "agent/grants/pod_facts.h"
-#include "agent/host_network.h"
+#include "agent/pod_lanes/host_network.h"
 #include "dra/claim/claim_cdi.h"
 #include "pkg/ledger/records.h"
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <optional>
 
-#include "agent/host_network.h"
+#include "agent/pod_lanes/host_network.h"
 
 namespace sluice {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "agent/in_place_lanes.h"
-#include "agent/networks.h"
+#include "agent/config/networks.h"
 #include "agent/node_state.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "pkg/base/result.h"
 #include "pkg/daemon/log.h"
 #include "pkg/daemon/repeats.h"

@@ -3,7 +3,7 @@
 #include "agent/classes/allocated_vfs.h"
 #include "agent/classes/lane_guard.h"
 #include "agent/classes/live_offers.h"
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 #include "pkg/daemon/log.h"
 #include "pkg/metrics/metrics.h"
 #include "plugin/hooks.h"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/networks.h"
+#include "agent/config/networks.h"
 #include "pkg/annotations/lane_config.h"
 #include "pkg/base/pci_address.h"
 #include "pkg/inventory/types.h"

@@ -1,14 +1,11 @@
 #include "agent/pods/host_pod_lanes.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "agent/host_network.h"
+#include "agent/pod_lanes/host_network.h"
 
 namespace sluice {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Owner::beside of such lanes: what they are beside is the pod, no interface. Lanes of classes are
 // each an attachment of the pod's UID, too.
@@ -18,16 +15,14 @@ AttachmentId attachment_of(const std::string& pod_uid) {
   return {.container_id = pod_uid, .ifname = kAttachment};
 }
 
-LaneRequest request_for(const Grant& grant, const GrantedVf& vf, PciAddress address) {
-  LaneRequest request;
-  request.made_of = OfVf{address};
-  request.owner.container_id = grant.pod_uid;
-  request.owner.ifname = vf.vf;  // Its link keeps its name, which others may change.
-  request.owner.beside = kAttachment;
-  request.owner.pod = grant.name;
-  request.owner.pod_uid = grant.pod_uid;
-  request.needs_grant = true;
-  return request;
+Owner owner_of(const Grant& grant, const GrantedVf& vf) {
+  Owner owner;
+  owner.container_id = grant.pod_uid;
+  owner.ifname = vf.vf;  // Its link keeps its name, which others may change.
+  owner.beside = kAttachment;
+  owner.pod = grant.name;
+  owner.pod_uid = grant.pod_uid;
+  return owner;
 }
 
 // The pod's lane of the VF, whatever its phase; nullptr without one.
@@ -54,17 +49,10 @@ bool is_in_force(const Grant& grant, const std::vector<PortRecord>& records) {
   });
 }
 
-// A lane that is there and not in force is what a crash has left of an attach.
-Result<> HostPodLanes::attach(const Grant& grant, Clock::time_point deadline) {
+Result<> HostPodLanes::attach(const Grant& grant, std::chrono::steady_clock::time_point deadline) {
   const std::vector<PortRecord> records = TRY(read_records(parts_.ledger));
   for (const GrantedVf& vf : grant.vfs) {
-    const LaneRecord* const lane = lane_of(grant, vf, records);
-    if (lane != nullptr && lane->phase == Phase::attached) continue;
-    if (lane != nullptr) TRY(parts_.lanes.detach(attachment_of(grant.pod_uid), vf.vf));
-    LaneRequest request = request_for(grant, vf, TRY(PciAddress::parse(vf.vf)));
-    request.timeout = std::max(
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()), {});
-    TRY(parts_.lanes.attach(request).context("attach VF {} on the host's network", vf.vf));
+    TRY(parts_.lanes.attach_granted(owner_of(grant, vf), lane_of(grant, vf, records), deadline));
   }
   return {};
 }

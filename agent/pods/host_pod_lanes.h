@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "agent/in_place_lanes.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "pkg/base/result.h"
 #include "pkg/ledger/grant_store.h"
 #include "pkg/ledger/ledger.h"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/live_config.h"
 #include "agent/grants/pod_facts.h"
 #include "agent/grants/turns.h"
-#include "agent/live_config.h"
 #include "agent/pods/host_pod_lanes.h"
 #include "agent/pods/pod_book.h"
 #include "agent/pods/pod_grants.h"

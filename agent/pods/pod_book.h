@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/live_config.h"
+#include "agent/config/networks.h"
 #include "agent/grants/port_choice.h"
-#include "agent/live_config.h"
-#include "agent/networks.h"
 #include "agent/pods/pod_ports.h"
 #include "agent/pods/pod_wish.h"
 #include "pkg/fs/dir.h"

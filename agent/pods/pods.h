@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/live_config.h"
 #include "agent/front_end.h"
 #include "agent/grants/pod_facts.h"
 #include "agent/grants/turns.h"
-#include "agent/in_place_lanes.h"
 #include "agent/kubernetes.h"
-#include "agent/live_config.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "agent/pods/ended_pods.h"
 #include "agent/pods/host_pod_lanes.h"
 #include "agent/pods/host_pod_watch.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/classes/allocated_vfs.h"
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 #include "agent/pods/token_lanes.h"
 #include "pkg/daemon/log.h"
 #include "plugin/answers.h"

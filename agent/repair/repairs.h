@@ -3,8 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "agent/config/live_config.h"
 #include "agent/kubernetes.h"
-#include "agent/live_config.h"
 #include "agent/node_state.h"
 #include "agent/repair/lane_repairer.h"
 #include "agent/repair/vf_rebinder.h"

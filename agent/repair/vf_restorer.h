@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agent/announcer.h"
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 #include "pkg/daemon/repeats.h"
 #include "pkg/fs/dir.h"
 #include "pkg/ledger/ledger.h"

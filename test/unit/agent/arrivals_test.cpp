@@ -1,4 +1,4 @@
-#include "agent/arrivals.h"
+#include "agent/pod_lanes/arrivals.h"
 
 #include "pkg/ledger/records.h"
 #include "test/support/result_matchers.h"

@@ -1,4 +1,4 @@
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 
 #include "test/support/result_matchers.h"
 #include "test/support/temp_dir.h"

@@ -1,4 +1,4 @@
-#include "agent/networks.h"
+#include "agent/config/networks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

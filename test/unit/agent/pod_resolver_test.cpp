@@ -1,4 +1,4 @@
-#include "agent/pod_resolver.h"
+#include "agent/pod_lanes/pod_resolver.h"
 
 #include "test/fake/fake_front_end.h"
 #include "test/support/result_matchers.h"

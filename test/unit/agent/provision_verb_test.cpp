@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/kept_config.h"
+#include "agent/config/kept_config.h"
 #include "test/support/result_matchers.h"
 #include "test/support/sysfs_tree.h"
 #include "test/support/verb_test.h"

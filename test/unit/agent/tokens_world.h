@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/in_place_lanes.h"
+#include "agent/pod_lanes/in_place_lanes.h"
 #include "agent/pods/tokens.h"
 #include "pkg/inventory/locate_vf.h"
 #include "pkg/inventory/scan.h"

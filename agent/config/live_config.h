@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/kept_config.h"
+#include "agent/config/kept_config.h"
 #include "pkg/config/config.h"
 
 namespace sluice {

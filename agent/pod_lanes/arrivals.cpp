@@ -1,4 +1,4 @@
-#include "agent/arrivals.h"
+#include "agent/pod_lanes/arrivals.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "agent/pod_resolver.h"
+#include "agent/pod_lanes/pod_resolver.h"
 
 #include <fmt/format.h>
 

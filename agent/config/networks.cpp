@@ -1,4 +1,4 @@
-#include "agent/networks.h"
+#include "agent/config/networks.h"
 
 #include <algorithm>
 #include <map>

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 #include "pkg/base/result.h"
 #include "pkg/fs/dir.h"
 #include "pkg/podlanes/pod_lanes.h"

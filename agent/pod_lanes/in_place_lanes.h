@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 
 #include "pkg/base/result.h"
 #include "pkg/lane/lanes.h"
+#include "pkg/ledger/record.h"
 
 namespace sluice {
 
@@ -19,6 +21,13 @@ class InPlaceLanes {
   /// As Lanes::attach_in_place(). busy, too, when other lanes were at work for the whole of the
   /// request's timeout.
   Result<Lane> attach(LaneRequest request);
+
+  /// Makes the granted VF that `owner.ifname` names a lane of its, unless it is one already:
+  /// `there` is the owner's lane of it on record, or nullptr. One that is not in force is what a
+  /// crash has left of an attach, and is taken back first. Says whether the lane was made; the
+  /// errors of attach(), which waits until `deadline`.
+  Result<bool> attach_granted(const Owner& owner, const LaneRecord* there,
+                              std::chrono::steady_clock::time_point deadline);
 
   /// As Lanes::detach() and Lanes::detach_all().
   Result<> detach(const AttachmentId& attachment, const std::string& hint);

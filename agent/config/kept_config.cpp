@@ -1,4 +1,4 @@
-#include "agent/kept_config.h"
+#include "agent/config/kept_config.h"
 
 #include <filesystem>
 #include <utility>

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/config/networks.h"
 #include "agent/front_end.h"
-#include "agent/networks.h"
 #include "pkg/podlanes/pod_lanes.h"
 
 namespace sluice {

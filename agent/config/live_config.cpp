@@ -1,4 +1,4 @@
-#include "agent/live_config.h"
+#include "agent/config/live_config.h"
 
 #include <algorithm>
 #include <filesystem>

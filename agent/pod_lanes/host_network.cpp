@@ -1,4 +1,4 @@
-#include "agent/host_network.h"
+#include "agent/pod_lanes/host_network.h"
 
 #include <fmt/format.h>
 
