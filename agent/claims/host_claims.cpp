@@ -1,7 +1,6 @@
 #include "agent/claims/host_claims.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "agent/pod_lanes/host_network.h"
 #include "pkg/annotations/in_place.h"

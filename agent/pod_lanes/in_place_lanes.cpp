@@ -31,13 +31,16 @@ Result<bool> InPlaceLanes::attach_granted(const Owner& owner, const LaneRecord* 
                                           Clock::time_point deadline) {
   if (there != nullptr && there->phase == Phase::attached) return false;
   const std::string& vf = owner.ifname;
-  if (there != nullptr) TRY(detach({owner.container_id, owner.attached_by()}, vf));
+  constexpr const char* kAttempt = "attach VF {} on the host's network";
+  if (there != nullptr) {
+    TRY(detach({owner.container_id, owner.attached_by()}, vf).context(kAttempt, vf));
+  }
   LaneRequest request;
   request.made_of = OfVf{TRY(PciAddress::parse(vf))};
   request.owner = owner;
   request.needs_grant = true;
   request.timeout = until(deadline);
-  TRY(attach(std::move(request)).context("attach VF {} on the host's network", vf));
+  TRY(attach(std::move(request)).context(kAttempt, vf));
   return true;
 }
 
