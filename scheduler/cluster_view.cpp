@@ -16,6 +16,10 @@ PodPlacement placement_of(const PodFacts& pod) {
   return decode_placement(text->second).value_or(PodPlacement());
 }
 
+/// An order is kept while no more than one of so many nodes are elsewhere: some were left out or
+/// came.
+constexpr std::size_t kFewOutOfOrder = 8;
+
 }  // namespace
 
 void ClusterView::set_node(const std::string& name) {
@@ -70,20 +74,25 @@ void ClusterView::drop_pod(const std::string& uid) {
 }
 
 std::vector<ClusterView::NodeRef> ClusterView::look_up(std::span<const std::string_view> names) {
-  std::vector<NodeRef> found;
-  found.reserve(names.size());
+  std::vector<NodeRef> refs(names.size());
+  std::vector<NamedNode*> found(names.size());
   const std::lock_guard lock(mutex_);
-  NamedNode* last = nullptr;
-  for (const std::string_view name : names) {
-    NodeRef& ref = found.emplace_back();
-    NamedNode* const named = find_after(last, name);
-    if (named == nullptr) continue;
-    last = named;
-    Node& of = named->second;
+  std::size_t place = 0;
+  std::size_t out_of_order = 0;
+  for (std::size_t i = 0; i < names.size(); ++i, ++place) {
+    found[i] = order_.at(place, names[i]);
+    if (found[i] == nullptr) {
+      ++out_of_order;
+      found[i] = find(names[i]);
+      if (found[i] == nullptr) continue;
+      place = found[i]->second.place;  // Those between were left out.
+    }
+    Node& of = found[i]->second;
     if (!of.is_there) continue;
-    ref = {.number = of.number, .version = of.version != 0 ? of.version : state_of(of).version};
+    refs[i] = {.number = of.number, .version = of.version != 0 ? of.version : state_of(of).version};
   }
-  return found;
+  if (out_of_order > names.size() / kFewOutOfOrder) remember_order(names, found);
+  return refs;
 }
 
 std::shared_ptr<const NodeState> ClusterView::state(std::string_view name) {
@@ -197,20 +206,18 @@ ClusterView::NamedNode& ClusterView::node(const std::string& name) {
   return *named;
 }
 
-/// The node of this name; nullptr: none. kube-scheduler names nodes in an order that changes
-/// seldom, and a follower is found without a hash.
-ClusterView::NamedNode* ClusterView::find_after(NamedNode* before, std::string_view name) {
-  if (before != nullptr && before->second.followed_in == era_) {
-    NamedNode* const follower = before->second.follower;
-    if (follower != nullptr && follower->first == name) return follower;
-  }
+/// nullptr: none.
+ClusterView::NamedNode* ClusterView::find(std::string_view name) {
   const auto named = nodes_.find(name);
-  if (named == nodes_.end()) return nullptr;
-  if (before != nullptr) {
-    before->second.follower = &*named;
-    before->second.followed_in = era_;
+  return named == nodes_.end() ? nullptr : &*named;
+}
+
+void ClusterView::remember_order(std::span<const std::string_view> names,
+                                 std::span<NamedNode* const> found) {
+  order_.set(names, found);
+  for (std::size_t place = 0; place < found.size(); ++place) {
+    if (found[place] != nullptr) found[place]->second.place = place;
   }
-  return &*named;
 }
 
 void ClusterView::forget_if_unused(const std::string& name) {
@@ -219,7 +226,7 @@ void ClusterView::forget_if_unused(const std::string& name) {
   const Node& of = named->second;
   if (of.is_there || of.published || !of.unreadable.empty() || !of.pods.empty()) return;
   free_numbers_.push_back(of.number);
-  ++era_;
+  order_.clear();
   nodes_.erase(named);
 }
 

@@ -20,6 +20,7 @@
 #include "pkg/base/result.h"
 #include "pkg/node_lanes/node_lanes.h"
 #include "scheduler/demand.h"
+#include "scheduler/last_order.h"
 #include "scheduler/node_state.h"
 #include "scheduler/pod_facts.h"
 
@@ -135,8 +136,7 @@ class ClusterView final {
     std::size_t number = 0;
     std::uint64_t version = 0;  // Of the state; 0 after a change.
     bool is_there = false;
-    NamedNode* follower = nullptr;  // That was asked for after this one,
-    std::uint64_t followed_in = 0;  // in this era; it may be gone in a later one.
+    std::size_t place = 0;  // In order_, if it is there at all.
     std::optional<PublishedNode> published;
     std::string unreadable;  // Why there is nothing published.
     std::vector<const PodHolding*> pods;
@@ -167,7 +167,8 @@ class ClusterView final {
 
   List& list(Listed what) { return lists_[static_cast<std::size_t>(what)]; }
   NamedNode& node(const std::string& name);
-  NamedNode* find_after(NamedNode* before, std::string_view name);
+  NamedNode* find(std::string_view name);
+  void remember_order(std::span<const std::string_view> names, std::span<NamedNode* const> found);
   void forget_if_unused(const std::string& name);
   void publish(NamedNode& node, std::optional<PublishedNode> published);
   void take_lanes_from(NamedNode& node);
@@ -188,7 +189,7 @@ class ClusterView final {
   std::set<NamedNode*> wished_;  // Those of nodes_ whose NodeLanes have wishes.
   std::vector<std::size_t> free_numbers_;
   std::uint64_t versions_ = 0;
-  std::uint64_t era_ = 0;  // Another one when a node was forgotten.
+  LastOrder<NamedNode> order_;  // Of nodes that were looked up.
 };
 
 }  // namespace sluice

@@ -17,8 +17,8 @@ HttpReply json_reply(std::string body) {
 }
 
 /// What an answer of filter says where there is none.
-HttpReply filter_reply(const Result<std::string>& answer) {
-  return json_reply(answer ? *answer : filter_error(answer.error().message()));
+HttpReply filter_reply(Result<std::string> answer) {
+  return json_reply(answer ? *std::move(answer) : filter_error(answer.error().message()));
 }
 
 int status_of(Code code) {
@@ -75,8 +75,8 @@ std::vector<HttpRoute> Extender::verbs() {
           filter_route("/scheduler/rdma_scheduling", "papers_filter", Reasons::papers),
           {"POST", "/scheduler/prioritize",
            [this](const HttpCall& call) {
-             const auto answer = measured("prioritize", [&] { return prioritize(call); });
-             if (answer) return json_reply(*answer);
+             auto answer = measured("prioritize", [&] { return prioritize(call); });
+             if (answer) return json_reply(*std::move(answer));
              return HttpReply{.status = status_of(answer.error().code()),
                               .body = answer.error().message() + "\n"};
            }},

@@ -29,11 +29,13 @@ bool is_same(std::string_view key, std::string_view name) {
 /// last counts, as in Go.
 Result<std::optional<std::string_view>> member(std::string_view object, std::string_view name) {
   std::optional<std::string_view> found;
-  TRY(each_member(object, [&](std::string_view key, std::string_view value) -> Result<> {
+  const Result<> done = each_member(object, [&](std::string_view key, Unread& value) -> Result<> {
     if (!is_same(key, name)) return {};
-    found = is_null(value) ? std::nullopt : std::optional(value);
+    found.reset();
+    if (!value.is_null()) found = TRY(value.text());
     return {};
-  }));
+  });
+  if (!done) return done.error();
   return found;
 }
 
@@ -50,10 +52,13 @@ Result<> add_name(ExtenderArgs& args, std::string_view name, bool is_in_body) {
   return {};
 }
 
-Result<> read_names(std::string_view list, ExtenderArgs& args) {
-  args.by_name = true;
-  args.names.reserve(list.size() / kUsualName);
-  Result<> read = each_text(list, [&args](std::string_view name, bool is_in_body) -> Result<> {
+/// In the pass that finds where they end: they are nearly all of the body.
+Result<> read_names(Unread& list, std::size_t body_size, ExtenderArgs& args) {
+  args.names.clear();
+  args.by_name = !list.is_null();
+  if (!args.by_name) return {};
+  args.names.reserve(body_size / kUsualName);
+  Result<> read = list.each_text([&args](std::string_view name, bool is_in_body) -> Result<> {
     return add_name(args, name, is_in_body);
   });
   return std::move(read).context("NodeNames/{}", args.names.size());
@@ -85,23 +90,24 @@ void append(std::string& list, std::string_view item) {
 
 Result<ExtenderArgs> decode_extender_args(std::string_view body) {
   ExtenderArgs args;
-  args.pod = "null";
-  std::string_view names = "null";
-  std::string_view nodes = "null";
-  TRY(each_member(body, [&](std::string_view key, std::string_view value) -> Result<> {
-    if (is_same(key, "Pod")) args.pod = value;
-    if (is_same(key, "NodeNames")) names = value;
-    if (is_same(key, "Nodes")) nodes = value;
+  std::optional<std::string_view> nodes;
+  const Result<> done = each_member(body, [&](std::string_view key, Unread& value) -> Result<> {
+    if (is_same(key, "NodeNames")) return read_names(value, body.size(), args);
+    const bool is_pod = is_same(key, "Pod");
+    if (!is_pod && !is_same(key, "Nodes")) return {};
+    const bool is_null = value.is_null();
+    const std::string_view text = TRY(value.text());
+    if (is_pod) args.pod = is_null ? std::string_view() : text;
+    if (!is_pod) nodes = is_null ? std::nullopt : std::optional(text);
     return {};
-  }));
-  if (is_null(args.pod)) return Error(Code::invalid_argument, "Pod: is missing");
-  if (!is_null(names)) {
-    TRY(read_names(names, args));
-  } else if (!is_null(nodes)) {
-    TRY(read_nodes(nodes, args));
-  } else {
+  });
+  if (!done) return done.error();
+  if (args.pod.empty()) return Error(Code::invalid_argument, "Pod: is missing");
+  if (args.by_name) return args;
+  if (!nodes) {
     return Error(Code::invalid_argument, "Nodes and NodeNames: one of them must be there");
   }
+  TRY(read_nodes(*nodes, args));
   return args;
 }
 
@@ -129,13 +135,20 @@ Result<ExtenderBindingArgs> decode_binding_args(std::string_view body) {
 }
 
 void FilterAnswer::pass(std::size_t position) {
-  if (args_.by_name) {
-    if (passed_.empty()) passed_.reserve(args_.names.size() * kUsualName);
-    append(passed_, "\"");
-    passed_.append(args_.names[position]).append("\"");
-  } else {
-    append(passed_, args_.nodes[position]);
+  if (!args_.by_name) {
+    passed_.push_back(args_.nodes[position]);
+    return;
   }
+  const std::string_view name = args_.names[position];
+  // All are parts of the body, and between two that stand side by side there is nothing else.
+  constexpr std::string_view kBetween = R"(",")";
+  if (args_.unescaped.empty() && !passed_.empty() &&
+      name.data() == passed_.back().data() + passed_.back().size() + kBetween.size()) {
+    std::string_view& names = passed_.back();
+    names = {names.data(), names.size() + kBetween.size() + name.size()};
+    return;
+  }
+  passed_.push_back(name);
 }
 
 void FilterAnswer::note(std::string& map, std::size_t position, std::string_view reason) const {
@@ -143,21 +156,34 @@ void FilterAnswer::note(std::string& map, std::size_t position, std::string_view
   map.append(args_.names[position]).append("\":").append(reason);
 }
 
-std::string FilterAnswer::head() const {
-  if (args_.by_name) return fmt::format(R"("Nodes":null,"NodeNames":[{}])", passed_);
-  return fmt::format(R"("Nodes":{{"metadata":{{}},"items":[{}]}},"NodeNames":null)", passed_);
+std::string FilterAnswer::with_passed(const std::vector<std::string_view>& parts) const {
+  const std::string_view quote = args_.by_name ? "\"" : "";
+  const std::string_view head =
+      args_.by_name ? R"({"Nodes":null,"NodeNames":[)" : R"({"Nodes":{"metadata":{},"items":[)";
+  const std::string_view tail = args_.by_name ? "]" : R"(]},"NodeNames":null)";
+  std::size_t size = head.size() + tail.size();
+  for (const std::string_view part : passed_) size += part.size() + 3;
+  for (const std::string_view part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  text.append(head);
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    if (i > 0) text += ',';
+    text.append(quote).append(passed_[i]).append(quote);
+  }
+  text.append(tail);
+  for (const std::string_view part : parts) text.append(part);
+  return text;
 }
 
 std::string FilterAnswer::json() const {
-  return fmt::format(
-      R"({{{},"FailedNodes":{{{}}},"FailedAndUnresolvableNodes":{{{}}},"Error":""}})", head(),
-      failed_, hopeless_);
+  return with_passed({R"(,"FailedNodes":{)", failed_, R"(},"FailedAndUnresolvableNodes":{)",
+                      hopeless_, R"(},"Error":""})"});
 }
 
 std::string FilterAnswer::papers_json() const {
-  const char* const between = failed_.empty() || hopeless_.empty() ? "" : ",";
-  return fmt::format(R"({{{},"FailedNodes":{{{}{}{}}},"Error":""}})", head(), failed_, between,
-                     hopeless_);
+  const std::string_view between = failed_.empty() || hopeless_.empty() ? "" : ",";
+  return with_passed({R"(,"FailedNodes":{)", failed_, between, hopeless_, R"(},"Error":""})"});
 }
 
 std::string filter_error(std::string_view error) {
@@ -168,13 +194,17 @@ std::string filter_error(std::string_view error) {
 
 std::string encode_priorities(const std::vector<std::string_view>& names,
                               const std::vector<int>& scores) {
+  if (names.empty()) return "[]";
+  constexpr std::string_view kFirst = R"([{"Host":")";
+  constexpr std::string_view kNext = R"(},{"Host":")";
+  constexpr std::string_view kScore = R"(","Score":)";
   std::string list;
-  list.reserve(names.size() * (kUsualName + std::string_view(R"({"Host":,"Score":10})").size()));
+  list.reserve(names.size() * (kUsualName + kNext.size() + kScore.size() + 2));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    append(list, R"({"Host":")");
-    list.append(names[i]).append(R"(","Score":)").append(std::to_string(scores[i])).append("}");
+    list.append(i == 0 ? kFirst : kNext).append(names[i]).append(kScore);
+    list.append(std::to_string(scores[i]));
   }
-  return "[" + list + "]";
+  return list + "}]";
 }
 
 std::string encode_binding_result(std::string_view error) {

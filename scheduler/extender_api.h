@@ -67,11 +67,12 @@ class FilterAnswer {
 
  private:
   void note(std::string& map, std::size_t position, std::string_view reason) const;
-  std::string head() const;
+  std::string with_passed(const std::vector<std::string_view>& parts) const;
 
   const ExtenderArgs& args_;
-  std::string passed_;  // JSON without the outer brackets, like those below.
-  std::string failed_;
+  // Parts of the body: nodes, or names without the outer quotes, as many as stand side by side.
+  std::vector<std::string_view> passed_;
+  std::string failed_;  // JSON without the outer brackets, like those below.
   std::string hopeless_;
 };
 

@@ -1,5 +1,7 @@
 #include "scheduler/wish_writer.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -22,7 +24,7 @@ Result<> write(ApiClient& client, const std::string& node, const ClassLanes& lan
                        {"metadata", {{"name", node}}},
                        {"spec", {{"wishes", encode_wishes(wishes)}}}};
   TRY(client.patch(
-      std::string(kNodeLanesPath) + "/" + node,
+      fmt::format("{}/{}", kNodeLanesPath, node),
       {.kind = PatchKind::apply, .body = object.dump(), .field_manager = "sluice-scheduler"}));
   return {};
 }

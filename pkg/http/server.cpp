@@ -47,10 +47,17 @@ void on_read_end(void* user) {
   delete static_cast<Streaming*>(user);  // Made by response_of().
 }
 
+void on_sent(void* user) {
+  delete static_cast<std::string*>(user);  // Made by response_of().
+}
+
 MHD_Response* response_of(HttpReply&& reply, const std::stop_token& stop) {
   if (!reply.stream) {
-    return MHD_create_response_from_buffer(reply.body.size(), reply.body.data(),
-                                           MHD_RESPMEM_MUST_COPY);
+    auto body = std::make_unique<std::string>(std::move(reply.body));
+    MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
+        body->size(), body->data(), on_sent, body.get());
+    if (response != nullptr) static_cast<void>(body.release());
+    return response;
   }
   auto* const streaming = new Streaming{std::move(reply.stream), stop, std::move(reply.body)};
   return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kStreamBlock, on_read, streaming,

@@ -1,203 +1,17 @@
 #include "pkg/json/skim.h"
 
-#include <bitset>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 
 #include <nlohmann/json.hpp>
 
+#include "pkg/json/cursor.h"
 #include "pkg/json/document.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::size_t kDeepest = 64;  // As parse_document() has it.
-constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-constexpr std::uint64_t kHighBits = kOnes * 0x80;  // Set in bytes beyond ASCII alone.
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_plain(char c) {
-  return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
-}
-
-/// Whether all eight characters of a word are. A byte below `n` borrows from its highest bit when
-/// `n` is subtracted, and where a byte equals another their difference is below 1.
-bool is_plain(std::uint64_t word) {
-  const auto any_below = [](std::uint64_t bytes, unsigned n) {
-    return (bytes - kOnes * n) & ~bytes & kHighBits;
-  };
-  return (any_below(word, 0x20) | any_below(word ^ (kOnes * '"'), 1) |
-          any_below(word ^ (kOnes * '\\'), 1)) == 0;
-}
-
-/// Goes through a text from token to token. Every function leaves the position behind what it
-/// read, or answers false.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : text_(text) {}
-
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-  std::size_t position() const { return at_; }
-
-  std::string_view since(std::size_t start) const { return text_.substr(start, at_ - start); }
-
-  bool is_at_end() const { return at_ == text_.size(); }
-
-  void blanks() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
-      ++at_;
-    }
-  }
-
-  bool take(char c) {
-    if (peek() != c || is_at_end()) return false;
-    ++at_;
-    return true;
-  }
-
-  bool string() {
-    bool is_literal = true;
-    return string(is_literal);
-  }
-
-  /// `is_literal` becomes false where escapes or bytes beyond ASCII are left for a parser to judge.
-  bool string(bool& is_literal) {
-    if (!take('"')) return false;
-    while (!is_at_end()) {
-      if (!plain()) is_literal = false;
-      if (take('"')) return true;
-      if (!take('\\')) return false;
-      is_literal = false;
-      if (!escape()) return false;
-    }
-    return false;
-  }
-
-  bool scalar() {
-    switch (peek()) {
-      case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
-      default: return number();
-    }
-  }
-
-  /// Any value, whatever is nested in it.
-  bool value() {
-    Levels levels;
-    do {
-      if (!step(levels)) return false;
-    } while (levels.depth > 0);
-    return true;
-  }
-
-  /// A key and its colon.
-  bool key() {
-    blanks();
-    if (!string()) return false;
-    blanks();
-    return take(':');
-  }
-
- private:
-  /// The objects and arrays that are open.
-  struct Levels {
-    std::bitset<kDeepest> objects;
-    std::size_t depth = 0;
-
-    bool is_object() const { return objects[depth - 1]; }
-
-    char end() const { return is_object() ? '}' : ']'; }
-  };
-
-  /// What a string has before its end, an escape or what it must not have; whether that is ASCII.
-  /// Most of a text is that, so it is looked at in words.
-  bool plain() {
-    std::uint64_t word = 0;
-    std::uint64_t all = 0;
-    for (; text_.size() - at_ >= sizeof(word); at_ += sizeof(word)) {
-      std::memcpy(&word, &text_[at_], sizeof(word));
-      if (!is_plain(word)) break;
-      all |= word;
-    }
-    for (; at_ < text_.size() && is_plain(text_[at_]); ++at_) {
-      all |= static_cast<unsigned char>(text_[at_]);
-    }
-    return (all & kHighBits) == 0;
-  }
-
-  bool escape() {
-    if (is_at_end()) return false;
-    const char c = text_[at_++];
-    if (c != 'u') return std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos;
-    for (int i = 0; i < 4; ++i) {
-      if (is_at_end() || !is_hex(text_[at_++])) return false;
-    }
-    return true;
-  }
-
-  bool word(std::string_view word) {
-    if (text_.substr(at_, word.size()) != word) return false;
-    at_ += word.size();
-    return true;
-  }
-
-  bool digits() {
-    const std::size_t start = at_;
-    while (is_digit(peek())) ++at_;
-    return at_ > start;
-  }
-
-  bool number() {
-    take('-');
-    if (!take('0') && !digits()) return false;
-    if (take('.') && !digits()) return false;
-    if (!take('e') && !take('E')) return true;
-    if (!take('+')) take('-');
-    return digits();
-  }
-
-  bool open(Levels& levels) {
-    if (levels.depth == kDeepest) return false;
-    levels.objects.set(levels.depth++, peek() == '{');
-    ++at_;
-    blanks();
-    return true;
-  }
-
-  /// A value and what ends with it, or the beginning of one that has others in it.
-  bool step(Levels& levels) {
-    blanks();
-    const bool opens = peek() == '{' || peek() == '[';
-    if (!(opens ? open(levels) : scalar())) return false;
-    if (opens && peek() != levels.end()) return !levels.is_object() || key();
-    return close(levels);
-  }
-
-  /// Behind a value: the ends of what ends with it, then a comma and the key that follows.
-  bool close(Levels& levels) {
-    for (; levels.depth > 0; --levels.depth) {
-      blanks();
-      if (take(',')) return !levels.is_object() || key();
-      if (!take(levels.end())) return false;
-    }
-    return true;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
+using skim::Cursor;
+using skim::kDeepest;
 
 Error not_json(const Cursor& cursor) {
   return Error(Code::invalid_argument,
@@ -222,6 +36,10 @@ Result<> each_part(Cursor& cursor, char close, Part part) {
     is_over = cursor.take(close);
     if (!is_over && !cursor.take(',')) return not_json(cursor);
   }
+  return {};
+}
+
+Result<> end(Cursor& cursor) {
   cursor.blanks();
   if (!cursor.is_at_end()) return not_json(cursor);
   return {};
@@ -234,53 +52,73 @@ Result<std::string_view> next_value(Cursor& cursor) {
   return cursor.since(start);
 }
 
+/// An item that is to be a string.
+Result<> next_text(Cursor& cursor, std::string& storage, const TakeText& take) {
+  cursor.blanks();
+  const std::size_t start = cursor.position();
+  bool is_literal = true;
+  if (!cursor.string(is_literal)) {
+    TRY(next_value(cursor));
+    return unlike(cursor.since(start), "a string");
+  }
+  const std::string_view value = cursor.since(start);
+  if (is_literal) return take(value.substr(1, value.size() - 2), true);
+  const std::string_view unescaped = TRY(text_of(value, storage));
+  return take(unescaped, false);
+}
+
 }  // namespace
+
+bool Unread::is_null() const {
+  return cursor_.peek() == 'n';  // No other value begins so.
+}
+
+Result<std::string_view> Unread::text() {
+  is_read_ = true;
+  return next_value(cursor_);
+}
+
+Result<> Unread::each_text(const TakeText& take) {
+  is_read_ = true;
+  const std::size_t start = cursor_.position();
+  if (!cursor_.take('[')) {
+    TRY(next_value(cursor_));
+    return unlike(cursor_.since(start), "an array");
+  }
+  std::string storage;
+  return each_part(cursor_, ']', [&] { return next_text(cursor_, storage, take); });
+}
 
 Result<> each_member(std::string_view text, const TakeMember& take) {
   Cursor cursor(text);
   cursor.blanks();
   if (!cursor.take('{')) return unlike(text, "an object");
   std::string storage;
-  return each_part(cursor, '}', [&]() -> Result<> {
+  Result<> done = each_part(cursor, '}', [&]() -> Result<> {
     cursor.blanks();
     const std::size_t start = cursor.position();
     if (!cursor.string()) return not_json(cursor);
     const std::string_view key = TRY(text_of(cursor.since(start), storage));
     cursor.blanks();
     if (!cursor.take(':')) return not_json(cursor);
-    const std::string_view value = TRY(next_value(cursor));
-    return take(key, value);
+    cursor.blanks();
+    Unread value(cursor);
+    TRY(take(key, value));
+    if (!value.is_read()) TRY(value.text());
+    return {};
   });
+  return done ? end(cursor) : done;
 }
 
 Result<> each_item(std::string_view text, const TakeItem& take) {
   Cursor cursor(text);
   cursor.blanks();
   if (!cursor.take('[')) return unlike(text, "an array");
-  return each_part(cursor, ']', [&]() -> Result<> {
+  Result<> done = each_part(cursor, ']', [&]() -> Result<> {
     const std::string_view value = TRY(next_value(cursor));
     return take(value);
   });
-}
-
-Result<> each_text(std::string_view text, const TakeText& take) {
-  Cursor cursor(text);
-  cursor.blanks();
-  if (!cursor.take('[')) return unlike(text, "an array");
-  std::string storage;
-  return each_part(cursor, ']', [&]() -> Result<> {
-    cursor.blanks();
-    const std::size_t start = cursor.position();
-    bool is_literal = true;
-    if (!cursor.string(is_literal)) {
-      TRY(next_value(cursor));
-      return unlike(cursor.since(start), "a string");
-    }
-    const std::string_view value = cursor.since(start);
-    if (is_literal) return take(value.substr(1, value.size() - 2), true);
-    const std::string_view unescaped = TRY(text_of(value, storage));
-    return take(unescaped, false);
-  });
+  return done ? end(cursor) : done;
 }
 
 Result<std::string_view> text_of(std::string_view text, std::string& storage) {

@@ -17,9 +17,44 @@ namespace sluice {
 // given as text may have strings that are no UTF-8 and numbers of any size; keys and strings that
 // are given unescaped are UTF-8. A key that comes twice is given twice.
 
-/// Called with a part of the text; an error ends the pass.
+namespace skim {
+class Cursor;
+}
+
+/// Called with a string, unescaped. `is_inside`: it is a part of the text and ASCII, else it ends
+/// with the call. An error ends the pass, as that of all that is called here.
+using TakeText = std::function<Result<>(std::string_view text, bool is_inside)>;
+
+/// A value that a pass has come to. It is read here at most once, and passed over otherwise.
+class Unread final {
+ public:
+  explicit Unread(skim::Cursor& cursor) : cursor_(cursor) {}
+
+  Unread(const Unread&) = delete;
+  Unread& operator=(const Unread&) = delete;
+  Unread(Unread&&) = delete;
+  Unread& operator=(Unread&&) = delete;
+  ~Unread() = default;
+
+  /// Whether it is null.
+  bool is_null() const;
+
+  /// As text.
+  Result<std::string_view> text();
+
+  /// Items of the array of strings that it is; invalid_argument for another value or item.
+  Result<> each_text(const TakeText& take);
+
+  bool is_read() const { return is_read_; }
+
+ private:
+  skim::Cursor& cursor_;
+  bool is_read_ = false;
+};
+
+/// Called with a part of the text.
 using TakeItem = std::function<Result<>(std::string_view value)>;
-using TakeMember = std::function<Result<>(std::string_view key, std::string_view value)>;
+using TakeMember = std::function<Result<>(std::string_view key, Unread& value)>;
 
 /// Members of the object that `text` is; keys are unescaped.
 Result<> each_member(std::string_view text, const TakeMember& take);
@@ -27,21 +62,8 @@ Result<> each_member(std::string_view text, const TakeMember& take);
 /// Items of the array that `text` is.
 Result<> each_item(std::string_view text, const TakeItem& take);
 
-/// Called with a string, unescaped. `is_inside`: it is a part of the text and ASCII, else it ends
-/// with the call.
-using TakeText = std::function<Result<>(std::string_view text, bool is_inside)>;
-
-/// Items of the array of strings that `text` is: each_item() and text_of() in one pass.
-/// invalid_argument for an item that is no string.
-Result<> each_text(std::string_view text, const TakeText& take);
-
 /// The string that `text` is, unescaped; invalid_argument for another value, or no UTF-8. Refers to
 /// `text` where it can, else to `storage`.
 Result<std::string_view> text_of(std::string_view text, std::string& storage);
-
-/// Whether a value is null.
-inline bool is_null(std::string_view text) {
-  return text == "null";
-}
 
 }  // namespace sluice

@@ -15,13 +15,18 @@ using testing::ElementsAre;
 
 std::vector<std::string> members_of(std::string_view text) {
   std::vector<std::string> found;
-  const Result<> done =
-      each_member(text, [&](std::string_view key, std::string_view value) -> Result<> {
-        found.push_back(fmt::format("{}={}", key, value));
-        return {};
-      });
+  const Result<> done = each_member(text, [&](std::string_view key, Unread& value) -> Result<> {
+    found.push_back(fmt::format("{}={}", key, TRY(value.text())));
+    return {};
+  });
   if (!done) found.push_back("error");
   return found;
+}
+
+/// The strings that the value of an object's only member is to be.
+Result<> each_text(const std::string& value, const TakeText& take) {
+  return each_member("{\"a\":" + value + "}",
+                     [&](std::string_view, Unread& unread) { return unread.each_text(take); });
 }
 
 std::vector<std::string> items_of(std::string_view text) {
@@ -51,6 +56,17 @@ TEST(Skim, GivesTheItemsOfAnArrayAsText) {
   EXPECT_THAT(items_of("[ ]"), ElementsAre());
 }
 
+TEST(Skim, PassesOverWhatIsNotRead) {
+  std::vector<std::string> keys;
+  const auto take = [&keys](std::string_view key, Unread& value) -> Result<> {
+    keys.push_back(fmt::format("{} {}", key, value.is_null()));
+    return {};
+  };
+  EXPECT_THAT(each_member(R"({"a":{"b":[1]},"c" : null ,"d":"x"})", take), IsOk());
+  EXPECT_THAT(keys, ElementsAre("a false", "c true", "d false"));
+  EXPECT_THAT(each_member(R"({"a":nul})", take), FailsWith(Code::invalid_argument, "not JSON"));
+}
+
 TEST(Skim, UnescapesKeysAndStrings) {
   EXPECT_THAT(members_of("{\"\\u0061\\n\":1}"), ElementsAre("a\n=1"));
   std::string storage;
@@ -70,6 +86,7 @@ TEST(Skim, GivesTheStringsOfAnArray) {
   EXPECT_THAT(each_text("{}", take), FailsWith(Code::invalid_argument, "want an array, got {}"));
   EXPECT_THAT(each_text("[[1]]", take),
               FailsWith(Code::invalid_argument, "want a string, got [1]"));
+  EXPECT_THAT(each_text("[[1}]", take), FailsWith(Code::invalid_argument, "not JSON"));
   for (const char* const text : {"[\"a\"", "[\"a\",]", "[\"a]", "[\"\\x\"]", "[tru]", "[\"\n\"]"}) {
     EXPECT_THAT(each_text(text, take), FailsWith(Code::invalid_argument, "not JSON")) << text;
   }
@@ -111,7 +128,7 @@ TEST(Skim, RefusesWhatIsNoJson) {
 }
 
 TEST(Skim, TellsWhatIsNoObjectAndNoArray) {
-  const auto member = [](std::string_view, std::string_view) -> Result<> { return {}; };
+  const auto member = [](std::string_view, Unread&) -> Result<> { return {}; };
   const auto item = [](std::string_view) -> Result<> { return {}; };
   EXPECT_THAT(each_member("[1]", member),
               FailsWith(Code::invalid_argument, "want an object, got [1]"));

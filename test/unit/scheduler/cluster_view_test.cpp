@@ -180,7 +180,7 @@ TEST_F(Books, KeepTheVersionWhereNothingOfInterestChanges) {
   EXPECT_EQ(view.look_up(std::vector<std::string_view>{"n", "x"})[1].version, 0u);
 }
 
-// It remembers which node follows which.
+// It remembers the order in which they were asked for last.
 TEST_F(Books, FindNodesInWhateverOrderTheyAreAskedFor) {
   for (const char* const name : {"a", "b", "c"}) add_node(name, {pods_port(0, 100)});
   const auto find_all = [this](const std::vector<std::string_view>& names) {
@@ -192,6 +192,8 @@ TEST_F(Books, FindNodesInWhateverOrderTheyAreAskedFor) {
   };
   find_all({"a", "b", "c", "n"});
   find_all({"a", "b", "c", "n"});
+  find_all({"b", "c"});
+  find_all({"a", "c"});
   find_all({"b", "a", "x", "c", "c", "b"});
   view.drop_node_lanes("b");
   view.drop_node("b");

@@ -70,6 +70,22 @@ TEST(ExtenderArgs, OfKubeSchedulerAreRead) {
   EXPECT_EQ(binding.node, "node-2.example.org");
 }
 
+// As in Go.
+TEST(ExtenderArgs, OfWhichThereAreSeveralAreTheLast) {
+  ASSERT_OK_AND_ASSIGN(
+      const ExtenderArgs named,
+      decode_extender_args(
+          R"({"NodeNames":["a","\u0062"],"Pod":null,"Pod":{"a":1},"NodeNames":["c"]})"));
+  EXPECT_THAT(named.names, ElementsAre("c"));
+  EXPECT_EQ(named.pod, R"({"a":1})");
+  ASSERT_OK_AND_ASSIGN(
+      const ExtenderArgs whole,
+      decode_extender_args(
+          R"({"Pod":{},"NodeNames":["a"],"Nodes":{"items":[]},"NodeNames":null})"));
+  EXPECT_FALSE(whole.by_name);
+  EXPECT_THAT(whole.names, IsEmpty());
+}
+
 TEST(ExtenderArgs, AreFoundInAnyCase) {
   ASSERT_OK_AND_ASSIGN(const ExtenderArgs args,
                        decode_extender_args(R"({"pod":{},"nODENAMES":["a"],"extra":[1]})"));
@@ -182,6 +198,25 @@ TEST(FilterAnswers, BringTheNodesThatPassed) {
 
   EXPECT_JSON_EQ_GOLDEN(answer.json(), "extender/filter_by_node.json");
   EXPECT_JSON_EQ_GOLDEN(answer.papers_json(), "extender/papers_by_node.json");
+}
+
+// Names that stand side by side in the question do so in the answer, whatever is between them.
+TEST(FilterAnswers, NameWhatPassedInTheOrderAsked) {
+  for (const char* const names : {R"(["a","b","c","d","e"])", R"([ "a", "b" ,"c","d" , "e" ])",
+                                  R"(["a","b","\u0063","d","e"])"}) {
+    const std::string body = fmt::format(R"({{"Pod":{{}},"NodeNames":{}}})", names);
+    const ExtenderArgs args = *decode_extender_args(body);
+    for (unsigned passing = 0; passing < 32; ++passing) {
+      FilterAnswer answer(args);
+      json passed = json::array();
+      for (std::size_t i = 0; i < 5; ++i) {
+        if ((passing >> i & 1u) == 0) continue;
+        answer.pass(i);
+        passed.push_back(std::string(1, static_cast<char>('a' + i)));
+      }
+      EXPECT_EQ(json::parse(answer.json())["NodeNames"], passed) << names;
+    }
+  }
 }
 
 // With nodeCacheCapable null would mean an error of the extender.
