@@ -159,8 +159,17 @@ def line_findings(path, line):
             yield "a descriptor is owned by a UniqueFd, not by an int"
 
 
+def own_header_finding(root, path, lines):
+    """The source with a header of its own compiles it alone, as the first that it includes."""
+    own = path.removesuffix(".cpp") + ".h"
+    first = next((match.group(1) for match in map(INCLUDE.match, lines) if match), None)
+    if path.endswith(".cpp") and path.startswith(PRODUCT) and (root / own).exists() and first != own:
+        yield f'{path}:1: includes "{own}" after others, and so does not show that it compiles alone'
+
+
 def file_findings(root, path):
     lines = (root / path).read_text(errors="replace").splitlines()
+    yield from own_header_finding(root, path, lines)
     if len(lines) > LINE_LIMIT:
         yield f"{path}:{len(lines)}: longer than {LINE_LIMIT} lines"
     for number, line in enumerate(lines, 1):
