@@ -81,6 +81,14 @@ Result<> read_nodes(std::string_view list, ExtenderArgs& args) {
   return std::move(read).context("Nodes/items/{}", args.nodes.size());
 }
 
+/// Of a null nothing is left.
+Result<> read_unless_null(Unread& value, std::string_view& to) {
+  const bool is_null = value.is_null();
+  to = TRY(value.text());
+  if (is_null) to = {};
+  return {};
+}
+
 void append(std::string& list, std::string_view item) {
   if (!list.empty()) list += ',';
   list += item;
@@ -90,24 +98,20 @@ void append(std::string& list, std::string_view item) {
 
 Result<ExtenderArgs> decode_extender_args(std::string_view body) {
   ExtenderArgs args;
-  std::optional<std::string_view> nodes;
+  std::string_view nodes;
   const Result<> done = each_member(body, [&](std::string_view key, Unread& value) -> Result<> {
     if (is_same(key, "NodeNames")) return read_names(value, body.size(), args);
-    const bool is_pod = is_same(key, "Pod");
-    if (!is_pod && !is_same(key, "Nodes")) return {};
-    const bool is_null = value.is_null();
-    const std::string_view text = TRY(value.text());
-    if (is_pod) args.pod = is_null ? std::string_view() : text;
-    if (!is_pod) nodes = is_null ? std::nullopt : std::optional(text);
+    if (is_same(key, "Pod")) return read_unless_null(value, args.pod);
+    if (is_same(key, "Nodes")) return read_unless_null(value, nodes);
     return {};
   });
   if (!done) return done.error();
   if (args.pod.empty()) return Error(Code::invalid_argument, "Pod: is missing");
   if (args.by_name) return args;
-  if (!nodes) {
+  if (nodes.empty()) {
     return Error(Code::invalid_argument, "Nodes and NodeNames: one of them must be there");
   }
-  TRY(read_nodes(*nodes, args));
+  TRY(read_nodes(nodes, args));
   return args;
 }
 

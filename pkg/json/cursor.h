@@ -27,8 +27,8 @@ inline bool is_plain(char c) {
 }
 
 /// The highest bit of each byte of a word that is not plain, and perhaps of bytes that follow the
-/// first such one: a byte below `n` borrows from its highest bit when `n` is subtracted, and where a
-/// byte equals another their difference is below 1.
+/// first such one: a byte below `n` borrows from its highest bit when `n` is subtracted, and where
+/// a byte equals another their difference is below 1.
 inline std::uint64_t not_plain(std::uint64_t word) {
   const auto any_below = [](std::uint64_t bytes, unsigned n) {
     return (bytes - kOnes * n) & ~bytes & kHighBits;
