@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -25,18 +24,24 @@ bool is_same(std::string_view key, std::string_view name) {
   });
 }
 
-/// A member of an object by its Go name, as JSON; nullopt when it is absent or null. Of several the
-/// last counts, as in Go.
-Result<std::optional<std::string_view>> member(std::string_view object, std::string_view name) {
-  std::optional<std::string_view> found;
+/// Of a null nothing is left.
+Result<> read_unless_null(Unread& value, std::string_view& to) {
+  const bool is_null = value.is_null();
+  to = TRY(value.text());
+  if (is_null) to = {};
+  return {};
+}
+
+/// A member of an object by its Go name, as JSON; `otherwise` when it is absent or null. Of several
+/// the last counts, as in Go.
+Result<std::string_view> member(std::string_view object, std::string_view name,
+                                std::string_view otherwise) {
+  std::string_view found;
   const Result<> done = each_member(object, [&](std::string_view key, Unread& value) -> Result<> {
-    if (!is_same(key, name)) return {};
-    found.reset();
-    if (!value.is_null()) found = TRY(value.text());
-    return {};
+    return is_same(key, name) ? read_unless_null(value, found) : Result<>();
   });
   if (!done) return done.error();
-  return found;
+  return found.empty() ? otherwise : found;
 }
 
 /// A name that the body has as it is can be answered as it is, and whether there is such a node is
@@ -65,28 +70,20 @@ Result<> read_names(Unread& list, std::size_t body_size, ExtenderArgs& args) {
 }
 
 Result<> read_node(std::string_view node, ExtenderArgs& args) {
-  const auto metadata = TRY(member(node, "metadata"));
-  const auto text = TRY(member(metadata.value_or("{}"), "name"));
+  const std::string_view metadata = TRY(member(node, "metadata", "{}"));
+  const std::string_view text = TRY(member(metadata, "name", "\"\""));
   std::string storage;
-  const std::string_view name = TRY(text_of(text.value_or("\"\""), storage));
+  const std::string_view name = TRY(text_of(text, storage));
   TRY(add_name(args, name, storage.empty()).context("metadata/name"));
   args.nodes.push_back(node);
   return {};
 }
 
 Result<> read_nodes(std::string_view list, ExtenderArgs& args) {
-  const auto items = TRY(member(list, "items").context("Nodes"));
-  Result<> read = each_item(items.value_or("[]"),
-                            [&args](std::string_view node) { return read_node(node, args); });
+  const std::string_view items = TRY(member(list, "items", "[]").context("Nodes"));
+  Result<> read =
+      each_item(items, [&args](std::string_view node) { return read_node(node, args); });
   return std::move(read).context("Nodes/items/{}", args.nodes.size());
-}
-
-/// Of a null nothing is left.
-Result<> read_unless_null(Unread& value, std::string_view& to) {
-  const bool is_null = value.is_null();
-  to = TRY(value.text());
-  if (is_null) to = {};
-  return {};
 }
 
 void append(std::string& list, std::string_view item) {
@@ -117,9 +114,9 @@ Result<ExtenderArgs> decode_extender_args(std::string_view body) {
 
 Result<ExtenderBindingArgs> decode_binding_args(std::string_view body) {
   const auto read = [body](std::string_view name, std::string& to) -> Result<> {
-    const auto value = TRY(member(body, name));
+    const std::string_view value = TRY(member(body, name, "\"\""));
     std::string storage;
-    to = TRY(text_of(value.value_or("\"\""), storage).context("{}", name));
+    to = TRY(text_of(value, storage).context("{}", name));
     return {};
   };
   ExtenderBindingArgs args;
